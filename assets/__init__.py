@@ -1,0 +1,1 @@
+"""Faces, fonts, sounds and translations, found with ``importlib.resources``."""

@@ -1,0 +1,1 @@
+"""What a kiosk is told: questionnaires and settings, typed, validated, with shipped defaults."""

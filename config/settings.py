@@ -1,0 +1,95 @@
+"""The settings of one kiosk: which questionnaire, where the head office is, how it behaves.
+
+Every setting has a default, so an empty file is a valid one.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from config.questionnaire import LanguageTag
+
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Strict and immutable."""
+
+
+class HeadOffice(_Section, frozen=True):
+    """Where answers go."""
+
+    url: Annotated[str, Meta(pattern="^(https?://.+)?$", max_length=500)] = ""
+    """Base address, like ``https://feedback.example.com``. Empty: the kiosk only collects."""
+    ca_file: str = ""
+    """A PEM file to trust instead of the system's store."""
+    dangerously_allow_plain_http: bool = False
+    """Allows http:// to other machines than this one: answers and credential travel readable."""
+
+
+class Screen(_Section, frozen=True):
+    """The panel and how it is drawn on."""
+
+    fullscreen: bool = True
+    width: Annotated[int, Meta(ge=480, le=7680)] = 1280
+    """Window width in pixels; used when not full-screen."""
+    height: Annotated[int, Meta(ge=480, le=4320)] = 800
+    width_mm: Annotated[float, Meta(ge=80, le=3000)] = 217.0
+    """Width of the visible panel in mm; touch targets are computed from it. 217 is a 10.1" panel."""
+    max_fps: Annotated[int, Meta(ge=10, le=120)] = 30
+    touch: str = ""
+    """Kivy input provider of the panel, like ``hidinput,/dev/input/event0``. Empty: the window's."""
+    theme: Literal["light", "dark"] = "light"
+
+
+class Timing(_Section, frozen=True):
+    """How long things stay, in seconds."""
+
+    thanks: Seconds = 2.5
+    """The thank-you screen, before the kiosk is idle again."""
+    question: Seconds = 30.0
+    """A question without a touch, before the session times out."""
+    language: Seconds = 20.0
+    """A chosen language without a touch, before the default one returns."""
+
+
+class Storage(_Section, frozen=True):
+    """Where the kiosk keeps its answers."""
+
+    folder: str = ""
+    """Empty: ``$XDG_DATA_HOME/hymio`` or ``~/.local/share/hymio``."""
+    keep_days: Annotated[int, Meta(ge=1, le=3650)] = 90
+    """Delivered answers are kept this long for export and resending."""
+    keep_messages: Annotated[int, Meta(ge=1000, le=50_000_000)] = 1_000_000
+    """At most this many delivered messages are kept."""
+    reserve_mb: Annotated[int, Meta(ge=0, le=1000)] = 16
+    """Space given up when the disk is full, so that answers still fit."""
+
+
+class Sync(_Section, frozen=True):
+    """How answers travel."""
+
+    every: Seconds = 60.0
+    """Seconds between two attempts when nothing happens; a new answer wakes the relay early."""
+    batch_messages: Annotated[int, Meta(ge=1, le=1000)] = 500
+    batch_bytes: Annotated[int, Meta(ge=10_000, le=1_000_000)] = 500_000
+    """Size of a batch before compression."""
+    heartbeat: Seconds = 60.0
+    connect_timeout: Seconds = 10.0
+    read_timeout: Seconds = 30.0
+
+
+class Settings(_Section, frozen=True):
+    """All settings of one kiosk."""
+
+    questionnaire: Annotated[str, Meta(min_length=1, max_length=500)] = "checkout"
+    """The name of a shipped questionnaire, or the path of a TOML file."""
+    language: LanguageTag | None = None
+    """Language shown first; left out: the questionnaire's first one."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    head_office: HeadOffice = HeadOffice()
+    screen: Screen = Screen()
+    timing: Timing = Timing()
+    storage: Storage = Storage()
+    sync: Sync = Sync()

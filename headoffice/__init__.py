@@ -1,0 +1,1 @@
+"""What the head office gets: ingest, fleet, questionnaires, results, accounts (Django)."""

@@ -1,0 +1,1 @@
+"""What shoppers and staff see: the session state machine and the Kivy screens."""

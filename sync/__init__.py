@@ -1,0 +1,1 @@
+"""How answers get home: outbox, wire messages, relay, heartbeat, enrolment, scheduler."""

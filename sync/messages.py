@@ -1,0 +1,302 @@
+"""What travels between a kiosk and the head office, typed once for both ends.
+
+Protocol version 1. Every body is JSON; every error is an RFC 9457 problem document. Times are
+whole milliseconds. The meaning of each exchange is told in ``docs/protocol.md``.
+"""
+
+import hashlib
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+PROTOCOL = 1
+MAX_BATCH_MESSAGES = 1000
+MAX_BATCH_BYTES = 1_000_000
+"""A larger body, counted after decompression, is answered with 413."""
+
+Seq = Annotated[int, Meta(ge=1, le=2**53)]
+Milliseconds = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+UuidText = Annotated[
+    str, Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Name = Annotated[str, Meta(min_length=1, max_length=40)]
+Language = Annotated[str, Meta(min_length=2, max_length=8)]
+ShortText = Annotated[str, Meta(max_length=200)]
+
+
+class _Sent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a kiosk sends.
+
+    Unknown fields are refused at the head office, so that a newer kiosk learns at once that
+    an older head office would have dropped something.
+    """
+
+
+class _Strict(_Sent, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+# --- what a message says ------------------------------------------------------------------
+
+
+class Moment(_Strict, frozen=True):
+    """An instant as the kiosk's own clocks saw it; neither is trusted for ordering."""
+
+    wall_ms: Milliseconds
+    """Unix time by the kiosk's wall clock, which may be wrong."""
+    boot: UuidText
+    """The run of the machine that the monotonic clock belongs to."""
+    mono_ms: Milliseconds
+    """Milliseconds by the monotonic clock of that boot."""
+
+
+class Chosen(_Strict, frozen=True, tag="chosen", tag_field="type"):
+    """The value of a choice: option ids in the order of the questionnaire, and "other"."""
+
+    options: Annotated[tuple[Name, ...], Meta(max_length=20)] = ()
+    other: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class ContactDetails(_Strict, frozen=True, tag="contact", tag_field="type"):
+    """The value of a contact question; without consent nothing is sent but the refusal."""
+
+    consent: bool
+    name: ShortText | None = None
+    email: ShortText | None = None
+    phone: ShortText | None = None
+
+
+Value = (
+    bool
+    | Annotated[int, Meta(ge=0, le=10)]
+    | Annotated[str, Meta(min_length=1, max_length=4000)]
+    | Chosen
+    | ContactDetails
+)
+"""A rating, NPS, CES, CSAT or scale is a number, yes/no a boolean, free text a string."""
+
+Misuse = Literal["too_fast", "burst", "held", "hammered"]
+
+
+class _Body(_Strict, frozen=True, kw_only=True, tag_field="type"):
+    response: UuidText
+    """UUIDv7 of the response that this belongs to."""
+    questionnaire: Digest
+    language: Language
+    test: bool = False
+    """Made in test mode: kept, never counted."""
+
+
+class Answered(_Body, frozen=True, kw_only=True, tag="answer"):
+    """One question was answered; a later one with the same response and question replaces it."""
+
+    question: Name
+    value: Value
+    took_ms: Annotated[int, Meta(ge=0, le=2**40)]
+    """How long the question had been on the screen."""
+    misuse: tuple[Misuse, ...] = ()
+
+
+class Skipped(_Body, frozen=True, kw_only=True, tag="skip"):
+    """One question was shown and passed over."""
+
+    question: Name
+    took_ms: Annotated[int, Meta(ge=0, le=2**40)]
+
+
+class Ended(_Body, frozen=True, kw_only=True, tag="end"):
+    """The response is over; ``question`` is the one on the screen when the shopper left."""
+
+    outcome: Literal["complete", "partial", "timed_out"]
+    question: Name | None = None
+
+
+Body = Answered | Skipped | Ended
+
+
+class Origin(_Strict, frozen=True):
+    """The number a message had before its kiosk began a new installation."""
+
+    installation: UuidText
+    seq: Seq
+
+
+class Message(_Strict, frozen=True):
+    """One row of the outbox: numbered, timed, immutable."""
+
+    seq: Seq
+    moment: Moment
+    body: Body
+    origin: Origin | None = None
+
+
+_payload = msgspec.json.Encoder(order="deterministic")
+
+
+def fingerprint(message: Message) -> bytes:
+    """16 bytes that tell whether two messages say the same.
+
+    BLAKE2b over the canonical JSON of moment and body; ``seq`` and ``origin`` are left out, so
+    that a message keeps its fingerprint when it is numbered again.
+    """
+    text = _payload.encode((message.moment, message.body))
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+# --- clocks -------------------------------------------------------------------------------
+
+
+class Sighting(_Strict, frozen=True):
+    """The head office's time as seen from one boot of the kiosk.
+
+    At ``mono_ms`` of ``boot`` the head office's clock stood at ``head_ms``, give or take
+    ``error_ms`` (half the round trip).
+    """
+
+    boot: UuidText
+    mono_ms: Milliseconds
+    head_ms: Milliseconds
+    error_ms: Annotated[int, Meta(ge=0, le=2**40)]
+
+    def true_ms(self, moment: Moment) -> int:
+        """Unix time of a moment of the same boot, by the head office's clock.
+
+        Raises ValueError for a moment of another boot.
+        """
+        if moment.boot != self.boot:
+            raise ValueError("a sighting tells nothing about another boot")
+        return self.head_ms + moment.mono_ms - self.mono_ms
+
+
+# --- exchanges ----------------------------------------------------------------------------
+
+
+class EnrolmentRequest(_Strict, frozen=True):
+    """POST /api/kiosk/v1/enrolment: a one-time code for a credential."""
+
+    code: Annotated[str, Meta(min_length=4, max_length=40)]
+    installation: UuidText
+    version: ShortText
+    protocol: int = PROTOCOL
+
+
+class EnrolmentReply(msgspec.Struct, frozen=True):
+    """The kiosk's identity; the credential is told here once and never again."""
+
+    kiosk: UuidText
+    credential: str
+    """256 random bits, URL-safe base64."""
+    place: str
+    """The name of the experience point, to show to staff."""
+    head_office: UuidText
+    now_ms: int
+    protocol: int = PROTOCOL
+
+
+class Batch(_Strict, frozen=True, kw_only=True):
+    """POST /api/kiosk/v1/batches: messages of one installation, ascending by seq."""
+
+    installation: UuidText
+    oldest: Seq
+    """The lowest seq that this kiosk still holds: what is below and missing is gone."""
+    sent: Moment
+    messages: Annotated[tuple[Message, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
+    sightings: Annotated[tuple[Sighting, ...], Meta(max_length=100)] = ()
+    """The best one of each boot that the messages were recorded in."""
+    protocol: int = PROTOCOL
+
+
+class BatchHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch whose messages are still undecoded, so that one bad message is refused alone."""
+
+    installation: UuidText
+    oldest: Seq
+    sent: Moment
+    messages: Annotated[tuple[msgspec.Raw, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
+    sightings: Annotated[tuple[Sighting, ...], Meta(max_length=100)] = ()
+    protocol: int = PROTOCOL
+
+
+RefusalReason = Literal["invalid", "conflict"]
+"""``invalid``: the message breaks the protocol; ``conflict``: its number is taken by another."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A message that the head office will not store; it stays on the kiosk, in quarantine."""
+
+    seq: Seq
+    reason: RefusalReason
+    detail: str
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a batch or a heartbeat, given after the head office's commit.
+
+    ``stored_up_to``: every seq from 1 to this one is stored, refused or known to be gone (0:
+    none). ``highest``: the highest seq the head office has ever seen of the installation.
+    """
+
+    receipt: Literal["hymio"]
+    head_office: UuidText
+    """Changes when the head office begins with an empty database."""
+    kiosk: UuidText
+    installation: UuidText
+    stored_up_to: Annotated[int, Meta(ge=0)]
+    highest: Annotated[int, Meta(ge=0)]
+    now_ms: int
+    echo: str
+    """SHA-256 in hexadecimal of the request's uncompressed body: this receipt is for it."""
+    refused: tuple[Refusal, ...] = ()
+    wanted: tuple[Digest, ...] = ()
+    """Questionnaires that the head office has answers for and no definition of."""
+    protocol: int = PROTOCOL
+
+
+class OutboxReport(_Strict, frozen=True):
+    """How full the outbox is; part of a heartbeat."""
+
+    waiting: Annotated[int, Meta(ge=0)]
+    quarantined: Annotated[int, Meta(ge=0)]
+    last_seq: Annotated[int, Meta(ge=0)]
+    oldest_waiting_ms: Annotated[int, Meta(ge=0)] | None = None
+    """Age of the oldest waiting message, in ms."""
+
+
+class Heartbeat(_Strict, frozen=True, kw_only=True):
+    """POST /api/kiosk/v1/heartbeats: how the kiosk is."""
+
+    installation: UuidText
+    oldest: Seq
+    sent: Moment
+    version: ShortText
+    questionnaire: Digest
+    outbox: OutboxReport
+    free_disk_bytes: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    clock_offset_ms: int | UnsetType = UNSET
+    """Head office minus kiosk, once known."""
+    state: Literal["open", "closed", "paused", "test", "out_of_order"] = "open"
+    protocol: int = PROTOCOL
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 problem details; ``type`` is `urn:hymio:problem:` and one of the words below.
+
+    malformed, invalid, too_large, unsupported_encoding, unsupported_media, unauthorised,
+    revoked, not_found, method, code_unknown, code_expired, code_used, throttled, digest,
+    protocol, unavailable.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    errors: tuple["FieldError", ...] = ()
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One mistake of a request: where (a JSON path such as `$.messages[3].value`) and what."""
+
+    path: str
+    message: str
