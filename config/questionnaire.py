@@ -154,7 +154,8 @@ class Questionnaire(_Model, frozen=True, kw_only=True):
     def rating(self) -> Smiley:
         """The first question; :func:`check` has made sure that it is a smiley."""
         first = self.questions[0]
-        assert isinstance(first, Smiley)
+        if not isinstance(first, Smiley):
+            raise TypeError(f"the first question is a {type(first).__name__}, not a Smiley")
         return first
 
     def question(self, question_id: str) -> Question:

@@ -36,10 +36,10 @@ class Screen(_Section, frozen=True):
     """Window width in pixels; used when not full-screen."""
     height: Annotated[int, Meta(ge=480, le=4320)] = 800
     width_mm: Annotated[float, Meta(ge=80, le=3000)] = 217.0
-    """Width of the visible panel in mm; touch targets are computed from it. 217 is a 10.1" panel."""
+    """Width of the visible panel in mm; touch targets follow from it. 217 is a 10.1" panel."""
     max_fps: Annotated[int, Meta(ge=10, le=120)] = 30
     touch: str = ""
-    """Kivy input provider of the panel, like ``hidinput,/dev/input/event0``. Empty: the window's."""
+    """Kivy input provider of the panel, like ``hidinput,/dev/input/event0``; empty: the window."""
     theme: Literal["light", "dark"] = "light"
 
 
