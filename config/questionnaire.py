@@ -55,7 +55,7 @@ class _Question(_Model, frozen=True, kw_only=True, tag_field="kind"):
     show_if: Condition | None = None
 
 
-class _Endings(_Model, frozen=True, kw_only=True):
+class Ends(_Model, frozen=True, kw_only=True):
     """Labels at the two ends of a row of numbers; both or none."""
 
     low: Translations
@@ -73,20 +73,20 @@ class Smiley(_Question, frozen=True, kw_only=True, tag="smiley"):
 class Nps(_Question, frozen=True, kw_only=True, tag="nps"):
     """How likely is a recommendation: 0 to 10."""
 
-    ends: _Endings | None = None
+    ends: Ends | None = None
 
 
 class Ces(_Question, frozen=True, kw_only=True, tag="ces"):
     """Customer effort: 1 (disagree: it was hard) to 7 (agree: it was easy)."""
 
-    ends: _Endings | None = None
+    ends: Ends | None = None
 
 
 class Csat(_Question, frozen=True, kw_only=True, tag="csat"):
     """Customer satisfaction: 1 to 5, or 1 to 7."""
 
     steps: Literal[5, 7] = 5
-    ends: _Endings | None = None
+    ends: Ends | None = None
 
 
 class YesNo(_Question, frozen=True, kw_only=True, tag="yes_no"):
@@ -98,7 +98,7 @@ class Scale(_Question, frozen=True, kw_only=True, tag="scale"):
 
     low: Annotated[int, Meta(ge=0, le=1)] = 1
     high: Annotated[int, Meta(ge=2, le=10)] = 5
-    ends: _Endings
+    ends: Ends
 
 
 class SingleChoice(_Question, frozen=True, kw_only=True, tag="single_choice"):

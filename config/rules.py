@@ -1,0 +1,186 @@
+"""What a type can't say: the rules between the parts of a questionnaire and of the settings."""
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from config.errors import Mistake
+from config.mistakes import shown
+from config.questionnaire import (
+    Ces,
+    Condition,
+    Contact,
+    Csat,
+    MultipleChoice,
+    Nps,
+    Question,
+    Scale,
+    SingleChoice,
+    Smiley,
+    Translations,
+    YesNo,
+)
+from config.settings import HeadOffice
+
+_OTHER = "other"
+
+
+def questionnaire_mistakes(
+    languages: Sequence[str], questions: Sequence[Question | None]
+) -> Iterator[Mistake]:
+    """Breaches of the rules; ``None`` stands for a question that is broken in itself.
+
+    Rules: a language is listed once; the first question is a smiley; ids are unique; every
+    text is in every language and no other; a condition names an earlier question and values
+    that it can have.
+    """
+    for index, language in enumerate(languages):
+        if language in languages[:index]:
+            yield Mistake(f"languages[{index}]", repr(language), "each language is listed once")
+    if questions and questions[0] is not None and not isinstance(questions[0], Smiley):
+        kind = type(questions[0]).__struct_config__.tag
+        yield Mistake("questions[0].kind", repr(kind), "the first question is the rating: 'smiley'")
+    for index, question in enumerate(questions):
+        if question is None:
+            continue
+        path = f"questions[{index}]"
+        if any(q is not None and q.id == question.id for q in questions[:index]):
+            yield Mistake(f"{path}.id", repr(question.id), "each question has an id of its own")
+        for text_path, text in _texts(question):
+            yield from _translation_mistakes(f"{path}.{text_path}", text, languages)
+        yield from _own_mistakes(path, question)
+        if question.show_if is not None:
+            yield from _condition_mistakes(f"{path}.show_if", question.show_if, questions[:index])
+
+
+def possible_values(question: Question) -> frozenset[bool | int | str] | None:
+    """The values a condition may name; None for kinds that can't be branched on."""
+    match question:
+        case Smiley(faces=faces):
+            return frozenset(range(faces))
+        case Nps():
+            return frozenset(range(11))
+        case Ces():
+            return frozenset(range(1, 8))
+        case Csat(steps=steps):
+            return frozenset(range(1, steps + 1))
+        case Scale(low=low, high=high):
+            return frozenset(range(low, high + 1))
+        case YesNo():
+            return frozenset((True, False))
+        case (
+            SingleChoice(options=options, other=other)
+            | MultipleChoice(options=options, other=other)
+        ):
+            return frozenset(o.id for o in options) | ({_OTHER} if other else set())
+        case _:
+            return None
+
+
+def _texts(question: Question) -> Iterator[tuple[str, Translations]]:
+    yield "text", question.text
+    match question:
+        case Smiley(labels=labels):
+            for index, label in enumerate(labels):
+                yield f"labels[{index}]", label
+        case SingleChoice(options=options) | MultipleChoice(options=options):
+            for index, option in enumerate(options):
+                yield f"options[{index}].text", option.text
+        case Nps(ends=ends) | Ces(ends=ends) | Csat(ends=ends) | Scale(ends=ends):
+            if ends is not None:
+                yield "ends.low", ends.low
+                yield "ends.high", ends.high
+        case Contact(purpose=purpose):
+            yield "purpose", purpose
+
+
+def _translation_mistakes(
+    path: str, text: Translations, languages: Sequence[str]
+) -> Iterator[Mistake]:
+    for language in languages:
+        if language not in text:
+            yield Mistake(f"{path}.{language}", "nothing", "every text is in every language")
+    for language in sorted(text.keys() - set(languages)):
+        yield Mistake(
+            f"{path}.{language}", "a text", f"allowed: the languages {', '.join(languages)}"
+        )
+
+
+def _own_mistakes(path: str, question: Question) -> Iterator[Mistake]:
+    match question:
+        case Smiley(faces=faces, labels=labels) if labels and len(labels) != faces:
+            yield Mistake(
+                f"{path}.labels", f"a list of {len(labels)}", f"allowed: {faces}, one for each face"
+            )
+        case SingleChoice(options=options) | MultipleChoice(options=options):
+            ids = [option.id for option in options]
+            for index, option_id in enumerate(ids):
+                where = f"{path}.options[{index}].id"
+                if option_id in ids[:index]:
+                    yield Mistake(where, repr(option_id), "each option has an id of its own")
+                if option_id == _OTHER:
+                    yield Mistake(where, "'other'", "that id is kept for `other = true`")
+        case Scale(low=low, high=high) if low >= high:
+            yield Mistake(f"{path}.high", str(high), f"allowed: more than low, which is {low}")
+
+
+def _condition_mistakes(
+    path: str, condition: Condition, earlier: Sequence[Question | None]
+) -> Iterator[Mistake]:
+    named = [q for q in earlier if q is not None and q.id == condition.question]
+    if not named:
+        if None in earlier:
+            return  # it may name a question that is itself reported as broken
+        known = ", ".join(q.id for q in earlier if q is not None) or "none: this is the first"
+        yield Mistake(f"{path}.question", repr(condition.question), f"earlier questions: {known}")
+        return
+    values = possible_values(named[0])
+    if not values:
+        kind = type(named[0]).__struct_config__.tag
+        yield Mistake(
+            f"{path}.question", repr(condition.question), f"a {kind} can't be branched on"
+        )
+        return
+    # True == 1 in Python; a condition on a number must not accept true.
+    typed = {(type(value), value) for value in values}
+    for index, value in enumerate(condition.one_of):
+        if (type(value), value) not in typed:
+            allowed = ", ".join(map(shown, values))
+            yield Mistake(f"{path}.one_of[{index}]", shown(value), f"allowed: {allowed}")
+
+
+def head_office_mistakes(office: HeadOffice) -> Iterator[Mistake]:
+    """Breaches of the rule: the address is https, or http to this machine."""
+    if not office.url:
+        return
+    try:
+        parts = urlsplit(office.url)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        yield Mistake("head_office.url", repr(office.url), f"it is no web address ({error})")
+        return
+    if not host or parts.query or parts.fragment or parts.username or parts.password:
+        yield Mistake(
+            "head_office.url",
+            repr(office.url),
+            "allowed: an address like https://host[:port][/path]",
+        )
+    elif (
+        parts.scheme == "http" and not is_loopback(host) and not office.dangerously_allow_plain_http
+    ):
+        yield Mistake(
+            "head_office.url",
+            repr(office.url),
+            "allowed: https://… (answers and credential would travel readable; "
+            "head_office.dangerously_allow_plain_http overrides this)",
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
