@@ -166,7 +166,7 @@ class Questionnaire(_Model, frozen=True, kw_only=True):
         raise KeyError(question_id)
 
 
-_canonical = msgspec.json.Encoder(order="deterministic")
+_canonical = msgspec.json.Encoder(order="sorted")
 
 
 def canonical(questionnaire: Questionnaire) -> bytes:

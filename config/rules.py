@@ -53,28 +53,26 @@ def questionnaire_mistakes(
             yield from _condition_mistakes(f"{path}.show_if", question.show_if, questions[:index])
 
 
-def possible_values(question: Question) -> frozenset[bool | int | str] | None:
-    """The values a condition may name; None for kinds that can't be branched on."""
+def possible_values(question: Question) -> tuple[bool | int | str, ...]:
+    """The values a condition may name; none for kinds that can't be branched on."""
+    values: tuple[bool | int | str, ...] = ()
     match question:
         case Smiley(faces=faces):
-            return frozenset(range(faces))
+            values = tuple(range(faces))
         case Nps():
-            return frozenset(range(11))
+            values = tuple(range(11))
         case Ces():
-            return frozenset(range(1, 8))
+            values = tuple(range(1, 8))
         case Csat(steps=steps):
-            return frozenset(range(1, steps + 1))
+            values = tuple(range(1, steps + 1))
         case Scale(low=low, high=high):
-            return frozenset(range(low, high + 1))
+            values = tuple(range(low, high + 1))
         case YesNo():
-            return frozenset((True, False))
-        case (
-            SingleChoice(options=options, other=other)
-            | MultipleChoice(options=options, other=other)
-        ):
-            return frozenset(o.id for o in options) | ({_OTHER} if other else set())
-        case _:
-            return None
+            values = (True, False)
+        case SingleChoice() | MultipleChoice():
+            other = (_OTHER,) if question.other else ()
+            values = tuple(option.id for option in question.options) + other
+    return values
 
 
 def _texts(question: Question) -> Iterator[tuple[str, Translations]]:
