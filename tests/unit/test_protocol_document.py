@@ -1,0 +1,56 @@
+"""The examples in docs/protocol.md are what the code accepts, and the schema is fresh."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sync import messages
+
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLES = re.findall(r"```json (\w+)\n(.*?)```", (DOCS / "protocol.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize(("name", "text"), EXAMPLES, ids=[name for name, _ in EXAMPLES])
+def test_example_decodes(name: str, text: str) -> None:
+    decoded = msgspec.json.decode(text, type=getattr(messages, name))
+    again = msgspec.json.decode(msgspec.json.encode(decoded), type=type(decoded))
+    assert decoded == again
+
+
+def test_every_exchange_has_an_example() -> None:
+    assert {name for name, _ in EXAMPLES} == {
+        "EnrolmentRequest",
+        "EnrolmentReply",
+        "Batch",
+        "Receipt",
+        "Heartbeat",
+    }
+
+
+def test_the_schema_in_the_docs_is_that_of_the_code() -> None:
+    assert (DOCS / "protocol.schema.json").read_bytes() == protocol_schema()
+
+
+def protocol_schema() -> bytes:
+    """The JSON Schema of every exchange; ``python tests/unit/test_protocol_document.py`` writes it."""
+    types = [
+        messages.EnrolmentRequest,
+        messages.EnrolmentReply,
+        messages.Batch,
+        messages.Heartbeat,
+        messages.Receipt,
+        messages.Problem,
+    ]
+    _, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Hymio kiosk protocol {messages.PROTOCOL}",
+        "$defs": components,
+    }
+    return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=1) + b"\n"
+
+
+if __name__ == "__main__":
+    (DOCS / "protocol.schema.json").write_bytes(protocol_schema())
