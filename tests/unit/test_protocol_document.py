@@ -34,7 +34,7 @@ def test_the_schema_in_the_docs_is_that_of_the_code() -> None:
 
 
 def protocol_schema() -> bytes:
-    """The JSON Schema of every exchange; ``python tests/unit/test_protocol_document.py`` writes it."""
+    """The JSON Schema of every exchange; running this file writes it."""
     types = [
         messages.EnrolmentRequest,
         messages.EnrolmentReply,
