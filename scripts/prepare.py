@@ -164,7 +164,7 @@ def prepare_environment() -> None:
     if start_over:
         run([sys.executable, "-m", "venv", "--clear", str(VENV)], "could not make .venv")
     STAMP.write_text(UNFINISHED)
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     say("Installing the locked requirements ...")
     run([*pip, "--require-hashes", "-r", str(INPUTS[0])], "could not install the requirements")
     say("Installing Hymio itself ...")
