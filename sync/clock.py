@@ -44,3 +44,8 @@ class SystemClock:
     def mono_ms(self) -> int:
         """See :meth:`Clock.mono_ms`."""
         return time.clock_gettime_ns(self._clock_id) // 1_000_000
+
+
+def mono_ns() -> int:
+    """Nanoseconds of CLOCK_MONOTONIC, which other processes of this machine can compare with."""
+    return time.monotonic_ns()

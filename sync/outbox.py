@@ -1,0 +1,173 @@
+"""The outbox: every answer, durable and numbered, until the head office has it.
+
+::
+
+    with SqliteOutbox.open(folder) as outbox:          # sync.sqlite
+        messages = outbox.append([body], clock.moment())  # on disk when it returns
+
+:class:`Outbox` is the port; :class:`sync.sqlite.SqliteOutbox` keeps it on disk and
+:class:`sync.memory.MemoryOutbox` in memory. Any thread may call any method; each thread has a
+connection of its own.
+
+- Numbers (``seq``) are contiguous within an installation and never used twice.
+- The *watermark* is the highest seq up to which the head office has everything.
+- A message is *waiting* when it stands above the watermark and is not withheld.
+- A *withheld* message was isolated as the one that the way to the head office can't take; a
+  *refused* one was turned down by the head office itself. Both are in quarantine and can be
+  sent again, under a new number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from sync.messages import Body, Digest, Message, Moment, Refusal, Sighting
+
+QuarantineReason = Literal["invalid", "conflict", "isolated", "unreadable"]
+"""``invalid``, ``conflict``: the head office's word; ``isolated``: every batch with it failed;
+``unreadable``: the kiosk itself can't read what it stored."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where an outbox stands."""
+
+    installation: str
+    oldest: int
+    """Lowest seq still held; last_seq + 1 when nothing is held."""
+    watermark: int
+    last_seq: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How full an outbox is."""
+
+    waiting: int
+    quarantined: int
+    last_seq: int
+    kept: int
+    """Messages on the kiosk, delivered or not."""
+    oldest_waiting: Moment | None
+    """When the oldest waiting message was recorded."""
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A message that can't be delivered as it is."""
+
+    id: int
+    installation: str
+    seq: int
+    reason: QuarantineReason
+    detail: str
+    moment: Moment
+    body: Body | None
+    """None if the kiosk can't read it."""
+
+
+class Outbox(Protocol):
+    """The durable buffer between the screen and the head office."""
+
+    def append(self, bodies: Sequence[Body], moment: Moment) -> tuple[Message, ...]:
+        """Number the bodies and store them all or none; durable when it returns.
+
+        Raises OutboxFullError or OutboxUnwritableError, and then nothing was stored.
+        """
+        ...
+
+    def position(self) -> Position:
+        """Installation, oldest, watermark and last seq, seen at one instant."""
+        ...
+
+    def next_batch(self, max_messages: int, max_bytes: int) -> tuple[Message, ...]:
+        """The oldest waiting messages, ascending; at least one if any waits.
+
+        ``max_bytes`` bounds their JSON. What can't be read is put in quarantine on the way.
+        """
+        ...
+
+    def settle(
+        self, installation: str, watermark: int, refused: Sequence[Refusal], at_ms: int
+    ) -> None:
+        """Move the watermark, up or down, and quarantine what was refused, in one transaction.
+
+        ``at_ms`` is the head office's time; retention counts from it. Raises
+        WrongInstallationError if a new installation began meanwhile.
+        """
+        ...
+
+    def withhold(self, seq: int, detail: str) -> None:
+        """Quarantine one waiting message as ``isolated``; its number is never sent again."""
+        ...
+
+    def is_withheld(self, seq: int) -> bool:
+        """Whether the message of this number is withheld."""
+        ...
+
+    def renew(self) -> str:
+        """Begin a new installation and number all waiting messages anew, with their origin.
+
+        Those in quarantine for a ``conflict`` go along. Returns the new installation's id.
+        """
+        ...
+
+    def quarantine(self, limit: int = 100) -> tuple[Quarantined, ...]:
+        """What is in quarantine, oldest first."""
+        ...
+
+    def send_again(self, quarantine_id: int) -> Message | None:
+        """Take one out of quarantine and append it under a new number, with its origin.
+
+        None if there is no such entry, or nothing readable in it (then it stays).
+        """
+        ...
+
+    def counts(self) -> Counts:
+        """How full the outbox is; does not get slower with what is kept."""
+        ...
+
+    def trim(self, keep_ms: int, keep_messages: int, step: int = 200) -> int:
+        """Remove at most ``step`` of the oldest delivered messages that need not be kept.
+
+        Those delivered more than ``keep_ms`` before the last delivery, or beyond the newest
+        ``keep_messages`` delivered ones. Returns how many were removed; call again until 0.
+        """
+        ...
+
+    def record_sighting(self, sighting: Sighting) -> None:
+        """Remember the head office's time, unless a better sighting of that boot is known."""
+        ...
+
+    def sightings(self, boots: Sequence[str]) -> tuple[Sighting, ...]:
+        """The best sighting of each of these boots, where there is one."""
+        ...
+
+    def remember_questionnaire(self, digest: Digest, definition: bytes) -> None:
+        """Keep a definition for as long as the outbox lives: answers refer to it."""
+        ...
+
+    def questionnaire(self, digest: Digest) -> bytes | None:
+        """A remembered definition."""
+        ...
+
+    def state(self, key: str) -> str | None:
+        """A small value kept under a name."""
+        ...
+
+    def set_state(self, key: str, value: str) -> None:
+        """Keep a small value under a name, durably."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; what follows raises OutboxClosedError."""
+        ...
+
+
+DRIFT = 1e-4
+"""How fast two clocks may drift apart: 100 ppm, twice what a plain crystal does."""
+
+
+def better(new: Sighting, old: Sighting) -> bool:
+    """Whether a newer sighting of the same boot tells the head office's time more exactly."""
+    return new.error_ms <= old.error_ms + abs(new.mono_ms - old.mono_ms) * DRIFT

@@ -1,0 +1,172 @@
+"""How messages stand in the outbox's tables; every function works within the caller's transaction.
+
+``HERE`` is the present installation: the one that began last.
+"""
+
+# ruff: noqa: S608 - statements are put together from our own constants
+
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from sync.messages import Body, Message, Moment, Origin
+from sync.outbox import QuarantineReason
+
+HERE = "(SELECT max(no) FROM installation)"
+COLUMNS = "seq, wall_ms, boot, mono_ms, body, origin_installation, origin_seq"
+HOUR_MS = 3_600_000
+UNKNOWN = "00000000-0000-0000-0000-000000000000"
+"""The origin of a salvaged message whose installation could not be read."""
+
+Row = tuple[int, int, str, int, bytes, str | None, int | None]
+
+_body: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection that syncs at every commit and waits for other threads' short transactions."""
+    mode = "ro" if read_only else "rw"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=30,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    # FULLFSYNC only means something on macOS, where fsync alone stops at the drive's cache.
+    for pragma in ("synchronous=FULL", "fullfsync=1", "checkpoint_fullfsync=1"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def begin_installation(db: sqlite3.Connection) -> str:
+    """Add an installation with a fresh random id; it is the present one from now on."""
+    name = str(uuid.uuid4())
+    db.execute("INSERT INTO installation (id) VALUES (?)", (name,))
+    return name
+
+
+def last_seq(db: sqlite3.Connection) -> int:
+    """The highest number ever given in the present installation; 0 for none."""
+    row = db.execute(
+        f"""SELECT coalesce((SELECT max(seq) FROM message WHERE installation = {HERE}),
+        removed_up_to) FROM installation WHERE no = {HERE}"""
+    ).fetchone()
+    return int(row[0])
+
+
+def insert(db: sqlite3.Connection, messages: Sequence[Message]) -> None:
+    """Store messages that carry their numbers already."""
+    db.executemany(
+        f"INSERT INTO message (installation, {COLUMNS}) VALUES ({HERE}, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                message.seq,
+                *msgspec.structs.astuple(message.moment),
+                _encoder.encode(message.body),
+                *((None, None) if message.origin is None else _origin(message.origin)),
+            )
+            for message in messages
+        ],
+    )
+
+
+def _origin(origin: Origin) -> tuple[str, int]:
+    return origin.installation, origin.seq
+
+
+def read(row: Row) -> Message:
+    """A stored row as a message; raises msgspec.DecodeError if its body makes no sense."""
+    seq, wall_ms, boot, mono_ms, body, origin, origin_seq = row
+    return Message(
+        seq=seq,
+        moment=Moment(wall_ms, boot, mono_ms),
+        body=_body.decode(body),
+        origin=None if origin is None or origin_seq is None else Origin(origin, origin_seq),
+    )
+
+
+def readable(body: bytes) -> Body | None:
+    """A stored body, or None if it makes no sense."""
+    try:
+        return _body.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def quarantine(
+    db: sqlite3.Connection, seq: int, fate: str, reason: QuarantineReason, detail: str
+) -> None:
+    """Put a message of the present installation into quarantine, once."""
+    found = db.execute(
+        f"SELECT fate FROM message WHERE installation = {HERE} AND seq = ?", (seq,)
+    ).fetchone()
+    if found is None or found[0] == "withheld":
+        return
+    db.execute(f"UPDATE message SET fate = ? WHERE installation = {HERE} AND seq = ?", (fate, seq))
+    if found[0] is None:
+        db.execute(
+            f"""INSERT INTO quarantine
+                (installation, seq, reason, detail, wall_ms, boot, mono_ms, body)
+            SELECT id, seq, ?, ?, wall_ms, boot, mono_ms, body FROM message
+            JOIN installation ON no = installation WHERE no = {HERE} AND seq = ?""",
+            (reason, detail, seq),
+        )
+
+
+def note_delivery(db: sqlite3.Connection, watermark: int, at_ms: int) -> None:
+    """Remember when messages were delivered, by the head office's clock, to the hour."""
+    db.execute(
+        f"""INSERT INTO delivery (installation, hour, up_to, at_ms) VALUES ({HERE}, ?, ?, ?)
+        ON CONFLICT (installation, hour) DO UPDATE SET
+        up_to = max(up_to, excluded.up_to), at_ms = max(at_ms, excluded.at_ms)""",
+        (at_ms // HOUR_MS, watermark, at_ms),
+    )
+
+
+def renumber(db: sqlite3.Connection) -> str:
+    """Begin a new installation and move to it what waits or met a conflict; returns its id."""
+    old, old_id, watermark = db.execute(
+        f"SELECT no, id, watermark FROM installation WHERE no = {HERE}"
+    ).fetchone()
+    name = begin_installation(db)
+    moving = """((seq > :watermark AND fate IS NOT 'withheld') OR seq IN (
+        SELECT seq FROM quarantine WHERE installation = :id AND reason = 'conflict'))"""
+    what = {"old": old, "id": old_id, "watermark": watermark}
+    db.execute(
+        f"""INSERT INTO message (installation, {COLUMNS})
+        SELECT {HERE}, row_number() OVER (ORDER BY seq), wall_ms, boot, mono_ms, body, :id, seq
+        FROM message WHERE installation = :old AND {moving}""",
+        what,
+    )
+    db.execute(f"DELETE FROM message WHERE installation = :old AND {moving}", what)
+    db.execute("DELETE FROM quarantine WHERE installation = :id AND reason = 'conflict'", what)
+    return name
+
+
+def trim(db: sqlite3.Connection, keep_ms: int, keep_messages: int, step: int) -> int:
+    """One small step of retention; how many messages were removed."""
+    for no, watermark, removed, present in db.execute(
+        f"SELECT no, watermark, removed_up_to, no = {HERE} FROM installation ORDER BY no"
+    ).fetchall():
+        by_age = db.execute(
+            """SELECT coalesce(max(up_to), 0) FROM delivery WHERE installation = ?
+            AND at_ms < (SELECT max(at_ms) FROM delivery) - ?""",
+            (no, keep_ms),
+        ).fetchone()[0]
+        by_amount = watermark - keep_messages if present else 0
+        limit = min(max(by_age, by_amount), watermark, removed + step)
+        if limit > removed:
+            db.execute("DELETE FROM message WHERE installation = ? AND seq <= ?", (no, limit))
+            db.execute("UPDATE installation SET removed_up_to = ? WHERE no = ?", (limit, no))
+            db.execute(
+                """DELETE FROM delivery WHERE installation = ? AND up_to <= ?
+                AND at_ms < (SELECT max(at_ms) FROM delivery) - ?""",
+                (no, limit, keep_ms),
+            )
+            return int(limit - removed)
+    return 0

@@ -1,0 +1,393 @@
+"""The outbox on disk.
+
+::
+
+    outbox = SqliteOutbox.open(folder, reserve_bytes=16 << 20)   # kiosk: one process only
+    outbox.salvaged                                  # None, or what a damaged file cost
+    reader = SqliteOutbox.look(folder)               # `hymio-kiosk status`: read only, no lock
+
+Durability: WAL with ``synchronous=FULL`` syncs the log at every commit, so a committed append
+survives a power cut; the names of new files are synced with their folder.
+"""
+
+# ruff: noqa: S608 - statements are put together from our own constants
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from sync import rows
+from sync.errors import (
+    OutboxClosedError,
+    OutboxFullError,
+    OutboxNewerError,
+    OutboxUnwritableError,
+    WrongInstallationError,
+)
+from sync.messages import Body, Digest, Message, Moment, Origin, Refusal, Sighting
+from sync.outbox import Counts, Position, Quarantined, QuarantineReason, better
+from sync.rows import COLUMNS, HERE
+from sync.salvage import Salvaged, damage, finish, salvage
+from sync.schema import create, unknown_migrations
+from sync.storage import Folder, sync_folder
+
+_ENVELOPE = 160
+"""Bytes of a message's JSON around its body, at least."""
+
+
+class SqliteOutbox:
+    """See :class:`sync.outbox.Outbox`."""
+
+    def __init__(self, folder: Folder, *, reserve_bytes: int = 0, read_only: bool = False) -> None:
+        """Use :meth:`open` or :meth:`look`."""
+        self._folder = folder
+        self._reserve_bytes = reserve_bytes
+        self._read_only = read_only
+        self._own = threading.local()
+        self._connections: list[_Connection] = []
+        self._guard = threading.Lock()
+        self._closed = False
+        self.salvaged: Salvaged | None = None
+
+    @classmethod
+    def open(cls, path: Path, *, reserve_bytes: int = 0) -> Self:
+        """Open the outbox in a folder, or make one.
+
+        A damaged file is set aside and what it holds is salvaged. Raises OutboxInUseError,
+        OutboxNewerError or OutboxUnwritableError; the outbox is then untouched.
+        """
+        folder = Folder(path)
+        folder.claim()
+        outbox = cls(folder, reserve_bytes=reserve_bytes)
+        try:
+            outbox._prepare()
+        except BaseException:
+            outbox.close()
+            raise
+        return outbox
+
+    @classmethod
+    def look(cls, path: Path) -> Self:
+        """Open an existing outbox to read only, also while a kiosk is using it."""
+        folder = Folder(path)
+        if not folder.database.exists():
+            raise OutboxUnwritableError(f"there is no outbox in {path}")
+        outbox = cls(folder, read_only=True)
+        outbox._refuse_newer()
+        return outbox
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- the port ---------------------------------------------------------------------
+
+    def append(self, bodies: Sequence[Body], moment: Moment) -> tuple[Message, ...]:
+        """See :meth:`sync.outbox.Outbox.append`."""
+        try:
+            return self._append(bodies, moment)
+        except OutboxFullError:
+            if not self._folder.give_up_reserve():
+                raise
+            return self._append(bodies, moment)
+
+    def _append(self, bodies: Sequence[Body], moment: Moment) -> tuple[Message, ...]:
+        with self._writing() as db:
+            last = rows.last_seq(db)
+            messages = tuple(
+                Message(seq=last + n, moment=moment, body=body) for n, body in enumerate(bodies, 1)
+            )
+            rows.insert(db, messages)
+        return messages
+
+    def position(self) -> Position:
+        """See :meth:`sync.outbox.Outbox.position`."""
+        with self._reading() as db:
+            name, watermark, removed = db.execute(
+                f"SELECT id, watermark, removed_up_to FROM installation WHERE no = {HERE}"
+            ).fetchone()
+            return Position(name, removed + 1, watermark, rows.last_seq(db))
+
+    def next_batch(self, max_messages: int, max_bytes: int) -> tuple[Message, ...]:
+        """See :meth:`sync.outbox.Outbox.next_batch`."""
+        while True:
+            messages: list[Message] = []
+            unreadable: tuple[int, str] | None = None
+            size = 0
+            with self._reading() as db:
+                found = db.execute(
+                    f"""SELECT {COLUMNS} FROM message WHERE installation = {HERE}
+                    AND seq > (SELECT watermark FROM installation WHERE no = {HERE})
+                    AND fate IS NOT 'withheld' ORDER BY seq LIMIT ?""",
+                    (max_messages,),
+                )
+                for row in found:
+                    size += len(row[4]) + _ENVELOPE
+                    if messages and size > max_bytes:
+                        break
+                    try:
+                        messages.append(rows.read(row))
+                    except msgspec.DecodeError as error:
+                        unreadable = row[0], str(error)
+                        break
+            if unreadable is None or messages:
+                return tuple(messages)
+            self._withhold(unreadable[0], "unreadable", unreadable[1])
+
+    def settle(
+        self, installation: str, watermark: int, refused: Sequence[Refusal], at_ms: int
+    ) -> None:
+        """See :meth:`sync.outbox.Outbox.settle`."""
+        with self._writing() as db:
+            no, name, removed = db.execute(
+                f"SELECT no, id, removed_up_to FROM installation WHERE no = {HERE}"
+            ).fetchone()
+            if name != installation:
+                raise WrongInstallationError(f"{installation} has ended; {name} goes on.")
+            watermark = min(max(watermark, removed), rows.last_seq(db))
+            db.execute("UPDATE installation SET watermark = ? WHERE no = ?", (watermark, no))
+            for refusal in refused:
+                rows.quarantine(db, refusal.seq, "refused", refusal.reason, refusal.detail)
+            rows.note_delivery(db, watermark, at_ms)
+
+    def withhold(self, seq: int, detail: str) -> None:
+        """See :meth:`sync.outbox.Outbox.withhold`."""
+        self._withhold(seq, "isolated", detail)
+
+    def _withhold(self, seq: int, reason: QuarantineReason, detail: str) -> None:
+        with self._writing() as db:
+            rows.quarantine(db, seq, "withheld", reason, detail)
+
+    def is_withheld(self, seq: int) -> bool:
+        """See :meth:`sync.outbox.Outbox.is_withheld`."""
+        with self._reading() as db:
+            found = db.execute(
+                f"""SELECT 1 FROM message WHERE installation = {HERE} AND seq = ?
+                AND fate = 'withheld'""",
+                (seq,),
+            ).fetchone()
+            return found is not None
+
+    def renew(self) -> str:
+        """See :meth:`sync.outbox.Outbox.renew`."""
+        with self._writing() as db:
+            return rows.renumber(db)
+
+    def quarantine(self, limit: int = 100) -> tuple[Quarantined, ...]:
+        """See :meth:`sync.outbox.Outbox.quarantine`."""
+        with self._reading() as db:
+            found = db.execute(
+                """SELECT id, installation, seq, reason, detail, wall_ms, boot, mono_ms, body
+                FROM quarantine ORDER BY id LIMIT ?""",
+                (limit,),
+            ).fetchall()
+        return tuple(
+            Quarantined(*row[:5], Moment(*row[5:8]), rows.readable(row[8])) for row in found
+        )
+
+    def send_again(self, quarantine_id: int) -> Message | None:
+        """See :meth:`sync.outbox.Outbox.send_again`."""
+        with self._writing() as db:
+            row = db.execute(
+                """SELECT installation, seq, wall_ms, boot, mono_ms, body FROM quarantine
+                WHERE id = ?""",
+                (quarantine_id,),
+            ).fetchone()
+            if row is None or (body := rows.readable(row[5])) is None:
+                return None
+            seq = rows.last_seq(db) + 1
+            message = Message(seq, Moment(*row[2:5]), body, Origin(*row[:2]))
+            rows.insert(db, (message,))
+            db.execute("DELETE FROM quarantine WHERE id = ?", (quarantine_id,))
+            return message
+
+    def counts(self) -> Counts:
+        """See :meth:`sync.outbox.Outbox.counts`."""
+        with self._reading() as db:
+            no, watermark, removed = db.execute(
+                f"SELECT no, watermark, removed_up_to FROM installation WHERE no = {HERE}"
+            ).fetchone()
+            last = rows.last_seq(db)
+            withheld = db.execute(
+                """SELECT count(*) FROM message INDEXED BY message_fate
+                WHERE installation = ? AND seq > ? AND fate = 'withheld'""",
+                (no, watermark),
+            ).fetchone()[0]
+            oldest = db.execute(
+                """SELECT wall_ms, boot, mono_ms FROM message WHERE installation = ?
+                AND seq > ? AND fate IS NOT 'withheld' ORDER BY seq LIMIT 1""",
+                (no, watermark),
+            ).fetchone()
+            return Counts(
+                waiting=last - watermark - withheld,
+                quarantined=db.execute("SELECT count(*) FROM quarantine").fetchone()[0],
+                last_seq=last,
+                kept=last - removed,
+                oldest_waiting=None if oldest is None else Moment(*oldest),
+            )
+
+    def trim(self, keep_ms: int, keep_messages: int, step: int = 200) -> int:
+        """See :meth:`sync.outbox.Outbox.trim`."""
+        with self._writing() as db:
+            removed = rows.trim(db, keep_ms, keep_messages, step)
+        if removed:
+            return removed
+        self._folder.fill_reserve(self._reserve_bytes)
+        return 0
+
+    def record_sighting(self, sighting: Sighting) -> None:
+        """See :meth:`sync.outbox.Outbox.record_sighting`."""
+        known = self.sightings((sighting.boot,))
+        if known and not better(sighting, known[0]):
+            return
+        with self._writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO sighting VALUES (?, ?, ?, ?)",
+                (sighting.boot, sighting.mono_ms, sighting.head_ms, sighting.error_ms),
+            )
+
+    def sightings(self, boots: Sequence[str]) -> tuple[Sighting, ...]:
+        """See :meth:`sync.outbox.Outbox.sightings`."""
+        with self._reading() as db:
+            found = (
+                db.execute("SELECT * FROM sighting WHERE boot = ?", (boot,)).fetchone()
+                for boot in dict.fromkeys(boots)
+            )
+            return tuple(Sighting(*row) for row in found if row is not None)
+
+    def remember_questionnaire(self, digest: Digest, definition: bytes) -> None:
+        """See :meth:`sync.outbox.Outbox.remember_questionnaire`."""
+        if self.questionnaire(digest) is None:
+            with self._writing() as db:
+                db.execute(
+                    "INSERT OR IGNORE INTO questionnaire VALUES (?, ?)", (digest, definition)
+                )
+
+    def questionnaire(self, digest: Digest) -> bytes | None:
+        """See :meth:`sync.outbox.Outbox.questionnaire`."""
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT definition FROM questionnaire WHERE digest = ?", (digest,)
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def state(self, key: str) -> str | None:
+        """See :meth:`sync.outbox.Outbox.state`."""
+        with self._reading() as db:
+            row = db.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_state(self, key: str, value: str) -> None:
+        """See :meth:`sync.outbox.Outbox.set_state`."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
+
+    def close(self) -> None:
+        """See :meth:`sync.outbox.Outbox.close`."""
+        with self._guard:
+            self._closed = True
+            connections, self._connections = self._connections, []
+        for connection in connections:
+            # Waits for a transaction that another thread is in the middle of.
+            with connection.lock:
+                connection.db.close()
+        self._folder.release()
+
+    # --- connections ------------------------------------------------------------------
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._using("BEGIN") as db:
+            yield db
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        # IMMEDIATE: a transaction that reads first and then writes could otherwise find that
+        # another thread has written in between, and would fail without waiting.
+        with self._using("BEGIN IMMEDIATE") as db:
+            yield db
+
+    @contextmanager
+    def _using(self, begin: str) -> Iterator[sqlite3.Connection]:
+        connection = self._connection()
+        with connection.lock:
+            if self._closed:
+                raise OutboxClosedError
+            db = connection.db
+            try:
+                db.execute(begin)
+                yield db
+                db.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise _translated(error) from error
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+
+    def _connection(self) -> "_Connection":
+        own: _Connection | None = getattr(self._own, "connection", None)
+        if own is None:
+            try:
+                db = rows.connect(self._folder.database, read_only=self._read_only)
+            except sqlite3.Error as error:
+                raise _translated(error) from error
+            own = _Connection(db)
+            with self._guard:
+                if self._closed:
+                    db.close()
+                    raise OutboxClosedError
+                self._connections.append(own)
+            self._own.connection = own
+        return own
+
+    def _prepare(self) -> None:
+        folder = self._folder
+        finish(folder)
+        if folder.database.exists() and folder.database.stat().st_size:
+            found = damage(folder.database)
+            if found is None:
+                self._refuse_newer()
+            else:
+                self.salvaged = salvage(folder, found)
+        folder.create_database()
+        try:
+            with closing(rows.connect(folder.database)) as db:
+                create(db)
+        except sqlite3.Error as error:
+            raise _translated(error) from error
+        sync_folder(folder.path)
+        folder.fill_reserve(self._reserve_bytes)
+
+    def _refuse_newer(self) -> None:
+        # Read only: an outbox that is not ours to open must stay as it is, journal included.
+        with closing(rows.connect(self._folder.database, read_only=True)) as db:
+            unknown = unknown_migrations(db)
+        if unknown:
+            raise OutboxNewerError(str(self._folder.database), unknown)
+
+
+class _Connection:
+    """One thread's connection, and the lock that lets close() wait for it."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+        self.lock = threading.Lock()
+
+
+def _translated(error: sqlite3.Error) -> OutboxFullError | OutboxUnwritableError:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return OutboxFullError()
+    return OutboxUnwritableError(str(error))
