@@ -1,0 +1,148 @@
+"""The command ``hymio-kiosk``."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+
+from config.errors import ConfigError
+
+OK, FAILED, WRONG_USAGE = 0, 1, 2
+_PROGRAMS = ("run", "enrol", "status", "check", "schema")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line says about ``run``; None: the settings decide."""
+
+    config: Path | None = None
+    data: Path | None = None
+    fullscreen: bool | None = None
+    size: tuple[int, int] | None = None
+    trace: Path | None = None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a program; returns 0, 1 if it failed, 2 for wrong usage or a bad configuration."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words.insert(0, "run")
+    options = _parser().parse_args(words)
+    try:
+        return int(options.program(options))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
+    except KeyboardInterrupt:
+        return FAILED
+
+
+def data_folder(given: Path | None, setting: str) -> Path:
+    """Where the kiosk keeps its answers: as given, as set, or where the system keeps such."""
+    if given is not None:
+        return given
+    if setting:
+        return Path(setting).expanduser()
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "hymio"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hymio-kiosk", description="The Hymio feedback kiosk. Without a program: run."
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"hymio-kiosk {metadata.version('hymio')}"
+    )
+    programs = parser.add_subparsers(required=True, metavar="|".join(_PROGRAMS))
+
+    run = programs.add_parser("run", help="show the questionnaire and collect answers")
+    _common(run)
+    where = run.add_mutually_exclusive_group()
+    where.add_argument("--windowed", dest="fullscreen", action="store_false", default=None)
+    where.add_argument("--fullscreen", dest="fullscreen", action="store_true", default=None)
+    run.add_argument(
+        "--size", type=_size, metavar="WxH", help="size of the window in pixels; implies --windowed"
+    )
+    run.add_argument(
+        "--trace", type=Path, metavar="FILE", help="append what happens, for developers"
+    )
+    run.set_defaults(program=_run)
+
+    enrol = programs.add_parser("enrol", help="join a head office with a one-time code")
+    enrol.add_argument("code")
+    enrol.add_argument("--url", required=True, help="address of the head office")
+    _common(enrol)
+    enrol.set_defaults(program=_enrol)
+
+    status = programs.add_parser("status", help="what waits, what was refused, where it goes")
+    status.add_argument("--json", action="store_true", help="for programs")
+    _common(status)
+    status.set_defaults(program=_status)
+
+    check = programs.add_parser("check", help="check a settings or questionnaire file")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(program=_check)
+
+    schema = programs.add_parser("schema", help="print the JSON Schema of a file, for editors")
+    schema.add_argument("of", choices=("settings", "questionnaire"))
+    schema.set_defaults(program=_schema)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the settings (TOML)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where answers are kept")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1280x800")
+    size = (int(width), int(height))
+    if min(size) < 240 or max(size) > 7680:
+        raise argparse.ArgumentTypeError(f"{text!r}: each side must be 240 to 7680 pixels")
+    return size
+
+
+# Each program imports what it needs: --help and check must not wait for a window system.
+
+
+def _run(options: argparse.Namespace) -> int:
+    from kiosk import bootstrap
+
+    wanted = RunOptions(
+        options.config, options.data, options.fullscreen, options.size, options.trace
+    )
+    if wanted.size is not None and wanted.fullscreen is None:
+        wanted = replace(wanted, fullscreen=False)
+    return bootstrap.run(wanted)
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    from kiosk import bootstrap
+
+    return bootstrap.enrol(options.code, options.url, options.config, options.data)
+
+
+def _status(options: argparse.Namespace) -> int:
+    from kiosk import status
+
+    return status.run(options.config, options.data, as_json=options.json)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from kiosk import checking
+
+    print(checking.check(options.file))
+    return OK
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from kiosk import checking
+
+    print(checking.schema(options.of))
+    return OK

@@ -1,0 +1,81 @@
+"""Prepares the process for Kivy; must run before anything else of Kivy is imported."""
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import Screen
+
+DEFAULT_INPUT = "mouse,disable_multitouch"
+"""Mouse events of the window; a panel that X serves arrives through them too."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What is drawn on and how often."""
+
+    fullscreen: bool
+    width: int
+    height: int
+    max_fps: int
+    input_provider: str
+
+    @classmethod
+    def of(cls, screen: Screen) -> "Surface":
+        """As the settings say."""
+        return cls(
+            fullscreen=screen.fullscreen,
+            width=screen.width,
+            height=screen.height,
+            max_fps=screen.max_fps,
+            input_provider=screen.touch or DEFAULT_INPUT,
+        )
+
+
+def prepare(home: Path, surface: Surface) -> None:
+    """Gives Kivy a folder and a configuration of its own; the user's ~/.kivy stays untouched.
+
+    With KIVY_NO_CONFIG it neither reads nor writes a configuration file, and with
+    KIVY_NO_ENV_CONFIG no variable of the environment can change what is set here.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ |= {
+        "KIVY_NO_ARGS": "1",
+        "KIVY_HOME": str(home),
+        "KIVY_NO_CONFIG": "1",
+        "KIVY_NO_ENV_CONFIG": "1",
+        "KIVY_NO_FILELOG": "1",
+        # The default mode adds handlers to the root logger.
+        "KIVY_LOG_MODE": "PYTHON",
+    }
+
+    # Kivy sets the level of its logger itself while it is imported.
+    logging.disable(logging.INFO)
+    from kivy.config import Config  # only now may Kivy be imported
+
+    logging.disable(logging.NOTSET)
+    logging.getLogger("kivy").setLevel(logging.WARNING)
+
+    for section, key, value in _options(surface):
+        Config.set(section, key, value)
+    for provider, _ in list(Config.items("input")):
+        Config.remove_option("input", provider)
+    # Exactly one: with two, a single touch of a finger arrives twice.
+    Config.set("input", "panel", surface.input_provider)
+
+
+def _options(surface: Surface) -> tuple[tuple[str, str, str], ...]:
+    return (
+        # The default 1 lets any keyboard close the kiosk.
+        ("kivy", "exit_on_escape", "0"),
+        ("graphics", "fullscreen", "auto" if surface.fullscreen else "0"),
+        ("graphics", "width", str(surface.width)),
+        ("graphics", "height", str(surface.height)),
+        ("graphics", "show_cursor", "0" if surface.fullscreen else "1"),
+        ("graphics", "allow_screensaver", "0"),
+        ("graphics", "maxfps", str(surface.max_fps)),
+        # Shapes are smoothed at their edges as they are drawn, which looks better and costs
+        # far less on software OpenGL than multisampling every pixel.
+        ("graphics", "multisamples", "0"),
+    )

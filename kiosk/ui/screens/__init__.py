@@ -1,0 +1,1 @@
+"""The screens: each renders one view and emits named events."""

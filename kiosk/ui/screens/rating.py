@@ -1,0 +1,82 @@
+"""The question with its faces: what a shopper sees first."""
+
+from typing import Any
+
+from kivy.app import App
+from kivy.uix.boxlayout import BoxLayout
+
+from kiosk.ui.widgets.controls import FaceButton, LanguageChoice
+from kiosk.views import LanguageButton, RatingView
+
+_DIMMED = 0.28
+
+
+class RatingScreen(BoxLayout):
+    """Emits ``on_answer(question, value)`` and ``on_language(tag)``."""
+
+    __events__ = ("on_answer", "on_language")
+
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(**properties)
+        self._view: RatingView | None = None
+        self.bind(width=self._arrange_languages)
+
+    def render(self, view: RatingView) -> None:
+        """Shows the view; only what differs from the one before is built anew."""
+        before, self._view = self._view, view
+        self.ids.question.text = view.question
+        if before is None or before.faces != view.faces:
+            self._build_faces(view.faces)
+        for value in range(view.faces):
+            button = self.ids.faces.children[view.faces - 1 - value]
+            button.label = view.labels[value] if view.labels else ""
+            button.chosen = value == view.touched
+            button.opacity = 1 if view.touched in (None, value) else _DIMMED
+        if before is None or before.languages != view.languages:
+            self._build_languages(view.languages)
+        self.ids.languages.opacity = 1 if view.touched is None else _DIMMED
+
+    def targets(self) -> dict[str, Any]:
+        """What can be touched, by name."""
+        faces = {f"face-{int(button.face)}": button for button in self.ids.faces.children}
+        languages = {f"language-{choice.tag}": choice for choice in self.ids.languages.children}
+        return faces | languages
+
+    def on_answer(self, question: str, value: int) -> None:
+        """Emitted when a face was touched."""
+
+    def on_language(self, tag: str) -> None:
+        """Emitted when a language was touched."""
+
+    def _build_faces(self, faces: int) -> None:
+        row = self.ids.faces
+        row.clear_widgets()
+        row.spacing = App.get_running_app().theme.face_gap(faces)
+        for value in range(faces):
+            button = FaceButton(face=value, faces=faces)
+            button.bind(on_touched=self._face_touched)
+            row.add_widget(button)
+
+    def _build_languages(self, languages: tuple[LanguageButton, ...]) -> None:
+        row = self.ids.languages
+        row.clear_widgets()
+        for language in languages:
+            choice = LanguageChoice(tag=language.tag, text=language.name, chosen=language.chosen)
+            choice.bind(on_touched=self._language_touched, width=self._arrange_languages)
+            row.add_widget(choice)
+        self._arrange_languages()
+
+    def _arrange_languages(self, *_args: object) -> None:
+        # As wide as its buttons if they fit into one line, else the width of the screen.
+        row = self.ids.languages
+        gap = row.spacing[0]
+        room = self.width - 2 * self.padding[0]
+        wanted = sum(choice.width + gap for choice in row.children) - gap
+        row.width = min(wanted + 1, room) if row.children else 0
+
+    def _face_touched(self, button: FaceButton) -> None:
+        if self._view is not None:
+            self.dispatch("on_answer", self._view.question_id, int(button.face))
+
+    def _language_touched(self, choice: LanguageChoice) -> None:
+        self.dispatch("on_language", choice.tag)

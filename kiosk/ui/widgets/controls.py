@@ -1,0 +1,50 @@
+"""The controls of the screens."""
+
+from typing import Any
+
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.label import Label
+
+from kiosk.ui.widgets.face import FacePicture  # noqa: F401  # named in theme.kv
+from kiosk.ui.widgets.touch import Touchable
+
+_SMALLEST = 0.45
+
+
+class FaceButton(Touchable, BoxLayout):
+    """A face with its label; the whole of it can be touched."""
+
+    face = NumericProperty(0)
+    faces = NumericProperty(3)
+    label = StringProperty("")
+    chosen = BooleanProperty(defaultvalue=False)
+    """Stays pressed while its answer is being stored."""
+
+
+class LanguageChoice(Touchable):
+    """A language under its own name."""
+
+    tag = StringProperty("")
+    text = StringProperty("")
+    chosen = BooleanProperty(defaultvalue=False)
+
+
+class FittingWords(Label):
+    """A text that takes a smaller size where it would not fit its room."""
+
+    full_size = NumericProperty(32)
+
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(**properties)
+        self.bind(text=self._fit, size=self._fit, full_size=self._fit)
+
+    def _fit(self, *_args: object) -> None:
+        self.text_size = (self.width, None)
+        share = 1.0
+        while True:
+            self.font_size = self.full_size * share
+            self.texture_update()
+            if self.texture_size[1] <= self.height or share <= _SMALLEST:
+                return
+            share *= 0.92
