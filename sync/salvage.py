@@ -38,8 +38,16 @@ class Salvaged:
 
 
 def damage(database: Path) -> str | None:
-    """What is wrong with a database file; None if nothing is."""
+    """What is wrong with a database file; None if nothing is.
+
+    Reading only, but for a rollback journal: that is left when the power went while the file was
+    being made, and only a writer can roll it back.
+    """
+    journal = Path(f"{database}-journal")
     try:
+        if journal.exists():
+            with closing(rows.connect(database)) as db:
+                db.execute("SELECT count(*) FROM sqlite_master")
         with closing(rows.connect(database, read_only=True)) as db:
             found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
             return None if found == "ok" else str(found)
