@@ -17,6 +17,7 @@ from typing import Any, Self
 from processes import PROGRAMS, Program, StepError, run_to_end, wait_until
 
 HAPPY, NEUTRAL, SAD = "face-2", "face-1", "face-0"
+PLACE = "Till 1"
 
 
 class HeadOffice(Program):
