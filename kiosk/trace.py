@@ -1,11 +1,12 @@
 """The trace: what happened and when, a JSON line each, for developers and tests."""
 
 import threading
-import time
 from pathlib import Path
 from typing import Protocol, TextIO
 
 import msgspec
+
+from sync.clock import mono_ns
 
 
 class Trace(Protocol):
@@ -32,7 +33,6 @@ class FileTrace:
 
     def note(self, event: str, **facts: object) -> None:
         """See :meth:`Trace.note`."""
-        mono_ns = time.monotonic_ns()
-        line = msgspec.json.encode({"event": event, "mono_ns": mono_ns, **facts}).decode()
+        line = msgspec.json.encode({"event": event, "mono_ns": mono_ns(), **facts}).decode()
         with self._lock:
             self._file.write(line + "\n")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import Screen
+from kiosk.ui.display import display_size
 
 DEFAULT_INPUT = "mouse,disable_multitouch"
 """Mouse events of the window; a panel that X serves arrives through them too."""
@@ -23,11 +24,13 @@ class Surface:
 
     @classmethod
     def of(cls, screen: Screen) -> "Surface":
-        """As the settings say."""
+        """As the settings say; full-screen takes the size of the display."""
+        full = display_size() if screen.fullscreen else None
+        width, height = full or (screen.width, screen.height)
         return cls(
             fullscreen=screen.fullscreen,
-            width=screen.width,
-            height=screen.height,
+            width=width,
+            height=height,
             max_fps=screen.max_fps,
             input_provider=screen.touch or DEFAULT_INPUT,
         )
@@ -70,6 +73,10 @@ def _options(surface: Surface) -> tuple[tuple[str, str, str], ...]:
         # The default 1 lets any keyboard close the kiosk.
         ("kivy", "exit_on_escape", "0"),
         ("graphics", "fullscreen", "auto" if surface.fullscreen else "0"),
+        # Where nobody manages windows, as on most kiosks, the window stays where it opens.
+        ("graphics", "position", "custom" if surface.fullscreen else "auto"),
+        ("graphics", "left", "0"),
+        ("graphics", "top", "0"),
         ("graphics", "width", str(surface.width)),
         ("graphics", "height", str(surface.height)),
         ("graphics", "show_cursor", "0" if surface.fullscreen else "1"),

@@ -1,5 +1,6 @@
 """The question with its faces: what a shopper sees first."""
 
+import math
 from typing import Any
 
 from kivy.app import App
@@ -19,6 +20,7 @@ class RatingScreen(BoxLayout):
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
         self._view: RatingView | None = None
+        self._choices: list[LanguageChoice] = []
         self.bind(width=self._arrange_languages)
 
     def render(self, view: RatingView) -> None:
@@ -39,7 +41,7 @@ class RatingScreen(BoxLayout):
     def targets(self) -> dict[str, Any]:
         """What can be touched, by name."""
         faces = {f"face-{int(button.face)}": button for button in self.ids.faces.children}
-        languages = {f"language-{choice.tag}": choice for choice in self.ids.languages.children}
+        languages = {f"language-{choice.tag}": choice for choice in self._choices}
         return faces | languages
 
     def on_answer(self, question: str, value: int) -> None:
@@ -58,21 +60,33 @@ class RatingScreen(BoxLayout):
             row.add_widget(button)
 
     def _build_languages(self, languages: tuple[LanguageButton, ...]) -> None:
-        row = self.ids.languages
-        row.clear_widgets()
+        self._choices = []
         for language in languages:
             choice = LanguageChoice(tag=language.tag, text=language.name, chosen=language.chosen)
             choice.bind(on_touched=self._language_touched, width=self._arrange_languages)
-            row.add_widget(choice)
+            self._choices.append(choice)
         self._arrange_languages()
 
     def _arrange_languages(self, *_args: object) -> None:
-        # As wide as its buttons if they fit into one line, else the width of the screen.
-        row = self.ids.languages
-        gap = row.spacing[0]
-        room = self.width - 2 * self.padding[0]
-        wanted = sum(choice.width + gap for choice in row.children) - gap
-        row.width = min(wanted + 1, room) if row.children else 0
+        """Lays the buttons out in as few rows as they need, each about as full as the others."""
+        rows = self.ids.languages
+        for row in rows.children:
+            row.clear_widgets()
+        rows.clear_widgets()
+        if not self._choices:
+            return
+        gap, room = rows.spacing, self.width - 2 * self.padding[0]
+        wanted = sum(choice.width + gap for choice in self._choices) - gap
+        lines = max(1, math.ceil(wanted / max(room, 1)))
+        share = math.ceil(len(self._choices) / lines)
+        for start in range(0, len(self._choices), share):
+            line = self._choices[start : start + share]
+            row = BoxLayout(spacing=gap, size_hint=(None, None), pos_hint={"center_x": 0.5})
+            row.height = line[0].height
+            row.width = sum(choice.width + gap for choice in line) - gap
+            for choice in line:
+                row.add_widget(choice)
+            rows.add_widget(row)
 
     def _face_touched(self, button: FaceButton) -> None:
         if self._view is not None:

@@ -40,11 +40,25 @@ class FittingWords(Label):
         self.bind(text=self._fit, size=self._fit, full_size=self._fit)
 
     def _fit(self, *_args: object) -> None:
-        self.text_size = (self.width, None)
         share = 1.0
         while True:
             self.font_size = self.full_size * share
-            self.texture_update()
-            if self.texture_size[1] <= self.height or share <= _SMALLEST:
-                return
+            lines_height = self._height_at(self.width)
+            if lines_height <= self.height or share <= _SMALLEST:
+                break
             share *= 0.92
+        self._balance(lines_height)
+
+    def _balance(self, lines_height: float) -> None:
+        """Makes the lines about equally long, so that no single word stands alone."""
+        if lines_height < 2 * self.font_size:
+            return
+        width = self.width
+        while width > self.width / 2 and self._height_at(width * 0.94) <= lines_height:
+            width *= 0.94
+        self._height_at(width)
+
+    def _height_at(self, width: float) -> float:
+        self.text_size = (width, None)
+        self.texture_update()
+        return float(self.texture_size[1])
