@@ -23,10 +23,10 @@ PLACE = "Till 1"
 class HeadOffice(Program):
     """The head office's server, its data folder and its address."""
 
-    def __init__(self, folder: Path, *, database_url: str = "") -> None:
+    def __init__(self, folder: Path, *, database_url: str = "", programs: Path = PROGRAMS) -> None:
         self.data = folder / "headoffice"
         self.data.mkdir(parents=True, exist_ok=True)
-        self.program = str(PROGRAMS / "hymio-headoffice")
+        self.program = str(programs / "hymio-headoffice")
         self.port = 0
         env = {"HOME": str(folder)}
         if database_url:
@@ -118,13 +118,14 @@ class Kiosk(Program):
         settings: str = "",
         size: str = "1280x800",
         fullscreen: bool = False,
+        programs: Path = PROGRAMS,
     ) -> None:
         self.folder = folder
         self.data = folder / "kiosk"
         self.config = folder / "kiosk.toml"
         self.config.parent.mkdir(parents=True, exist_ok=True)
         self.config.write_text(settings)
-        self.program = str(PROGRAMS / "hymio-kiosk")
+        self.program = str(programs / "hymio-kiosk")
         self.display = display
         self.window = ["--fullscreen"] if fullscreen else ["--windowed", "--size", size]
         self.runs = 0
