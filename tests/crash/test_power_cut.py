@@ -14,8 +14,8 @@ import pytest
 
 from sync.messages import Answered, Moment
 from sync.sqlite import SqliteOutbox
-from tests.crash.disk import Disk, Event, Said, Write, read_trace, strace
-from tests.crash.workload import BOOT
+from crash.disk import Disk, Event, Said, Write, read_trace, strace
+from crash.workload import BOOT
 
 WORKLOAD = Path(__file__).with_name("workload.py")
 QUICK_TAPS, QUICK_VARIANTS = 60, 1
@@ -52,10 +52,7 @@ class Promises:
 
 def record(folder: Path, trace: Path, taps: int, seed: int) -> list[Event]:
     command = [sys.executable, str(WORKLOAD), str(folder), str(taps), str(seed)]
-    environment = {**os.environ, "PYTHONPATH": str(WORKLOAD.parents[2])}
-    subprocess.run(
-        [*strace(trace), *command], check=True, env=environment, stdout=subprocess.DEVNULL
-    )
+    subprocess.run([*strace(trace), *command], check=True, stdout=subprocess.DEVNULL)
     return read_trace(trace, folder)
 
 
