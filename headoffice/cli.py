@@ -1,0 +1,187 @@
+"""The ``hymio-headoffice`` command."""
+
+import argparse
+import fcntl
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from headoffice import secret
+from headoffice.errors import HeadOfficeError
+from headoffice.places import data_folder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 ok, 1 failed, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    if options.data:
+        os.environ["HYMIO_DATA"] = str(options.data.absolute())
+    try:
+        return int(options.run(options))
+    except HeadOfficeError as error:
+        print(f"hymio-headoffice: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hymio-headoffice",
+        description="Receives the answers of kiosks and shows what they say.",
+        epilog="HYMIO_DATABASE_URL names a PostgreSQL; without it SQLite in the data folder.",
+    )
+    parser.add_argument("--version", action="version", version=f"hymio {version('hymio')}")
+    everywhere = argparse.ArgumentParser(add_help=False)
+    everywhere.add_argument("--data", type=Path, metavar="DIR", help="where things are kept")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", parents=[everywhere], help="serve pages and kiosks")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=_port, default=8000, help="0: any free one")
+    serve.add_argument("--tls-cert", type=Path, metavar="PEM", help="certificate chain")
+    serve.add_argument("--tls-key", type=Path, metavar="PEM", help="its private key")
+    serve.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="a proxy in front speaks TLS and sets X-Forwarded-Proto and X-Forwarded-For",
+    )
+    serve.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name or address that browsers and kiosks use; may be given more than once",
+    )
+    serve.set_defaults(run=_serve)
+
+    code = commands.add_parser("create-code", parents=[everywhere], help="let one kiosk join")
+    code.add_argument("--place", required=True, metavar="NAME", help="where it will stand")
+    code.add_argument("--time-zone", metavar="ZONE", help="of a new place, like Europe/Helsinki")
+    code.set_defaults(run=_create_code)
+
+    user = commands.add_parser("create-user", parents=[everywhere], help="let a person log in")
+    user.add_argument("name")
+    user.add_argument("--password-stdin", action="store_true", help="read the password from stdin")
+    user.set_defaults(run=_create_user)
+
+    kiosks = commands.add_parser("kiosks", parents=[everywhere], help="list kiosks")
+    kiosks.set_defaults(run=_kiosks)
+
+    revoke = commands.add_parser("revoke", parents=[everywhere], help="shut a kiosk out")
+    revoke.add_argument("kiosk", help="its number or its id")
+    revoke.set_defaults(run=_revoke)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from headoffice.serving import Address, serve
+
+    address = Address(options.host, options.port, options.tls_cert, options.tls_key)
+    address.check(behind_proxy=options.behind_proxy)
+    os.environ["HYMIO_TLS"] = "1" if address.tls else "0"
+    os.environ["HYMIO_BEHIND_PROXY"] = "1" if options.behind_proxy else "0"
+    hosts = [*os.environ.get("HYMIO_HOSTS", "").split(), *options.allow_host, *address.names]
+    os.environ["HYMIO_HOSTS"] = " ".join(dict.fromkeys(hosts))
+    _prepare()
+    _first_administrator()
+    return serve(address)
+
+
+def _create_code(options: argparse.Namespace) -> int:
+    _prepare()
+    from headoffice.fleet.enrolment import LIFETIME, create_code
+
+    code = create_code(options.place, options.time_zone)
+    hours = int(LIFETIME.total_seconds() // 3600)
+    print(f"Enrolment code for one kiosk at {options.place}, valid for {hours} hours:")
+    print(code)
+    return 0
+
+
+def _create_user(options: argparse.Namespace) -> int:
+    _prepare()
+    from headoffice.accounts.people import create_user
+
+    if options.password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+        create_user(options.name, password)
+        print(f"{options.name} may log in.")
+        return 0
+    password = secrets.token_urlsafe(12)
+    create_user(options.name, password)
+    print(f"{options.name} may log in with the password {password}")
+    return 0
+
+
+def _kiosks(options: argparse.Namespace) -> int:
+    del options
+    _prepare()
+    from headoffice.fleet.overview import all_kiosks
+
+    for row in all_kiosks():
+        beat = row.kiosk.heartbeat_at
+        seen = beat.isoformat(timespec="seconds") if beat else "never"
+        state = "revoked" if row.kiosk.revoked_at else row.kiosk.state or "enrolled"
+        print(f"{row.kiosk.pk}\t{row.kiosk.uuid}\t{row.place}\t{state}\theard {seen}")
+    return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    _prepare()
+    from headoffice.fleet.overview import find, revoke
+
+    kiosk = find(options.kiosk)
+    revoke(kiosk)
+    print(f"Kiosk {kiosk.pk} is shut out. What it delivered stays.")
+    return 0
+
+
+def _prepare() -> None:
+    """Make the data folder and its key, start Django and bring the database up to date."""
+    folder = data_folder()
+    try:
+        secret.ensure(folder)
+    except OSError as error:
+        raise HeadOfficeError(
+            f"can't write to the data folder {folder} ({error.strerror}): choose another with --data"
+        ) from error
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headoffice.settings")
+    import django
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    django.setup()
+    try:
+        with _one_at_a_time(folder):
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        raise HeadOfficeError(f"the database can't be used: {error}".strip()) from error
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    with (folder / "migrating.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _first_administrator() -> None:
+    from headoffice.accounts.people import create_user, nobody
+
+    if nobody():
+        password = secrets.token_urlsafe(12)
+        create_user("admin", password, administrator=True)
+        print("Made the first account. This password is shown once:")
+        print(f"  name:     admin\n  password: {password}", flush=True)

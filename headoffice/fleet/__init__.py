@@ -1,0 +1,1 @@
+"""Kiosks, the places where they stand, and how they join."""

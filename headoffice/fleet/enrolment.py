@@ -1,0 +1,110 @@
+"""How a kiosk joins: a short code, read aloud, becomes a credential.
+
+A code has eight characters of an alphabet without look-alikes and sound-alikes (34 bits), lives
+for a day and works for one kiosk. Guesses are throttled per address and altogether. When the
+reply is lost, the same installation may ask again with the same code and gets a fresh credential
+for the same kiosk, until the code expires or that kiosk has once used its credential.
+"""
+
+import datetime
+import hashlib
+import hmac
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+
+from headoffice import clock
+from headoffice.accounts import throttle
+from headoffice.fleet import credentials
+from headoffice.fleet.models import (
+    Assignment,
+    EnrolmentCode,
+    ExperiencePoint,
+    HeadOffice,
+    Kiosk,
+)
+from headoffice.problems import Refused
+from sync.messages import EnrolmentReply, EnrolmentRequest
+
+ALPHABET = "23456789FHKLMQRWXY"
+LENGTH = 8
+LIFETIME = datetime.timedelta(days=1)
+GUESSES_PER_SOURCE = 10
+GUESSES_ALTOGETHER = 200
+"""In ten minutes: with 18^8 codes, guessing for a year finds one of 10 open codes once in 100."""
+_EVERYONE = "enrol:all"
+
+
+def create_code(place: str, time_zone: str | None = None) -> str:
+    """A code for one more kiosk at the place of this name, which is made if it is new."""
+    zone = time_zone or settings.TIME_ZONE
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    with transaction.atomic():
+        point, _made = ExperiencePoint.objects.get_or_create(
+            name=place.strip(), defaults={"time_zone": zone}
+        )
+        EnrolmentCode.objects.create(
+            hash=_hash(code), point=point, expires_at=clock.now() + LIFETIME
+        )
+    return f"{code[:4]}-{code[4:]}"
+
+
+def enrol(request: EnrolmentRequest, source: str) -> EnrolmentReply:
+    """Trade a code for an identity; Refused if the code is unknown, expired or used."""
+    sources = (f"enrol:{source}", _EVERYONE)
+    wait = max(
+        throttle.wait_seconds(sources[0], limit=GUESSES_PER_SOURCE),
+        throttle.wait_seconds(_EVERYONE, limit=GUESSES_ALTOGETHER),
+    )
+    if wait:
+        raise Refused("throttled", f"Try again in {wait} seconds.", retry_after=wait)
+    try:
+        with transaction.atomic():
+            return _trade(request)
+    except Refused as refusal:
+        if refusal.kind == "code_unknown":
+            throttle.failed(*sources)
+        raise
+
+
+def _trade(request: EnrolmentRequest) -> EnrolmentReply:
+    now = clock.now()
+    # Locked, so that two kiosks with one code don't both get in.
+    code = (
+        EnrolmentCode.objects.select_for_update(of=("self",))
+        .select_related("point", "kiosk")
+        .filter(hash=_hash(request.code))
+        .first()
+    )
+    if code is None:
+        raise Refused("code_unknown", "Check the code, or ask for a new one.")
+    if code.expires_at <= now:
+        raise Refused("code_expired", "Ask for a new code.")
+    kiosk = code.kiosk
+    if kiosk is None:
+        kiosk = Kiosk.objects.create(created_at=now, version=request.version)
+        Assignment.objects.create(kiosk=kiosk, point=code.point, since_ms=clock.now_ms())
+        code.kiosk, code.installation = kiosk, uuid.UUID(request.installation)
+        code.save()
+    elif (
+        str(code.installation) != request.installation
+        or kiosk.heartbeat_at is not None
+        or kiosk.revoked_at is not None
+        or kiosk.installations.exists()
+    ):
+        raise Refused("code_used", "Each code is for one kiosk. Ask for a new code.")
+    return EnrolmentReply(
+        kiosk=str(kiosk.uuid),
+        credential=credentials.issue(kiosk),
+        place=code.point.name,
+        head_office=HeadOffice.identity(),
+        now_ms=clock.now_ms(),
+    )
+
+
+def _hash(code: str) -> bytes:
+    """Keyed, because a plain hash of so short a code could be turned back."""
+    plain = "".join(c for c in code.upper() if c.isalnum())
+    return hmac.digest(settings.SECRET_KEY.encode(), f"code:{plain}".encode(), hashlib.sha256)

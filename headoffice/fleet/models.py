@@ -1,0 +1,131 @@
+"""The head office itself, places, kiosks, and what a kiosk proves itself with."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from headoffice import clock
+
+
+def _default_time_zone() -> str:
+    return str(settings.TIME_ZONE)
+
+
+class HeadOffice(models.Model):
+    """One row: who we are. A new database is a new head office."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    uuid = models.UUIDField(default=uuid.uuid4)
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    @classmethod
+    def identity(cls) -> str:
+        """Our id; made on the first call in this database."""
+        row, _made = cls.objects.get_or_create(id=1)
+        return str(row.uuid)
+
+
+class ExperiencePoint(models.Model):
+    """The place measured."""
+
+    name = models.CharField(_("place"), max_length=120, unique=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, default=_default_time_zone)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Kiosk(models.Model):
+    """An enrolled device; its latest heartbeat lives here."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4)
+    created_at = models.DateTimeField(default=clock.now)
+    revoked_at = models.DateTimeField(null=True)
+    # Newest answer that counts, for the page; test taps and misuse left out.
+    last_answer_ms = models.BigIntegerField(null=True)
+    # --- the latest heartbeat
+    heartbeat_at = models.DateTimeField(null=True)
+    version = models.CharField(max_length=200, default="")
+    questionnaire = models.CharField(max_length=64, default="")
+    waiting = models.BigIntegerField(null=True)
+    quarantined = models.BigIntegerField(null=True)
+    last_seq = models.BigIntegerField(null=True)
+    oldest_waiting_ms = models.BigIntegerField(null=True)
+    free_disk_bytes = models.BigIntegerField(null=True)
+    clock_offset_ms = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=20, default="")
+
+    def __str__(self) -> str:
+        return f"Kiosk {self.pk}"
+
+
+class Assignment(models.Model):
+    """A kiosk stands at an experience point from an instant on, until the next assignment."""
+
+    kiosk = models.ForeignKey(Kiosk, models.CASCADE, related_name="assignments")
+    point = models.ForeignKey(ExperiencePoint, models.PROTECT, related_name="assignments")
+    since_ms = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kiosk", "since_ms"], name="one_place_at_a_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kiosk} at {self.point}"
+
+
+class Credential(models.Model):
+    """What a kiosk proves itself with; only its hash is known here."""
+
+    hash = models.BinaryField(primary_key=True, max_length=32)
+    kiosk = models.ForeignKey(Kiosk, models.CASCADE, related_name="credentials")
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"credential of {self.kiosk}"
+
+
+class EnrolmentCode(models.Model):
+    """A one-time code for one kiosk at one place; only its hash is kept."""
+
+    hash = models.BinaryField(primary_key=True, max_length=32)
+    point = models.ForeignKey(ExperiencePoint, models.CASCADE, related_name="codes")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    installation = models.UUIDField(null=True)
+    """The one that used the code; only it may ask again if the reply was lost."""
+    kiosk = models.OneToOneField(Kiosk, models.CASCADE, null=True, related_name="code")
+
+    def __str__(self) -> str:
+        return f"code for {self.point}"
+
+
+class Alarm(models.Model):
+    """Something about a kiosk that a person should look at."""
+
+    class Kind(models.TextChoices):
+        CLONE = "clone", _("Two devices seem to use this kiosk's identity")
+
+    kiosk = models.ForeignKey(Kiosk, models.CASCADE, related_name="alarms")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    installation = models.UUIDField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    count = models.BigIntegerField(default=0)
+    detail = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kiosk", "installation", "kind"], name="one_alarm_per_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"

@@ -1,0 +1,70 @@
+"""The page on which a person lets a kiosk join and shuts one out."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from headoffice.accounts.views import member_required
+from headoffice.fleet import overview
+from headoffice.fleet.enrolment import LIFETIME, create_code
+from headoffice.fleet.models import ExperiencePoint, Kiosk
+
+
+class CodeForm(forms.Form):
+    """Where the new kiosk will stand."""
+
+    place = forms.CharField(
+        label=gettext_lazy("Place"),
+        help_text=gettext_lazy(
+            "For example “Main street, checkout”. A new name makes a new place."
+        ),
+        max_length=120,
+    )
+
+
+@require_GET
+@member_required
+def kiosks(request: HttpRequest) -> HttpResponse:
+    """All kiosks and a form for the next one."""
+    return _page(request, CodeForm())
+
+
+@require_POST
+@member_required
+def new_code(request: HttpRequest) -> HttpResponse:
+    """Show a fresh enrolment code, once."""
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    place = form.cleaned_data["place"]
+    hours = int(LIFETIME.total_seconds() // 3600)
+    # Shown in this very reply, never stored: a reload would make another one.
+    return _page(request, CodeForm(), code=create_code(place), place=place, hours=hours)
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def revoke(request: HttpRequest, kiosk: int) -> HttpResponse:
+    """Ask, then shut the kiosk out."""
+    row = get_object_or_404(Kiosk, pk=kiosk)
+    if request.method == "POST":
+        overview.revoke(row)
+        messages.success(request, _("Kiosk %(n)d is shut out. Its answers stay.") % {"n": row.pk})
+        return redirect("kiosks")
+    at = next((k for k in overview.all_kiosks() if k.kiosk.pk == row.pk), None)
+    return render(request, "fleet/revoke.html", {"kiosk": row, "place": at.place if at else ""})
+
+
+def _page(request: HttpRequest, form: CodeForm, status: int = 200, **more: object) -> HttpResponse:
+    context = {
+        "form": form,
+        "rows": overview.all_kiosks(),
+        "places": ExperiencePoint.objects.order_by("name"),
+        "base_url": request.build_absolute_uri("/").rstrip("/"),
+        **more,
+    }
+    return render(request, "fleet/kiosks.html", context, status=status)

@@ -1,0 +1,1 @@
+"""What kiosks deliver: checked, stored once, counted."""

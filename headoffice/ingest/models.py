@@ -1,0 +1,113 @@
+"""What is stored of every delivery.
+
+Every table's key begins with the kiosk, by which the tables can be spread over machines. The
+message table refers to others by plain numbers: a foreign key would be checked for every row.
+"""
+
+from django.db import models
+
+from headoffice.fleet.models import Kiosk
+
+
+class Installation(models.Model):
+    """One run of sequence numbers of a kiosk, from 1 on."""
+
+    kiosk = models.ForeignKey(Kiosk, models.CASCADE, related_name="installations")
+    uuid = models.UUIDField()
+    stored_up_to = models.BigIntegerField(default=0)
+    highest = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kiosk", "uuid"], name="installation_of_kiosk")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class StoredMessage(models.Model):
+    """A message, as the kiosk numbered it; never changed."""
+
+    class Kind(models.IntegerChoices):
+        ANSWER = 1
+        SKIP = 2
+        END = 3
+
+    pk = models.CompositePrimaryKey("kiosk", "installation", "seq")
+    kiosk = models.BigIntegerField()
+    installation = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    fingerprint = models.BinaryField(max_length=16)
+    kind = models.SmallIntegerField(choices=Kind.choices)
+    response = models.UUIDField()
+    version = models.BigIntegerField()
+    point = models.BigIntegerField()
+    question = models.CharField(max_length=40)
+    value = models.TextField()
+    """JSON of the value of an answer; the outcome of an end; empty for a skip."""
+    language = models.CharField(max_length=8)
+    test = models.BooleanField()
+    misuse = models.CharField(max_length=100)
+    """The reasons, sorted, with commas between; empty for none."""
+    took_ms = models.BigIntegerField()
+    wall_ms = models.BigIntegerField()
+    boot = models.UUIDField()
+    mono_ms = models.BigIntegerField()
+    happened_ms = models.BigIntegerField()
+    """Unix time by our clock, as well as it can be known."""
+    certain = models.BooleanField()
+    """Whether happened_ms rests on our clock; else it is the kiosk's word."""
+    received_ms = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kiosk", "happened_ms"], name="message_kiosk_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kiosk}/{self.installation}/{self.seq}"
+
+
+class Unstored(models.Model):
+    """A number that is accounted for without a row of its own."""
+
+    class Reason(models.TextChoices):
+        INVALID = "invalid"
+        DUPLICATE = "duplicate"
+
+    pk = models.CompositePrimaryKey("kiosk", "installation", "seq")
+    kiosk = models.BigIntegerField()
+    installation = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    detail = models.CharField(max_length=500)
+    received_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kiosk}/{self.installation}/{self.seq} {self.reason}"
+
+
+class Renumbered(models.Model):
+    """Where a message stood before its kiosk began a new installation."""
+
+    pk = models.CompositePrimaryKey("kiosk", "origin", "origin_seq")
+    kiosk = models.BigIntegerField()
+    origin = models.UUIDField()
+    origin_seq = models.BigIntegerField()
+    fingerprint = models.BinaryField(max_length=16)
+
+    def __str__(self) -> str:
+        return f"{self.kiosk}/{self.origin}/{self.origin_seq}"
+
+
+class Gap(models.Model):
+    """Numbers that the kiosk no longer holds and that never arrived."""
+
+    pk = models.CompositePrimaryKey("kiosk", "installation", "first")
+    kiosk = models.BigIntegerField()
+    installation = models.BigIntegerField()
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    noticed_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kiosk}/{self.installation}/{self.first}-{self.last}"

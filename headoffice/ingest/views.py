@@ -1,0 +1,74 @@
+"""POST /api/kiosk/v1/batches and heartbeats."""
+
+import hashlib
+
+import msgspec
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from msgspec import UNSET
+
+from headoffice import clock
+from headoffice.fleet import credentials
+from headoffice.ingest import accounting, decoding, storing
+from headoffice.kiosk_api import body_of, decoded, kiosk_api
+from headoffice.questionnaires import registry
+from sync.messages import Heartbeat, Receipt
+
+_heartbeat = msgspec.json.Decoder(Heartbeat)
+
+
+@kiosk_api("POST")
+def batches(request: HttpRequest) -> HttpResponse:
+    """Take messages in and answer with a receipt."""
+    kiosk = credentials.caller(request)
+    body = body_of(request)
+    received_ms = clock.now_ms()
+    delivery = decoding.delivery(body)
+    return _reply(storing.deliver(kiosk, delivery, _echo(body), received_ms))
+
+
+@kiosk_api("POST")
+def heartbeats(request: HttpRequest) -> HttpResponse:
+    """Note how the kiosk is and answer with a receipt."""
+    kiosk = credentials.caller(request)
+    body = body_of(request)
+    beat = decoded(body, _heartbeat)
+    decoding.check_protocol_of(beat.protocol, body)
+    with transaction.atomic():
+        kiosk = storing.lock(kiosk)
+        installation = storing.installation_of(kiosk, beat.installation)
+        accounting.account(installation, beat.oldest, ())
+        kiosk.heartbeat_at = clock.now()
+        kiosk.version, kiosk.questionnaire, kiosk.state = (
+            beat.version,
+            beat.questionnaire,
+            beat.state,
+        )
+        kiosk.waiting, kiosk.quarantined = (
+            _small(beat.outbox.waiting),
+            _small(beat.outbox.quarantined),
+        )
+        kiosk.last_seq = _small(beat.outbox.last_seq)
+        kiosk.oldest_waiting_ms = _small(beat.outbox.oldest_waiting_ms)
+        kiosk.free_disk_bytes = _small(beat.free_disk_bytes)
+        kiosk.clock_offset_ms = _small(beat.clock_offset_ms)
+        kiosk.save()
+        registry.known(kiosk, [beat.questionnaire])
+        wanted = registry.wanted_from(kiosk, [beat.questionnaire])
+        reply = storing.receipt(kiosk, installation, _echo(body), wanted)
+    return _reply(reply)
+
+
+def _small(number: "int | msgspec.UnsetType | None") -> int | None:
+    """What fits into the database; figures beyond 2^53 are nonsense, not a reason to fail."""
+    if number is None or number is UNSET:
+        return None
+    return max(-(2**53), min(int(number), 2**53))
+
+
+def _echo(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _reply(receipt: Receipt) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(receipt), content_type="application/json")

@@ -1,0 +1,165 @@
+"""The frame of every address for kiosks: body limits, decoding, problem documents."""
+
+import functools
+import logging
+import zlib
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+
+from headoffice.problems import Refused, field_error
+from sync.messages import MAX_BATCH_BYTES, PROTOCOL, FieldError
+
+T = TypeVar("T")
+View = Callable[..., HttpResponse]
+_DRAINED_AT_MOST = 16_000_000
+_log = logging.getLogger("headoffice.kiosk_api")
+
+
+def kiosk_api(method: str) -> Callable[[View], View]:
+    """A view for kiosks: one method, no cookies, every error a problem document."""
+
+    def wrap(view: View) -> View:
+        @csrf_exempt
+        @functools.wraps(view)
+        def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            try:
+                if request.method != method:
+                    raise Refused("method", f"Use {method}.", allow=method)
+                response = view(request, *args, **kwargs)
+            except Refused as refusal:
+                _drain(request)
+                response = refusal.response()
+            except (DatabaseError, InterfaceError):
+                # Full, locked, restarting: the kiosk keeps its answers and comes again.
+                _log.exception("The database refused a kiosk's request")
+                response = Refused("unavailable", retry_after=10).response()
+            response["Cache-Control"] = "no-store"
+            return response
+
+        return answer
+
+    return wrap
+
+
+def body_of(request: HttpRequest, limit: int = MAX_BATCH_BYTES) -> bytes:
+    """The uncompressed body; Refused if it is too large, of another type or damaged."""
+    if request.content_type != "application/json":
+        raise Refused("unsupported_media", f"Content-Type is {request.content_type!r}.")
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", ""):
+        raise Refused("unsupported_encoding", f"Content-Encoding is {encoding!r}.")
+    raw = _read(request, limit)
+    if encoding == "gzip":
+        raw = _gunzip(raw, limit)
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        raise Refused("malformed", f"Not UTF-8 at byte {error.start}.") from None
+    return raw
+
+
+def decoded(body: bytes, decoder: "msgspec.json.Decoder[T]", *, raw: bool = False) -> T:
+    """The body as its type; Refused with the path of what is wrong.
+
+    ``raw``: parts of it stay undecoded, so the caller looks for U+0000 itself.
+    """
+    try:
+        value = decoder.decode(body)
+    except msgspec.ValidationError as error:
+        check_protocol(body)
+        raise Refused("invalid", errors=[field_error(error)]) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refused("malformed", str(error)) from None
+    if not raw and (nul := path_of_nul(body, value)):
+        raise Refused("invalid", errors=[FieldError(nul, "A text may not hold U+0000")])
+    return value
+
+
+class _Spoken(msgspec.Struct):
+    protocol: int = PROTOCOL
+
+
+def check_protocol(body: bytes) -> None:
+    """Refused if the body says that it speaks a protocol that we don't."""
+    try:
+        spoken = msgspec.json.decode(body, type=_Spoken).protocol
+    except (msgspec.MsgspecError, RecursionError):
+        return
+    if spoken != PROTOCOL:
+        detail = f"This head office speaks version {PROTOCOL}, not {spoken}."
+        raise Refused("protocol", detail)
+
+
+def path_of_nul(body: bytes, value: object) -> str | None:
+    """Where a decoded text holds U+0000, which PostgreSQL can't store; None if nowhere."""
+    # In JSON it can only be written as this escape: the walk is left out almost always.
+    return _find_nul(msgspec.to_builtins(value), "$") if b"u0000" in body else None
+
+
+def _find_nul(value: object, path: str) -> str | None:
+    if isinstance(value, str):
+        return path if "\0" in value else None
+    children: list[tuple[str, object]] = []
+    if isinstance(value, dict):
+        for name, child in value.items():
+            if "\0" in name:
+                return path
+            children.append((f"{path}.{name}", child))
+    elif isinstance(value, list | tuple):
+        children = [(f"{path}[{i}]", child) for i, child in enumerate(value)]
+    return next((found for at, child in children if (found := _find_nul(child, at))), None)
+
+
+def _drain(request: HttpRequest) -> None:
+    """Read what is left of the body: a sender cut off in mid-sentence never sees the answer."""
+    left = _DRAINED_AT_MOST
+    try:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > left:
+            return
+        while left > 0 and (part := request.META["wsgi.input"].read(65_536)):
+            left -= len(part)
+    except (OSError, ValueError, AssertionError):
+        return
+
+
+def _read(request: HttpRequest, limit: int) -> bytes:
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length > limit:
+            raise Refused("too_large", f"At most {limit} bytes; Content-Length is {length}.")
+        if length == 0 and request.META.get("HTTP_TRANSFER_ENCODING"):
+            # Chunked: Django takes a missing length for an empty body.
+            raw = request.META["wsgi.input"].read(limit + 1)
+        else:
+            raw = request.read(limit + 1)
+    except (UnreadablePostError, OSError):
+        raise Refused("malformed", "The connection ended within the body.") from None
+    except ValueError:
+        raise Refused("malformed", "Content-Length is not a number.") from None
+    if len(raw) > limit:
+        raise Refused("too_large", f"At most {limit} bytes.")
+    if len(raw) < length:
+        raise Refused("malformed", "The connection ended within the body.")
+    return bytes(raw)
+
+
+def _gunzip(raw: bytes, limit: int) -> bytes:
+    # The limit stops the work itself: a bomb never unfolds.
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        plain = unpacker.decompress(raw, limit + 1)
+    except zlib.error as error:
+        raise Refused("malformed", f"Not gzip: {error}.") from None
+    if len(plain) > limit:
+        raise Refused("too_large", f"At most {limit} bytes after decompression.")
+    if not unpacker.eof:
+        raise Refused("malformed", "The gzip stream ends too early.")
+    if unpacker.unused_data:
+        raise Refused("malformed", "Something follows the gzip stream.")
+    return plain

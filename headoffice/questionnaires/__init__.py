@@ -1,0 +1,1 @@
+"""The definitions behind the digests that answers carry."""

@@ -1,0 +1,191 @@
+"""From figures to what the page draws: shares as widths, figures as texts."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from headoffice.results.day import Day, Faces, KioskDay, Tally
+from headoffice.results.statistics import Index
+
+_NAMES = {
+    3: (gettext_lazy("Sad"), gettext_lazy("Neutral"), gettext_lazy("Happy")),
+    4: (
+        gettext_lazy("Very sad"),
+        gettext_lazy("Sad"),
+        gettext_lazy("Happy"),
+        gettext_lazy("Very happy"),
+    ),
+    5: (
+        gettext_lazy("Very sad"),
+        gettext_lazy("Sad"),
+        gettext_lazy("Neutral"),
+        gettext_lazy("Happy"),
+        gettext_lazy("Very happy"),
+    ),
+}
+
+
+class Face(NamedTuple):
+    """One face of a row with its count."""
+
+    image: str
+    name: str
+    count: int
+    percent: str
+    mood: str
+    """Names its colour: the place on the scale from bad to good, in quarters."""
+    x: str
+    width: str
+    """Where its part of the bar begins and how wide it is, in hundredths."""
+
+
+class Figure(NamedTuple):
+    """An index as texts; all empty without answers."""
+
+    value: str
+    n: str
+    interval: str
+    low: str
+    width: str
+    dot: str
+
+
+class Card(NamedTuple):
+    """One kiosk."""
+
+    name: str
+    place: str
+    rows: tuple[tuple[Face, ...], ...]
+    figure: Figure
+    last_answer: datetime | None
+    last_beat: datetime | None
+    zone: str
+    overdue: bool
+    revoked: bool
+    state: str
+    notes: tuple[str, ...]
+
+
+class Board(NamedTuple):
+    """The whole page."""
+
+    cards: tuple[Card, ...]
+    rows: tuple[tuple[Face, ...], ...]
+    figure: Figure
+    summary: str
+    """One sentence, for those who hear the page."""
+
+
+def board(day: Day) -> Board:
+    """The page of a day."""
+    figure = _figure(day.faces.index)
+    if day.faces.index is None:
+        summary = _("No answers yet today.")
+    else:
+        summary = ngettext(
+            "%(n)s answer today, happiness index %(index)s.",
+            "%(n)s answers today, happiness index %(index)s.",
+            day.faces.index.n,
+        ) % {"n": figure.n, "index": figure.value}
+    cards = tuple(_card(kiosk) for kiosk in day.kiosks)
+    return Board(cards, _rows(day.faces), figure, summary)
+
+
+def _card(kiosk: KioskDay) -> Card:
+    row = kiosk.at.kiosk
+    states = {
+        "closed": _("Closed"),
+        "paused": _("Paused"),
+        "test": _("Test mode"),
+        "out_of_order": _("Out of order"),
+    }
+    return Card(
+        name=_("Kiosk %(n)d") % {"n": row.pk},
+        place=kiosk.at.place,
+        rows=_rows(kiosk.faces),
+        figure=_figure(kiosk.faces.index),
+        last_answer=_local(kiosk.last_answer, kiosk),
+        last_beat=_local(row.heartbeat_at, kiosk),
+        zone=kiosk.at.point.time_zone,
+        overdue=kiosk.at.overdue,
+        revoked=row.revoked_at is not None,
+        state=states.get(row.state, ""),
+        notes=tuple(_notes(kiosk)),
+    )
+
+
+def _local(instant: datetime | None, kiosk: KioskDay) -> datetime | None:
+    return None if instant is None else instant.astimezone(kiosk.zone)
+
+
+def _notes(kiosk: KioskDay) -> list[str]:
+    notes = [f"{alarm.get_kind_display()}. {alarm.detail}." for alarm in kiosk.alarms]
+    if kiosk.gone:
+        notes.append(
+            ngettext(
+                "%(n)d message was lost on the kiosk before it could be delivered.",
+                "%(n)d messages were lost on the kiosk before they could be delivered.",
+                kiosk.gone,
+            )
+            % {"n": kiosk.gone}
+        )
+    if kiosk.at.kiosk.quarantined:
+        notes.append(
+            ngettext(
+                "%(n)d message is in quarantine on the kiosk.",
+                "%(n)d messages are in quarantine on the kiosk.",
+                kiosk.at.kiosk.quarantined,
+            )
+            % {"n": kiosk.at.kiosk.quarantined}
+        )
+    if kiosk.unknown:
+        notes.append(
+            ngettext(
+                "%(n)d answer waits for its questionnaire to arrive from the kiosk.",
+                "%(n)d answers wait for their questionnaire to arrive from the kiosk.",
+                kiosk.unknown,
+            )
+            % {"n": kiosk.unknown}
+        )
+    return notes
+
+
+def _rows(faces: Faces) -> tuple[tuple[Face, ...], ...]:
+    return tuple(_row(tally) for tally in faces.tallies)
+
+
+def _row(tally: Tally) -> tuple[Face, ...]:
+    number, n = len(tally), sum(tally)
+    row = []
+    x = 0.0
+    for face, count in enumerate(tally):
+        width = 100 * count / n if n else 0.0
+        row.append(
+            Face(
+                image=f"faces/face-{face}-of-{number}.svg",
+                name=str(_NAMES[number][face]),
+                count=count,
+                percent=f"{width:.0f} %" if n else "",
+                mood=str(round(4 * face / (number - 1))),
+                x=f"{x:.3f}",
+                width=f"{width:.3f}",
+            )
+        )
+        x += width
+    return tuple(row)
+
+
+def _figure(index: Index | None) -> Figure:
+    if index is None:
+        return Figure("", "0", "", "0", "0", "0")
+    low, high = index.interval
+    return Figure(
+        value=f"{index.value:.0f}",
+        n=f"{index.n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
+        interval=pgettext("interval", "%(low).0f–%(high).0f") % {"low": low, "high": high},
+        low=f"{low:.2f}",
+        width=f"{high - low:.2f}",
+        dot=f"{index.value:.2f}",
+    )

@@ -1,0 +1,138 @@
+"""Serves pages and kiosks by granian, with TLS or on loopback or behind a proxy."""
+
+import http.client
+import ipaddress
+import os
+import signal
+import socket
+import ssl
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from headoffice import clock
+from headoffice.errors import HeadOfficeError
+
+READY_WITHIN_S = 60.0
+THREADS = 8
+"""Requests at once in one process; each thread keeps a database connection."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to listen, and with which certificate."""
+
+    host: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def tls(self) -> bool:
+        """Whether we speak TLS ourselves."""
+        return self.certificate is not None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether nobody but this machine can reach it."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def names(self) -> list[str]:
+        """Host names that requests to this address may carry."""
+        if self.host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+            return [socket.gethostname(), socket.getfqdn()]
+        return [f"[{self.host}]" if ":" in self.host else self.host]
+
+    def check(self, *, behind_proxy: bool) -> None:
+        """HeadOfficeError if answers or passwords would travel readable."""
+        if (self.certificate is None) != (self.key is None):
+            raise HeadOfficeError("--tls-cert and --tls-key go together")
+        for file in (self.certificate, self.key):
+            if file is not None and not file.is_file():
+                raise HeadOfficeError(f"there is no file {file}")
+        if not (self.loopback or self.tls or behind_proxy):
+            raise HeadOfficeError(
+                f"{self.host} can be reached from other machines, and answers and passwords "
+                "would travel readable: give --tls-cert and --tls-key, or --behind-proxy if a "
+                "proxy in front speaks TLS"
+            )
+
+    def url(self) -> str:
+        """The address as one types it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
+
+
+def serve(address: Address) -> int:
+    """Serve until SIGTERM or SIGINT; says so on stdout once it really answers."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    address = _with_free_port(address)
+    # SQLite has one writer, so one process; behind a balancer there may be more of them.
+    server = Server(
+        "headoffice.wsgi:application",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        log_level=LogLevels.warning,
+        ssl_cert=address.certificate,
+        ssl_key=address.key,
+        workers_kill_timeout=5,
+        websockets=False,
+    )
+    announcer = threading.Thread(target=_announce, args=(address,), daemon=True)
+    announcer.start()
+    server.serve()
+    return 0
+
+
+def _with_free_port(address: Address) -> Address:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            raise HeadOfficeError(
+                f"can't listen on {address.host} port {address.port} ({error.strerror})"
+            ) from error
+        port = probe.getsockname()[1]
+    return Address(address.host, port, address.certificate, address.key)
+
+
+def _announce(address: Address) -> None:
+    deadline = clock.mono() + READY_WITHIN_S
+    pause = threading.Event()
+    while clock.mono() < deadline:
+        if _answers(address):
+            print(f"Hymio head office ready at {address.url()}", flush=True)  # noqa: T201
+            return
+        pause.wait(0.05)
+    # Something holds the port or the worker can't start: its log says what.
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _answers(address: Address) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104
+    connection: http.client.HTTPConnection
+    if address.tls:
+        # We ask ourselves whether we are up; whose name the certificate holds is the users' matter.
+        context = ssl._create_unverified_context()  # noqa: S323, SLF001
+        connection = http.client.HTTPSConnection(host, address.port, timeout=2, context=context)
+    else:
+        connection = http.client.HTTPConnection(host, address.port, timeout=2)
+    try:
+        connection.request("GET", "/health", headers={"Host": "localhost"})
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,183 @@
+"""Django's settings for the head office; what differs between machines comes from HYMIO_*.
+
+Importing this changes nothing on disk: the programs in cli.py make the data folder and its key.
+"""
+
+import os
+import secrets
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from headoffice import secret
+from headoffice.places import data_folder, system_time_zone
+
+BASE = Path(__file__).parent
+DATA = data_folder()
+
+# Without a kept key (as under a type checker) sessions last as long as the process.
+SECRET_KEY = secret.read(DATA) or secrets.token_urlsafe(64)
+DEBUG = False
+# Loopback names always; others are named by `serve --allow-host`.
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *os.environ.get("HYMIO_HOSTS", "").split()]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "headoffice.accounts",
+    "headoffice.fleet",
+    "headoffice.questionnaires",
+    "headoffice.ingest",
+    "headoffice.results",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "headoffice.urls"
+WSGI_APPLICATION = "headoffice.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django.template.loaders.filesystem.Loader"],
+                )
+            ],
+        },
+    }
+]
+
+# --- database -----------------------------------------------------------------------------
+
+DATABASES: dict[str, Any] = {}
+if _url := os.environ.get("HYMIO_DATABASE_URL"):
+    DATABASES["default"] = dj_database_url.parse(_url, conn_max_age=None, conn_health_checks=True)
+else:
+    DATABASES["default"] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / "headoffice.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 20,
+            # A writer that starts by reading would otherwise fail instead of waiting its turn.
+            "transaction_mode": "IMMEDIATE",
+            # FULL: a receipt promises that the answers outlive a power cut.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
+            ),
+        },
+        # A file, so that the tests' threads see one database as the server's threads do.
+        "TEST": {"NAME": os.environ.get("HYMIO_TEST_SQLITE") or None},
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- people -------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "today"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "hymio_session"
+CSRF_COOKIE_NAME = "hymio_csrf"
+CSRF_COOKIE_HTTPONLY = True
+
+# --- the way in ---------------------------------------------------------------------------
+
+# `serve` says whether it speaks TLS itself or stands behind a proxy that does.
+TLS = os.environ.get("HYMIO_TLS") == "1"
+BEHIND_PROXY = os.environ.get("HYMIO_BEHIND_PROXY") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS or BEHIND_PROXY
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if TLS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+CSRF_FAILURE_VIEW = "headoffice.problems.csrf_failure"
+
+# --- static files: straight from the package, no collecting -------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE / "static", ("faces", str(files("assets") / "faces"))]
+STATICFILES_FINDERS = ["headoffice.static_files.PageFiles"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 60
+
+# --- language and time --------------------------------------------------------------------
+
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE / "locale"]
+USE_TZ = True
+TIME_ZONE = os.environ.get("HYMIO_TIME_ZONE") or system_time_zone()
+ZoneInfo(TIME_ZONE)  # a wrong name stops the start, not the first page
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # Every refused request would be a line otherwise; refusals are answered, not logged.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # Django's own handler mails administrators; we have one stream.
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}

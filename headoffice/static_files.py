@@ -1,0 +1,18 @@
+"""Which files the pages may load: our own, and the faces that the kiosks show."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.staticfiles.finders import FileSystemFinder
+
+_SUFFIXES = (".css", ".js", ".svg", ".txt")
+
+
+class PageFiles(FileSystemFinder):
+    """Only what a page loads; the folder of the faces holds programs too."""
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[Any]:
+        """See FileSystemFinder."""
+        for path, storage in super().list(ignore_patterns or []):
+            if path.endswith(_SUFFIXES):
+                yield path, storage

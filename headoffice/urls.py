@@ -1,0 +1,39 @@
+"""Every address of the head office."""
+
+from django.contrib.auth.views import LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from headoffice.accounts.views import LoginView
+from headoffice.fleet import api as fleet_api
+from headoffice.fleet import views as fleet
+from headoffice.ingest import views as ingest
+from headoffice.questionnaires import views as questionnaires
+from headoffice.results import views as results
+
+
+def _health(request: HttpRequest) -> HttpResponse:
+    del request
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+_kiosk = [
+    path("enrolment", fleet_api.enrol),
+    path("batches", ingest.batches),
+    path("heartbeats", ingest.heartbeats),
+    path("questionnaires/<str:digest>", questionnaires.definition),
+]
+urlpatterns = [
+    path("api/kiosk/v1/", include(_kiosk)),
+    path("health", _health),
+    path("", results.today, name="today"),
+    path("live", results.live, name="live"),
+    path("kiosks/", fleet.kiosks, name="kiosks"),
+    path("kiosks/code", fleet.new_code, name="new-code"),
+    path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),
+    path("login", LoginView.as_view(), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+]
+handler400 = "headoffice.problems.bad_request"
+handler404 = "headoffice.problems.not_found"
+handler500 = "headoffice.problems.server_error"
