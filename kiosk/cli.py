@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
+import msgspec
+
 from config.errors import ConfigError
+from sync.errors import SyncError
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
 _PROGRAMS = ("run", "enrol", "status", "check", "schema")
@@ -32,12 +35,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words.insert(0, "run")
     options = _parser().parse_args(words)
     try:
-        return int(options.program(options))
+        code: int = options.program(options)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
+    except SyncError as error:
+        print(error, file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         return FAILED
+    return code
 
 
 def data_folder(given: Path | None, setting: str) -> Path:
@@ -123,15 +130,18 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _enrol(options: argparse.Namespace) -> int:
-    from kiosk import bootstrap
+    from kiosk import joining
 
-    return bootstrap.enrol(options.code, options.url, options.config, options.data)
+    print(joining.join(options.code, options.url, options.config, options.data))
+    return OK
 
 
 def _status(options: argparse.Namespace) -> int:
     from kiosk import status
 
-    return status.run(options.config, options.data, as_json=options.json)
+    found = status.status(options.config, options.data)
+    print(msgspec.json.encode(found).decode() if options.json else status.in_words(found))
+    return OK
 
 
 def _check(options: argparse.Namespace) -> int:

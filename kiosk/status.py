@@ -1,0 +1,71 @@
+"""``hymio-kiosk status``: what waits, what was refused and where it goes."""
+
+from pathlib import Path
+
+import msgspec
+
+from config.loader import load_settings
+from kiosk.cli import data_folder
+from sync.identity import load_identity
+from sync.sqlite import SqliteOutbox
+from sync.storage import DATABASE
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """How the kiosk is, as far as its folder tells; times are Unix milliseconds."""
+
+    data: str
+    enrolled: bool
+    place: str | None = None
+    head_office: str | None = None
+    kiosk: str | None = None
+    installation: str | None = None
+    """None: no answer was ever stored here."""
+    stored: int = 0
+    """The number of the last message."""
+    waiting: int = 0
+    quarantined: int = 0
+    delivered_up_to: int = 0
+    oldest_waiting_ms: int | None = None
+    """When the oldest waiting message was recorded, by the kiosk's wall clock."""
+
+
+def status(config: Path | None, data: Path | None) -> Status:
+    """Reads the folder, also while a kiosk is running; raises ConfigError or SyncError."""
+    folder = data_folder(data, load_settings(config).storage.folder)
+    identity = load_identity(folder)
+    known = Status(
+        data=str(folder),
+        enrolled=identity is not None,
+        place=identity.place if identity else None,
+        head_office=identity.url if identity else None,
+        kiosk=identity.kiosk if identity else None,
+    )
+    if not (folder / DATABASE).exists():
+        return known
+    with SqliteOutbox.look(folder) as outbox:
+        position, counts = outbox.position(), outbox.counts()
+    return msgspec.structs.replace(
+        known,
+        installation=position.installation,
+        stored=position.last_seq,
+        waiting=counts.waiting,
+        quarantined=counts.quarantined,
+        delivered_up_to=position.watermark,
+        oldest_waiting_ms=counts.oldest_waiting.wall_ms if counts.oldest_waiting else None,
+    )
+
+
+def in_words(found: Status) -> str:
+    """The status as a person reads it."""
+    goes_to = (
+        f"{found.place} at {found.head_office}" if found.enrolled else "nowhere: not enrolled yet"
+    )
+    lines = [
+        ("Answers go to", goes_to),
+        ("Messages stored", f"{found.stored:,}"),
+        ("Waiting to be sent", f"{found.waiting:,}"),
+        ("In quarantine", f"{found.quarantined:,}"),
+        ("Kept in", found.data),
+    ]
+    return "\n".join(f"{name:<19}{text}" for name, text in lines)
