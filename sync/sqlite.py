@@ -37,8 +37,8 @@ from sync.salvage import Salvaged, damage, finish, salvage
 from sync.schema import create, unknown_migrations
 from sync.storage import Folder, sync_folder
 
-_ENVELOPE = 160
-"""Bytes of a message's JSON around its body, at least."""
+_ENVELOPE = 240
+"""Bytes of a message's JSON around its body, with an origin."""
 
 
 class SqliteOutbox:
@@ -195,7 +195,8 @@ class SqliteOutbox:
                 (limit,),
             ).fetchall()
         return tuple(
-            Quarantined(*row[:5], Moment(*row[5:8]), rows.readable(row[8])) for row in found
+            Quarantined(key, name, seq, reason, detail, Moment(*moment), rows.readable(body))
+            for key, name, seq, reason, detail, *moment, body in found
         )
 
     def send_again(self, quarantine_id: int) -> Message | None:

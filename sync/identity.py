@@ -1,0 +1,74 @@
+"""Who this kiosk is to its head office, kept in a file that only its user can read.
+
+::
+
+    identity = load_identity(folder)     # None: not enrolled yet
+"""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from sync.errors import IdentityError
+from sync.messages import UuidText
+from sync.storage import sync_folder
+
+_NAME = "identity.json"
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """What enrolment gave; the credential is shown nowhere."""
+
+    kiosk: UuidText
+    credential: str
+    place: str
+    """The experience point's name, for staff."""
+    head_office: UuidText
+    url: str
+    """Base address of the head office."""
+
+    def __repr__(self) -> str:
+        return f"Identity(kiosk={self.kiosk!r}, place={self.place!r}, url={self.url!r})"
+
+    __str__ = __repr__
+
+    def __rich_repr__(self) -> list[tuple[str, str]]:
+        """As above; msgspec's own would show the credential."""
+        return [("kiosk", self.kiosk), ("place", self.place), ("url", self.url)]
+
+
+def load_identity(folder: Path) -> Identity | None:
+    """The identity kept in a folder; None if this kiosk was never enrolled.
+
+    Raises IdentityError if the file can't be read or makes no sense.
+    """
+    file = folder / _NAME
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Identity)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise IdentityError(f"{file} can't be read: {error.strerror}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        # The decoder's words could quote the credential.
+        raise IdentityError(
+            f"{file} is damaged. Answers are safe, but can't be sent: enrol this kiosk again."
+        ) from error
+
+
+def save_identity(folder: Path, identity: Identity) -> None:
+    """Keep an identity, mode 0600, whole or not at all. Raises IdentityError."""
+    file, fresh = folder / _NAME, folder / f"{_NAME}.new"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh.unlink(missing_ok=True)
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(msgspec.json.encode(identity))
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(file)
+        sync_folder(folder)
+    except OSError as error:
+        raise IdentityError(f"{file} can't be written: {error.strerror}.") from error

@@ -1,0 +1,259 @@
+"""Drains the outbox: oldest first, one batch in flight, never given up.
+
+::
+
+    relay = Relay(outbox, transport, clock, settings.sync)
+    seconds = relay.run()      # None: all delivered; else wait this long and call again
+
+What a receipt means for the outbox:
+
+1. ``highest`` above our own last seq: this card is an older copy; a new installation begins.
+2. The watermark rises to what was sent *and* is acknowledged, never beyond: another card with
+   our name may have filled numbers that we have not sent yet.
+3. It falls when the head office has less than before (it was restored): all is sent again.
+4. A number that we withhold stops the head office's count; then ``highest`` tells how far it is.
+5. Refused as invalid: quarantine. Refused as conflict (the number is taken by another card's
+   message): the message goes on under a new installation.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+
+from config.settings import Sync
+from sync.clock import Clock
+from sync.errors import WrongInstallationError
+from sync.messages import Batch, Message, Moment, Receipt, Sighting
+from sync.outbox import Outbox, Position
+from sync.outcome import Accepted, Delivered
+from sync.policy import (
+    Halve,
+    Isolate,
+    Pause,
+    Proceed,
+    Stop,
+    SyncDecision,
+    Wait,
+    back_off_s,
+    decide,
+)
+from sync.transport import Transport
+
+_log = logging.getLogger(__name__)
+_ASK_AGAIN_MS = 600_000
+"""How long a questionnaire that could not be delivered is left alone."""
+
+
+@dataclass(frozen=True)
+class RelayStatus:
+    """How the relay last fared."""
+
+    last_success: Moment | None = None
+    failure: str = ""
+    """What is wrong now, in words for staff; empty if nothing."""
+    paused: str = ""
+    """Why staff must act; empty if they need not."""
+    clock_offset_ms: int | None = None
+    """Head office minus kiosk."""
+
+
+class Relay:
+    """See the module; :meth:`run` and :meth:`heard` may be called from different threads."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        transport: Transport,
+        clock: Clock,
+        settings: Sync | None = None,
+        random: Callable[[], float] | None = None,
+    ) -> None:
+        self._outbox = outbox
+        self._transport = transport
+        self._clock = clock
+        self._settings = settings or Sync()
+        self._random = random or SystemRandom().random
+        self._stopping = threading.Event()
+        self._one_at_a_time = threading.Lock()
+        self._limit = self._settings.batch_messages
+        self._attempts = 0
+        self._not_before_ms = 0
+        self._left_alone: dict[str, int] = {}
+        self._status = RelayStatus()
+
+    @property
+    def status(self) -> RelayStatus:
+        """How it last fared."""
+        return self._status
+
+    def stop(self) -> None:
+        """End :meth:`run` soon, also in the middle of an upload; it can't be started again."""
+        self._stopping.set()
+        self._transport.interrupt()
+
+    def run(self, *, now: bool = False) -> float | None:
+        """Deliver what waits; the seconds to wait before trying again, None if all is delivered.
+
+        While backing off it does nothing but tell how long still; ``now`` tries all the same.
+        """
+        with self._one_at_a_time:
+            left_ms = self._not_before_ms - self._clock.mono_ms()
+            if left_ms > 0 and not now:
+                return left_ms / 1000
+            while not self._stopping.is_set():
+                position = self._outbox.position()
+                messages = self._outbox.next_batch(self._limit, self._settings.batch_bytes)
+                if not messages:
+                    return None
+                seconds = self._deliver(position, messages)
+                if seconds is not None:
+                    self._not_before_ms = self._clock.mono_ms() + int(seconds * 1000)
+                    return seconds
+            return None
+
+    def heard(self, delivered: Delivered, before: Position) -> None:
+        """Take in a heartbeat's receipt: it can lower the watermark, never raise it.
+
+        ``before`` is where the outbox stood when the heartbeat was sent.
+        """
+        with self._one_at_a_time:
+            receipt, now = delivered.receipt, self._outbox.position()
+            self._succeeded(delivered.sighting)
+            if (now.installation, now.watermark) == (before.installation, before.watermark):
+                if receipt.highest > now.last_seq:
+                    self._renew("the head office is ahead of this card")
+                elif (reached := self._reached(receipt)) < now.watermark:
+                    self._outbox.settle(now.installation, reached, (), receipt.now_ms)
+            self._deliver_questionnaires(receipt.wanted)
+
+    # --- one attempt ------------------------------------------------------------------
+
+    def _deliver(self, position: Position, messages: Sequence[Message]) -> float | None:
+        """Send one batch and act on what comes back; None to go on, else seconds to wait."""
+        match self._attempt(position, messages):
+            case Proceed(receipt=receipt, sighting=sighting):
+                return self._accept(receipt, sighting, position, messages)
+            case Halve(why=why):
+                self._limit = max(1, len(messages) // 2)
+                self._failed(why)
+                return None
+            case Isolate(why=why):
+                return self._isolate(position, messages[0], why)
+            case decision:
+                return self._hold_off(decision)
+
+    def _attempt(self, position: Position, messages: Sequence[Message]) -> SyncDecision:
+        sent = self._clock.moment()
+        boots = list(dict.fromkeys((sent.boot, *(m.moment.boot for m in messages))))
+        batch = Batch(
+            installation=position.installation,
+            oldest=position.oldest,
+            sent=sent,
+            messages=tuple(messages),
+            sightings=self._outbox.sightings(boots[:100]),
+        )
+        outcome = self._transport.send_batch(batch)
+        return decide(
+            outcome,
+            attempts=self._attempts,
+            messages=len(messages),
+            now_s=self._clock.moment().wall_ms / 1000,
+            random=self._random,
+        )
+
+    def _hold_off(self, decision: SyncDecision) -> float:
+        match decision:
+            case Wait(seconds=seconds, why=why, smaller=smaller):
+                self._failed(why)
+                self._attempts += 1
+                if smaller:
+                    self._limit = max(1, self._limit // 2)
+                return seconds
+            case Pause(seconds=seconds, why=why):
+                self._failed(why, paused=why)
+                return seconds
+            case Stop():
+                return 0.0
+            case _:
+                raise AssertionError(f"{decision} is not about waiting")
+
+    def _accept(
+        self,
+        receipt: Receipt,
+        sighting: Sighting,
+        position: Position,
+        messages: Sequence[Message],
+    ) -> float | None:
+        self._succeeded(sighting)
+        if receipt.highest > self._outbox.position().last_seq:
+            self._renew("the head office is ahead of this card")
+            return None
+        sent = {message.seq for message in messages}
+        refused = [each for each in receipt.refused if each.seq in sent]
+        watermark = min(self._reached(receipt), messages[-1].seq)
+        try:
+            self._outbox.settle(position.installation, watermark, refused, receipt.now_ms)
+        except WrongInstallationError:
+            return None
+        for each in refused:
+            _log.warning("message %d was refused as %s: %s", each.seq, each.reason, each.detail)
+        if any(each.reason == "conflict" for each in refused):
+            self._renew("another card uses this kiosk's numbers")
+        self._deliver_questionnaires(receipt.wanted)
+        if watermark == position.watermark:
+            self._failed("The head office answers, but does not count what it was sent.")
+            self._attempts += 1
+            return back_off_s(self._attempts, self._random)
+        self._attempts = 0
+        self._limit = min(self._limit * 2, self._settings.batch_messages)
+        return None
+
+    def _reached(self, receipt: Receipt) -> int:
+        """How far the head office has everything that we are willing to send."""
+        if self._outbox.is_withheld(receipt.stored_up_to + 1):
+            return max(receipt.highest, receipt.stored_up_to)
+        return receipt.stored_up_to
+
+    def _isolate(self, position: Position, message: Message, why: str) -> float | None:
+        """Withhold a message, unless an empty batch is turned down as well."""
+        match self._attempt(position, ()):
+            case Proceed(sighting=sighting):
+                self._succeeded(sighting)
+                self._outbox.withhold(message.seq, why)
+                _log.warning("message %d was isolated: %s", message.seq, why)
+                return None
+            case Wait() | Pause() | Stop() as decision:
+                return self._hold_off(decision)
+            case _:
+                raise AssertionError("an empty batch can be neither halved nor isolated")
+
+    # --- what comes with it -----------------------------------------------------------
+
+    def _renew(self, why: str) -> None:
+        name = self._outbox.renew()
+        _log.warning("installation %s begins: %s", name, why)
+
+    def _deliver_questionnaires(self, wanted: Sequence[str]) -> None:
+        now = self._clock.mono_ms()
+        for digest in wanted:
+            definition = self._outbox.questionnaire(digest)
+            if definition is None or self._left_alone.get(digest, now) > now:
+                continue
+            if self._stopping.is_set():
+                return
+            outcome = self._transport.send_questionnaire(digest, definition)
+            if not isinstance(outcome, Accepted):
+                self._left_alone[digest] = now + _ASK_AGAIN_MS
+
+    def _succeeded(self, sighting: Sighting) -> None:
+        self._outbox.record_sighting(sighting)
+        now = self._clock.moment()
+        offset = sighting.true_ms(now) - now.wall_ms if sighting.boot == now.boot else None
+        self._status = RelayStatus(last_success=now, clock_offset_ms=offset)
+        self._not_before_ms = 0
+
+    def _failed(self, why: str, paused: str = "") -> None:
+        known = self._status
+        self._status = RelayStatus(known.last_success, why, paused, known.clock_offset_ms)

@@ -1,0 +1,229 @@
+"""Runs relay, heartbeat and retention in the background.
+
+::
+
+    background = Background(outbox, clock, relay, heartbeat, sync=settings.sync,
+                            storage=settings.storage)
+    background.start()
+    background.wake()              # after each append: the relay runs at once
+    background.status()            # SyncStatus, for staff screens
+    background.stop(seconds=2)     # True if everything ended in time
+
+A kiosk that is not enrolled has neither relay nor heartbeat: give None for both.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from config.settings import Storage, Sync
+from sync.clock import Clock
+from sync.errors import SyncError
+from sync.heartbeat import Heartbeat, age_ms
+from sync.messages import Moment
+from sync.outbox import Outbox
+from sync.relay import Relay, RelayStatus
+
+_log = logging.getLogger(__name__)
+_RETENTION_S = 600.0
+_PULSE_S = 5.0
+_JUMP_MS = 2000
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class SyncStatus:
+    """What staff want to know about the way home."""
+
+    enrolled: bool
+    waiting: int
+    oldest_waiting_ms: int | None
+    quarantined: int
+    last_seq: int
+    last_success: Moment | None
+    last_success_age_ms: int | None
+    clock_offset_ms: int | None
+    """Head office minus kiosk, once known."""
+    failure: str
+    """What is wrong now, in words; empty if nothing."""
+    paused: str
+    """Why staff must act; empty if they need not."""
+
+
+class Background:
+    """The threads of :mod:`sync`, under one start and stop."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        clock: Clock,
+        relay: Relay | None = None,
+        heartbeat: Heartbeat | None = None,
+        *,
+        sync: Sync | None = None,
+        storage: Storage | None = None,
+    ) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._relay = relay
+        self._heartbeat = heartbeat
+        self._sync = sync or Sync()
+        self._storage = storage or Storage()
+        self._stopping = threading.Event()
+        self._woken = threading.Event()
+        self._trouble = ""
+        self._running: set[str] = set()
+        self._changed = threading.Condition()
+        self._pulse = threading.Thread(target=self._watch_clock, name="hymio-clock", daemon=True)
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(3)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._scheduler.add_listener(self._ended, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+
+    def start(self) -> None:
+        """Begin; the relay and the heartbeat run at once."""
+        if self._relay is not None:
+            self._add("relay", self._run_relay, self._sync.every)
+        if self._heartbeat is not None:
+            self._add("heartbeat", self._run_heartbeat, self._sync.heartbeat)
+        self._add("retention", self._run_retention, _RETENTION_S)
+        self._scheduler.start()
+        self._pulse.start()
+
+    def wake(self) -> None:
+        """There is a new answer: let the relay run now; returns at once."""
+        if self._relay is None or self._stopping.is_set():
+            return
+        # Set before looking whether it runs: _ended() looks in the opposite order, so one of
+        # the two always sees the other.
+        self._woken.set()
+        with self._changed:
+            running = "relay" in self._running
+        if not running:
+            self._due("relay", 0)
+
+    def stop(self, seconds: float = 2.0) -> bool:
+        """End everything; False if something was still busy after ``seconds``."""
+        self._stopping.set()
+        if self._relay is not None:
+            self._relay.stop()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._running, seconds)
+
+    def status(self) -> SyncStatus:
+        """How things stand; a few quick look-ups, to be called from any thread."""
+        counts, now = self._outbox.counts(), self._clock.moment()
+        relay = RelayStatus() if self._relay is None else self._relay.status
+        return SyncStatus(
+            enrolled=self._relay is not None,
+            waiting=counts.waiting,
+            oldest_waiting_ms=age_ms(counts.oldest_waiting, now),
+            quarantined=counts.quarantined,
+            last_seq=counts.last_seq,
+            last_success=relay.last_success,
+            last_success_age_ms=age_ms(relay.last_success, now),
+            clock_offset_ms=relay.clock_offset_ms,
+            failure=self._trouble or relay.failure,
+            paused=relay.paused,
+        )
+
+    # --- jobs -------------------------------------------------------------------------
+
+    def _run_relay(self) -> float | None:
+        self._woken.clear()
+        return None if self._relay is None else self._relay.run()
+
+    def _run_heartbeat(self) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.run()
+        # Its receipt may have asked for messages again, or begun a new installation.
+        self.wake()
+
+    def _run_retention(self) -> None:
+        keep_ms = self._storage.keep_days * _DAY_MS
+        while self._outbox.trim(keep_ms, self._storage.keep_messages):
+            # A pause after every small step, so that a tap never waits behind another step.
+            if self._stopping.wait(0.02):
+                return
+
+    def _add(self, name: str, job: Callable[[], object], seconds: float) -> None:
+        def run() -> object:
+            with self._changed:
+                if self._stopping.is_set():
+                    return None
+                self._running.add(name)
+            try:
+                result = job()
+            except SyncError as error:
+                _log.warning("%s: %s", name, error)
+                self._trouble = str(error)
+                return None
+            else:
+                self._trouble = ""
+                return result
+            finally:
+                with self._changed:
+                    self._running.discard(name)
+                    self._changed.notify_all()
+
+        self._scheduler.add_job(run, _Every(seconds), id=name, next_run_time=self._now())
+
+    def _ended(self, event: JobExecutionEvent) -> None:
+        if event.job_id != "relay" or self._stopping.is_set():
+            return
+        if event.retval is not None:
+            self._due("relay", event.retval)
+        elif self._woken.is_set():
+            self._due("relay", 0)
+
+    def _due(self, name: str, seconds: float) -> None:
+        if not self._stopping.is_set() and self._scheduler.running:
+            when = self._now() + timedelta(seconds=seconds)
+            self._scheduler.modify_job(name, next_run_time=when)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.moment().wall_ms / 1000, UTC)
+
+    def _watch_clock(self) -> None:
+        """The scheduler goes by the wall clock: when that jumps, all plans are void."""
+        last = self._wall_minus_mono()
+        while not self._stopping.wait(_PULSE_S):
+            now = self._wall_minus_mono()
+            if abs(now - last) > _JUMP_MS:
+                _log.warning("the wall clock jumped by %d ms", now - last)
+                for job in self._scheduler.get_jobs():
+                    self._due(job.id, 0)
+            last = now
+
+    def _wall_minus_mono(self) -> int:
+        moment = self._clock.moment()
+        return moment.wall_ms - moment.mono_ms
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler is untyped
+    """Every so many seconds, give or take a tenth, counted from the last run.
+
+    APScheduler's own interval trigger counts from the planned time, and would list every
+    missed run after a clock that stood at 1970 was set right.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def get_next_fire_time(self, _previous: Any, now: datetime) -> datetime:
+        """See APScheduler."""
+        factor = 0.9 + 0.2 * random.SystemRandom().random()
+        return now + timedelta(seconds=self._seconds * factor)

@@ -1,0 +1,46 @@
+"""What staff read about the way home: what happened, and what to do."""
+
+from sync.outcome import (
+    NetworkFailed,
+    NetworkTrouble,
+    NotAReceipt,
+    Outcome,
+    Rejected,
+)
+
+_NETWORK: dict[NetworkTrouble, str] = {
+    "name": "the head office's name is not known to the network. Check the address and the DNS.",
+    "refused": "the head office's machine is there, but its program doesn't answer.",
+    "timeout": "no answer in time. The line is slow or interrupted.",
+    "tls": "the secure connection failed: the certificate is not trusted, not for this name or "
+    "expired. Check the kiosk's clock and head_office.ca_file.",
+    "unreachable": "the head office can't be reached. Check the cable or the Wi-Fi.",
+    "cut": "the connection was cut in the middle.",
+    "proxy": "the proxy doesn't let the kiosk through.",
+}
+
+
+def network_words(kind: NetworkTrouble) -> str:
+    """A failed connection in words."""
+    return _NETWORK[kind]
+
+
+def words(outcome: Outcome) -> str:  # noqa: PLR0911 - one line for each case reads best
+    """An outcome in words; empty if all is well."""
+    match outcome:
+        case NetworkFailed(kind=kind):
+            text = _NETWORK[kind]
+            return text[0].upper() + text[1:]
+        case NotAReceipt(why="head_office"):
+            return "Another head office answers at this address. Enrol this kiosk again."
+        case NotAReceipt(why="redirect" | "not_json"):
+            return "A log-in page or a proxy answers in place of the head office."
+        case NotAReceipt(detail=detail):
+            return f"What answered is no valid receipt: {detail}."
+        case Rejected(status=401 | 403):
+            return "The head office refuses this kiosk's credential. Enrol it again."
+        case Rejected(status=status, problem=problem):
+            said = f" ({problem.title})" if problem else ""
+            return f"The head office answered with status {status}{said}."
+        case _:
+            return ""
