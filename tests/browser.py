@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Self
 
 from playwright.sync_api import Browser, Page, Playwright, Request, Response, sync_playwright
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
-from processes import StepError
+from processes import StepError, wait_until
 
 ARGUMENTS = ["--disable-gpu", "--disable-dev-shm-usage"]
-COUNTED = """([place, value, count]) => {
-    const kiosk = [...document.querySelectorAll('[data-place]')]
-        .find(element => element.dataset.place === place);
-    const cell = kiosk?.querySelector(`[data-value="${value}"]`);
-    return cell?.dataset.count === String(count);
+COUNTS = """place => {
+    const kiosks = [...document.querySelectorAll('#board .kiosk')];
+    const cards = kiosks.filter(card => card.querySelector('h2').textContent.trim() === place);
+    const counts = {};
+    for (const card of cards)
+        for (const face of card.querySelectorAll('[data-face]'))
+            counts[face.dataset.face] = (counts[face.dataset.face] ?? 0)
+                + Number(face.querySelector('.count').textContent.replace(/\\D/g, ''));
+    return counts;
 }"""
 
 
@@ -57,27 +60,26 @@ class LivePage:
         self.page.fill("input[name=username]", name)
         self.page.fill("input[name=password]", password)
         self.page.click("form:has(input[name=password]) button[type=submit]")
-        self.page.wait_for_selector("[data-place], [data-empty]", timeout=10_000)
+        self.page.wait_for_selector("#board", timeout=10_000)
 
-    def wait_for_count(self, place: str, value: int, count: int, *, seconds: float = 10) -> None:
-        """Wait until the page counts so many answers of a value at a place, without a reload."""
+    def wait_for_count(self, place: str, face: int, count: int, *, seconds: float = 10) -> None:
+        """Wait until the page counts so many taps of a face at a place, without a reload."""
+        # Asked from here again and again: a wait inside the page would need what its content
+        # security policy forbids.
         try:
-            self.page.wait_for_function(
-                COUNTED, arg=[place, value, count], timeout=seconds * 1000, polling=20
+            wait_until(
+                lambda: self.counts(place).get(face, 0) == count,
+                f"the page to count {count} of face {face} at {place}",
+                seconds=seconds,
             )
-        except PlaywrightTimeoutError:
-            raise StepError(
-                f"Waited {seconds:g} s in vain for the page to count {count} of value {value} at"
-                f" {place}. It shows:\n{self.page.inner_text('main')}\n" + "\n".join(self.troubles)
-            ) from None
+        except StepError as error:
+            shown = "\n".join([self.page.inner_text("main"), *self.troubles])
+            raise StepError(f"{error} It shows:\n{shown}") from None
 
     def counts(self, place: str) -> dict[int, int]:
-        """What the page counts at a place, by value."""
-        cells = self.page.locator(f'[data-place="{place}"] [data-value]')
-        return {
-            int(cell.get_attribute("data-value") or -1): int(cell.get_attribute("data-count") or -1)
-            for cell in cells.all()
-        }
+        """What the page counts at a place, by face; 0 is the most negative one."""
+        found: dict[str, int] = self.page.evaluate(COUNTS, place)
+        return {int(face): count for face, count in found.items()}
 
     def picture(self, path: Path) -> None:
         """Keep what it shows as a PNG."""

@@ -146,6 +146,7 @@ class Kiosk(Program):
         """Start it and wait until the question is on the screen; each run has a new trace."""
         self.runs += 1
         self.trace = Trace(self.folder / f"trace-{self.runs}.jsonl", self)
+        self.trace.path.unlink(missing_ok=True)  # of an earlier run in the same folder
         self.command = [self.program, "run", *self._place(), *self.window]
         self.command += ["--trace", str(self.trace.path)]
         super().start(pass_fds=pass_fds)

@@ -1,0 +1,90 @@
+"""What the kiosk costs: start to first frame, memory, and processor when nobody is there.
+
+    .venv/bin/python bench/start.py [--starts 5] [--idle 10]
+
+Claim: little more than the smallest Kivy app with three buttons, which is measured in turn with
+it, at the same frame rate and size. Software OpenGL on a virtual screen.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from figures import ROOT, cpu_seconds, percentile, pss_mb  # first: it makes the next findable
+from journey import Kiosk
+from processes import Program, VirtualScreen, wait_until
+
+FPS = 30
+SETTINGS = f"[screen]\nmax_fps = {FPS}\n"
+
+
+class Peer(Program):
+    """The minimal app as a process."""
+
+    def __init__(self, folder: Path, display: str) -> None:
+        command = [sys.executable, str(ROOT / "bench" / "minimal_app.py"), str(FPS)]
+        env = {"DISPLAY": display, "HOME": str(folder), "SDL_AUDIODRIVER": "dummy"}
+        super().__init__("The minimal app", command, folder / "peer.log", env=env)
+
+    def first_frame_ns(self) -> int:
+        """When it was first drawn."""
+        told = wait_until(
+            lambda: re.search(r"first frame at (\d+)\n", self.said()),
+            "the first frame",
+            seconds=30,
+            watched=(self,),
+        )
+        return int(told[1])
+
+
+def start_kiosk(folder: Path, display: str) -> tuple[Program, float]:
+    """A running kiosk and the seconds from its start to its first frame."""
+    kiosk = Kiosk(folder, display, settings=SETTINGS)
+    begun = time.monotonic_ns()
+    kiosk.start()
+    return kiosk, (kiosk.trace.wait("first_frame")["mono_ns"] - begun) / 1e9
+
+
+def start_peer(folder: Path, display: str) -> tuple[Program, float]:
+    """The same of the minimal app."""
+    peer = Peer(folder, display)
+    begun = time.monotonic_ns()
+    peer.start()
+    return peer, (peer.first_frame_ns() - begun) / 1e9
+
+
+def main() -> None:
+    """Start both in turn, watch each when it is idle, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--starts", type=int, default=5)
+    parser.add_argument("--idle", type=float, default=10, help="seconds to watch")
+    options = parser.parse_args()
+    starters = {"kiosk": start_kiosk, "minimal Kivy app": start_peer}
+    seconds: dict[str, list[float]] = {name: [] for name in starters}
+    memory, idle = {}, {}
+    with tempfile.TemporaryDirectory(prefix="hymio-bench-") as name:
+        folder = Path(name)
+        with VirtualScreen(folder / "screen.log").start() as screen:
+            for turn in range(options.starts + 1):
+                for who, start in starters.items():
+                    program, took = start(folder, screen.display)
+                    # The first turn fills caches; it is watched at rest instead of timed.
+                    if turn:
+                        seconds[who].append(took)
+                    else:
+                        time.sleep(3)
+                        before = cpu_seconds(program.pid)
+                        time.sleep(options.idle)
+                        idle[who] = (cpu_seconds(program.pid) - before) / options.idle * 100
+                        memory[who] = pss_mb(program.pid)
+                    program.stop()
+    print(f"{'':18} first frame s (median)   PSS MB   idle % of a core, {FPS} fps")
+    for who, took in seconds.items():
+        print(f"{who:18} {percentile(took, 0.5):22.2f} {memory[who]:8.0f} {idle[who]:18.1f}")
+
+
+if __name__ == "__main__":
+    main()
