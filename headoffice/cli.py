@@ -152,7 +152,8 @@ def _prepare() -> None:
         secret.ensure(folder)
     except OSError as error:
         raise HeadOfficeError(
-            f"can't write to the data folder {folder} ({error.strerror}): choose another with --data"
+            f"can't write to the data folder {folder} ({error.strerror}): "
+            "choose another with --data"
         ) from error
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headoffice.settings")
     import django

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from headoffice.problems import Refused, field_error
+from headoffice.problems import RefusedError, field_error
 from sync.messages import MAX_BATCH_BYTES, PROTOCOL, FieldError
 
 T = TypeVar("T")
@@ -29,16 +29,15 @@ def kiosk_api(method: str) -> Callable[[View], View]:
         @functools.wraps(view)
         def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             try:
-                if request.method != method:
-                    raise Refused("method", f"Use {method}.", allow=method)
+                _check_method(request, method)
                 response = view(request, *args, **kwargs)
-            except Refused as refusal:
+            except RefusedError as refusal:
                 _drain(request)
                 response = refusal.response()
             except (DatabaseError, InterfaceError):
                 # Full, locked, restarting: the kiosk keeps its answers and comes again.
                 _log.exception("The database refused a kiosk's request")
-                response = Refused("unavailable", retry_after=10).response()
+                response = RefusedError("unavailable", retry_after=10).response()
             response["Cache-Control"] = "no-store"
             return response
 
@@ -47,25 +46,30 @@ def kiosk_api(method: str) -> Callable[[View], View]:
     return wrap
 
 
+def _check_method(request: HttpRequest, method: str) -> None:
+    if request.method != method:
+        raise RefusedError("method", f"Use {method}.", allow=method)
+
+
 def body_of(request: HttpRequest, limit: int = MAX_BATCH_BYTES) -> bytes:
-    """The uncompressed body; Refused if it is too large, of another type or damaged."""
+    """The uncompressed body; RefusedError if it is too large, of another type or damaged."""
     if request.content_type != "application/json":
-        raise Refused("unsupported_media", f"Content-Type is {request.content_type!r}.")
+        raise RefusedError("unsupported_media", f"Content-Type is {request.content_type!r}.")
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding not in ("identity", "gzip", ""):
-        raise Refused("unsupported_encoding", f"Content-Encoding is {encoding!r}.")
+        raise RefusedError("unsupported_encoding", f"Content-Encoding is {encoding!r}.")
     raw = _read(request, limit)
     if encoding == "gzip":
         raw = _gunzip(raw, limit)
     try:
         raw.decode()
     except UnicodeDecodeError as error:
-        raise Refused("malformed", f"Not UTF-8 at byte {error.start}.") from None
+        raise RefusedError("malformed", f"Not UTF-8 at byte {error.start}.") from None
     return raw
 
 
 def decoded(body: bytes, decoder: "msgspec.json.Decoder[T]", *, raw: bool = False) -> T:
-    """The body as its type; Refused with the path of what is wrong.
+    """The body as its type; RefusedError with the path of what is wrong.
 
     ``raw``: parts of it stay undecoded, so the caller looks for U+0000 itself.
     """
@@ -73,11 +77,11 @@ def decoded(body: bytes, decoder: "msgspec.json.Decoder[T]", *, raw: bool = Fals
         value = decoder.decode(body)
     except msgspec.ValidationError as error:
         check_protocol(body)
-        raise Refused("invalid", errors=[field_error(error)]) from None
+        raise RefusedError("invalid", errors=[field_error(error)]) from None
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Refused("malformed", str(error)) from None
+        raise RefusedError("malformed", str(error)) from None
     if not raw and (nul := path_of_nul(body, value)):
-        raise Refused("invalid", errors=[FieldError(nul, "A text may not hold U+0000")])
+        raise RefusedError("invalid", errors=[FieldError(nul, "A text may not hold U+0000")])
     return value
 
 
@@ -86,14 +90,14 @@ class _Spoken(msgspec.Struct):
 
 
 def check_protocol(body: bytes) -> None:
-    """Refused if the body says that it speaks a protocol that we don't."""
+    """RefusedError if the body says that it speaks a protocol that we don't."""
     try:
         spoken = msgspec.json.decode(body, type=_Spoken).protocol
     except (msgspec.MsgspecError, RecursionError):
         return
     if spoken != PROTOCOL:
         detail = f"This head office speaks version {PROTOCOL}, not {spoken}."
-        raise Refused("protocol", detail)
+        raise RefusedError("protocol", detail)
 
 
 def path_of_nul(body: bytes, value: object) -> str | None:
@@ -132,20 +136,20 @@ def _read(request: HttpRequest, limit: int) -> bytes:
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         if length > limit:
-            raise Refused("too_large", f"At most {limit} bytes; Content-Length is {length}.")
+            raise RefusedError("too_large", f"At most {limit} bytes; Content-Length is {length}.")
         if length == 0 and request.META.get("HTTP_TRANSFER_ENCODING"):
             # Chunked: Django takes a missing length for an empty body.
             raw = request.META["wsgi.input"].read(limit + 1)
         else:
             raw = request.read(limit + 1)
     except (UnreadablePostError, OSError):
-        raise Refused("malformed", "The connection ended within the body.") from None
+        raise RefusedError("malformed", "The connection ended within the body.") from None
     except ValueError:
-        raise Refused("malformed", "Content-Length is not a number.") from None
+        raise RefusedError("malformed", "Content-Length is not a number.") from None
     if len(raw) > limit:
-        raise Refused("too_large", f"At most {limit} bytes.")
+        raise RefusedError("too_large", f"At most {limit} bytes.")
     if len(raw) < length:
-        raise Refused("malformed", "The connection ended within the body.")
+        raise RefusedError("malformed", "The connection ended within the body.")
     return bytes(raw)
 
 
@@ -155,11 +159,11 @@ def _gunzip(raw: bytes, limit: int) -> bytes:
     try:
         plain = unpacker.decompress(raw, limit + 1)
     except zlib.error as error:
-        raise Refused("malformed", f"Not gzip: {error}.") from None
+        raise RefusedError("malformed", f"Not gzip: {error}.") from None
     if len(plain) > limit:
-        raise Refused("too_large", f"At most {limit} bytes after decompression.")
+        raise RefusedError("too_large", f"At most {limit} bytes after decompression.")
     if not unpacker.eof:
-        raise Refused("malformed", "The gzip stream ends too early.")
+        raise RefusedError("malformed", "The gzip stream ends too early.")
     if unpacker.unused_data:
-        raise Refused("malformed", "Something follows the gzip stream.")
+        raise RefusedError("malformed", "Something follows the gzip stream.")
     return plain

@@ -34,7 +34,7 @@ _TITLES = {
 _PATH = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 
 
-class Refused(HeadOfficeError):
+class RefusedError(HeadOfficeError):
     """A request that gets a problem document instead of what it asked for."""
 
     def __init__(
@@ -82,7 +82,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler400: what Django itself refuses, such as a strange Host header."""
     del exception
     if request.path.startswith(API):
-        return Refused("malformed", "The request's headers are not acceptable.").response()
+        return RefusedError("malformed", "The request's headers are not acceptable.").response()
     return _page(request, 400, _("That request made no sense"), _("Go back and try again."))
 
 
@@ -90,14 +90,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler404."""
     del exception
     if request.path.startswith(API):
-        return Refused("not_found").response()
+        return RefusedError("not_found").response()
     return _page(request, 404, _("There is no such page"), _("It may have been moved or removed."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: the log has the traceback, the reader has not."""
     if request.path.startswith(API):
-        return Refused("unavailable", retry_after=30).response()
+        return RefusedError("unavailable", retry_after=30).response()
     return _page(
         request,
         500,

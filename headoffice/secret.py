@@ -1,5 +1,6 @@
 """The secret key that signs sessions: made once, kept beside the data, readable by us alone."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -32,10 +33,8 @@ def ensure(folder: Path) -> str:
             file.write(secrets.token_urlsafe(64) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, folder / NAME)
-        except FileExistsError:
-            pass
     finally:
         draft.unlink()
     made = read(folder)

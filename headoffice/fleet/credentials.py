@@ -7,7 +7,7 @@ import secrets
 from django.http import HttpRequest
 
 from headoffice.fleet.models import Credential, Kiosk
-from headoffice.problems import Refused
+from headoffice.problems import RefusedError
 
 
 def issue(kiosk: Kiosk) -> str:
@@ -19,20 +19,22 @@ def issue(kiosk: Kiosk) -> str:
 
 
 def caller(request: HttpRequest) -> Kiosk:
-    """The kiosk whose credential the request carries; Refused without a valid one.
+    """The kiosk whose credential the request carries; RefusedError without a valid one.
 
     The table is searched by the hash of 256 random bits, so the time that a search takes tells
     nothing about the secret.
     """
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
-        raise Refused("unauthorised", "Send Authorization: Bearer with the kiosk's credential.")
+        raise RefusedError(
+            "unauthorised", "Send Authorization: Bearer with the kiosk's credential."
+        )
     wanted = _hash(secret.strip())
     found = Credential.objects.select_related("kiosk").filter(hash=wanted).first()
     if found is None or not hmac.compare_digest(bytes(found.hash), wanted):
-        raise Refused("unauthorised", "No kiosk has this credential.")
+        raise RefusedError("unauthorised", "No kiosk has this credential.")
     if found.kiosk.revoked_at is not None:
-        raise Refused("revoked", "Enrol this kiosk again with a new code.")
+        raise RefusedError("revoked", "Enrol this kiosk again with a new code.")
     return found.kiosk
 
 

@@ -6,7 +6,7 @@ reply is lost, the same installation may ask again with the same code and gets a
 for the same kiosk, until the code expires or that kiosk has once used its credential.
 """
 
-import datetime
+import datetime as dt
 import hashlib
 import hmac
 import secrets
@@ -25,12 +25,12 @@ from headoffice.fleet.models import (
     HeadOffice,
     Kiosk,
 )
-from headoffice.problems import Refused
+from headoffice.problems import RefusedError
 from sync.messages import EnrolmentReply, EnrolmentRequest
 
 ALPHABET = "23456789FHKLMQRWXY"
 LENGTH = 8
-LIFETIME = datetime.timedelta(days=1)
+LIFETIME = dt.timedelta(days=1)
 GUESSES_PER_SOURCE = 10
 GUESSES_ALTOGETHER = 200
 """In ten minutes: with 18^8 codes, guessing for a year finds one of 10 open codes once in 100."""
@@ -52,18 +52,18 @@ def create_code(place: str, time_zone: str | None = None) -> str:
 
 
 def enrol(request: EnrolmentRequest, source: str) -> EnrolmentReply:
-    """Trade a code for an identity; Refused if the code is unknown, expired or used."""
+    """Trade a code for an identity; RefusedError if the code is unknown, expired or used."""
     sources = (f"enrol:{source}", _EVERYONE)
     wait = max(
         throttle.wait_seconds(sources[0], limit=GUESSES_PER_SOURCE),
         throttle.wait_seconds(_EVERYONE, limit=GUESSES_ALTOGETHER),
     )
     if wait:
-        raise Refused("throttled", f"Try again in {wait} seconds.", retry_after=wait)
+        raise RefusedError("throttled", f"Try again in {wait} seconds.", retry_after=wait)
     try:
         with transaction.atomic():
             return _trade(request)
-    except Refused as refusal:
+    except RefusedError as refusal:
         if refusal.kind == "code_unknown":
             throttle.failed(*sources)
         raise
@@ -79,9 +79,9 @@ def _trade(request: EnrolmentRequest) -> EnrolmentReply:
         .first()
     )
     if code is None:
-        raise Refused("code_unknown", "Check the code, or ask for a new one.")
+        raise RefusedError("code_unknown", "Check the code, or ask for a new one.")
     if code.expires_at <= now:
-        raise Refused("code_expired", "Ask for a new code.")
+        raise RefusedError("code_expired", "Ask for a new code.")
     kiosk = code.kiosk
     if kiosk is None:
         kiosk = Kiosk.objects.create(created_at=now, version=request.version)
@@ -94,7 +94,7 @@ def _trade(request: EnrolmentRequest) -> EnrolmentReply:
         or kiosk.revoked_at is not None
         or kiosk.installations.exists()
     ):
-        raise Refused("code_used", "Each code is for one kiosk. Ask for a new code.")
+        raise RefusedError("code_used", "Each code is for one kiosk. Ask for a new code.")
     return EnrolmentReply(
         kiosk=str(kiosk.uuid),
         credential=credentials.issue(kiosk),

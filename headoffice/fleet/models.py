@@ -72,9 +72,9 @@ class Assignment(models.Model):
     since_ms = models.BigIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kiosk", "since_ms"], name="one_place_at_a_time")
-        ]
+        constraints = (
+            models.UniqueConstraint(fields=["kiosk", "since_ms"], name="one_place_at_a_time"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kiosk} at {self.point}"
@@ -121,11 +121,11 @@ class Alarm(models.Model):
     detail = models.CharField(max_length=300)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(
                 fields=["kiosk", "installation", "kind"], name="one_alarm_per_kind"
-            )
-        ]
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.detail}"

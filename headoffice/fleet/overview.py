@@ -1,6 +1,6 @@
 """Kiosks for people: where they stand and how they are."""
 
-import datetime
+import datetime as dt
 import uuid
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from headoffice import clock
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import Assignment, ExperiencePoint, Kiosk
 
-OVERDUE_AFTER = datetime.timedelta(minutes=5)
+OVERDUE_AFTER = dt.timedelta(minutes=5)
 
 
 class KioskAt(NamedTuple):

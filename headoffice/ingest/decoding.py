@@ -5,7 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from headoffice.kiosk_api import check_protocol, decoded, path_of_nul
-from headoffice.problems import Refused, field_error
+from headoffice.problems import RefusedError, field_error
 from sync.messages import Batch, BatchHeader, FieldError, Message, Refusal, Seq
 
 _PATH = "$.messages[{}]"
@@ -35,7 +35,7 @@ _numbered = msgspec.json.Decoder(_Numbered)
 
 
 def delivery(body: bytes) -> Delivery:
-    """The batch; Refused if it, or the number of one of its messages, can't be read."""
+    """The batch; RefusedError if it, or the number of one of its messages, can't be read."""
     try:
         batch = _batch.decode(body)
     except (msgspec.MsgspecError, RecursionError):
@@ -47,7 +47,7 @@ def delivery(body: bytes) -> Delivery:
 
 
 def check_protocol_of(protocol: int, body: bytes) -> None:
-    """Refused if a well-formed body says another protocol version."""
+    """RefusedError if a well-formed body says another protocol version."""
     if protocol != 1:
         check_protocol(body)
 
@@ -70,7 +70,7 @@ def _one_by_one(body: bytes) -> Delivery:
             else:
                 refused.append(invalid(seq, wrong))
     if lost:
-        raise Refused("invalid", "The number of a message can't be read.", errors=lost)
+        raise RefusedError("invalid", "The number of a message can't be read.", errors=lost)
     return Delivery(header, tuple(messages), tuple(refused))
 
 

@@ -18,9 +18,9 @@ class Installation(models.Model):
     highest = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kiosk", "uuid"], name="installation_of_kiosk")
-        ]
+        constraints = (
+            models.UniqueConstraint(fields=["kiosk", "uuid"], name="installation_of_kiosk"),
+        )
 
     def __str__(self) -> str:
         return str(self.uuid)
@@ -61,7 +61,7 @@ class StoredMessage(models.Model):
     received_ms = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["kiosk", "happened_ms"], name="message_kiosk_time")]
+        indexes = (models.Index(fields=["kiosk", "happened_ms"], name="message_kiosk_time"),)
 
     def __str__(self) -> str:
         return f"{self.kiosk}/{self.installation}/{self.seq}"

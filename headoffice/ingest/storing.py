@@ -8,11 +8,21 @@ from django.db import transaction
 
 from headoffice import clock
 from headoffice.bulk import Table
-from headoffice.fleet.models import Alarm, Assignment, HeadOffice, Kiosk
+from headoffice.fleet.models import Assignment, HeadOffice, Kiosk
 from headoffice.ingest import accounting, decoding
-from headoffice.ingest.models import Installation, Renumbered, StoredMessage, Unstored
+from headoffice.ingest.models import Installation, Renumbered, Unstored
+from headoffice.ingest.screening import (
+    Letter,
+    Outcome,
+    alarm_clones,
+    conflict,
+    fingerprints,
+    record_set_aside,
+    take_out_misfits,
+    take_out_renumbered,
+)
 from headoffice.ingest.times import Happened, Timeline
-from headoffice.problems import Refused
+from headoffice.problems import RefusedError
 from headoffice.questionnaires import registry
 from headoffice.questionnaires.models import Version
 from headoffice.results import counting, hours
@@ -55,29 +65,25 @@ _messages = Table(
 _value = msgspec.json.Encoder(order="deterministic")
 
 
-class _Letter(NamedTuple):
-    """A message of the delivery with what has to be known about it first."""
+class _Desk(NamedTuple):
+    """What the messages of one delivery have in common."""
 
-    place: int
-    message: Message
-    fingerprint: bytes
-
-
-class _Outcome(NamedTuple):
-    stored: set[int]
-    refused: list[Refusal]
-    set_aside: dict[int, tuple[Unstored.Reason, str]]
+    kiosk: Kiosk
+    installation: Installation
+    versions: dict[str, Version]
+    timeline: Timeline
+    received_ms: int
 
 
 def lock(kiosk: Kiosk) -> Kiosk:
-    """The kiosk's row, ours alone until the transaction ends; Refused if it was revoked.
+    """The kiosk's row, ours alone until the transaction ends; RefusedError if it was revoked.
 
     Deliveries of one kiosk are taken one after another, also from two devices that share an
     identity: the counts of a response are moved by reading and then writing.
     """
     locked = Kiosk.objects.select_for_update(no_key=True).get(pk=kiosk.pk)
     if locked.revoked_at is not None:
-        raise Refused("revoked", "Enrol this kiosk again with a new code.")
+        raise RefusedError("revoked", "Enrol this kiosk again with a new code.")
     return locked
 
 
@@ -111,58 +117,48 @@ def receipt(
 
 def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: int) -> Receipt:
     """Store what is new, count it, and say what the kiosk may forget."""
-    letters = [_Letter(place, m, fingerprint(m)) for place, m in delivery.messages]
+    letters = [Letter(place, m, fingerprint(m)) for place, m in delivery.messages]
     digests = {m.body.questionnaire for _place, m in delivery.messages}
     with transaction.atomic():
         kiosk = lock(kiosk)
         installation = installation_of(kiosk, delivery.header.installation)
         versions = registry.known(kiosk, digests)
         timeline = Timeline(delivery.header.sent, delivery.header.sightings, received_ms)
-        outcome = _store(kiosk, installation, letters, versions, timeline, received_ms)
+        desk = _Desk(kiosk, installation, versions, timeline, received_ms)
+        outcome = _store(desk, letters)
         for refusal in delivery.refused:
             outcome.set_aside[refusal.seq] = (Unstored.Reason.INVALID, refusal.detail)
-        _set_aside(installation, outcome, received_ms)
+        record_set_aside(installation, outcome, received_ms)
         refused = (*delivery.refused, *outcome.refused)
         seqs = [m.seq for _place, m in delivery.messages] + [r.seq for r in refused]
         accounting.account(installation, delivery.header.oldest, seqs)
-        _alarm(kiosk, installation, refused)
+        alarm_clones(kiosk, installation, refused)
         wanted = registry.wanted_from(kiosk, digests)
-        reply = receipt(kiosk, installation, echo, wanted, tuple(refused))
-    return reply
+        return receipt(kiosk, installation, echo, wanted, tuple(refused))
 
 
-def _store(
-    kiosk: Kiosk,
-    installation: Installation,
-    letters: list[_Letter],
-    versions: dict[str, Version],
-    timeline: Timeline,
-    received_ms: int,
-) -> _Outcome:
-    outcome = _Outcome(set(), [], {})
-    chosen: dict[int, _Letter] = {}
+def _store(desk: _Desk, letters: list[Letter]) -> Outcome:
+    kiosk, installation, versions = desk.kiosk, desk.installation, desk.versions
+    outcome = Outcome(set(), [], {})
+    chosen: dict[int, Letter] = {}
     for letter in letters:
         first = chosen.setdefault(letter.message.seq, letter)
         if first.fingerprint != letter.fingerprint:
-            outcome.refused.append(_conflict(letter))
-    _take_out_misfits(installation, chosen, versions, outcome)
-    _take_out_renumbered(installation, chosen, outcome)
+            outcome.refused.append(conflict(letter))
+    take_out_misfits(installation, chosen, versions, outcome)
+    take_out_renumbered(installation, chosen, outcome)
 
     places = _Places(kiosk)
     rows, words = [], {}
     for letter in chosen.values():
-        happened = timeline.happened(letter.message.moment)
-        version = versions[letter.message.body.questionnaire].pk
-        point, zone = places.at(happened.ms)
-        row = _row(letter, installation, version, point, happened, received_ms)
-        rows.append(row)
-        words[letter.message.seq] = _word(
-            letter.message, installation, version, point, zone, happened
-        )
+        happened = desk.timeline.happened(letter.message.moment)
+        stay = places.at(happened.ms)
+        rows.append(_row(desk, letter, stay.point, happened))
+        words[letter.message.seq] = _word(desk, letter.message, stay, happened.ms)
     outcome.stored.update(_messages.insert_new(rows, returning="seq"))
-    known = _fingerprints(installation, chosen.keys() - outcome.stored)
+    known = fingerprints(installation, chosen.keys() - outcome.stored)
     outcome.refused.extend(
-        _conflict(chosen[seq]) for seq, print_ in known.items() if print_ != chosen[seq].fingerprint
+        conflict(chosen[seq]) for seq, print_ in known.items() if print_ != chosen[seq].fingerprint
     )
     counting.count(words[seq] for seq in outcome.stored)
     _remember_origins(kiosk, chosen, outcome.stored)
@@ -170,97 +166,7 @@ def _store(
     return outcome
 
 
-def _take_out_misfits(
-    installation: Installation,
-    chosen: dict[int, _Letter],
-    versions: dict[str, Version],
-    outcome: _Outcome,
-) -> None:
-    """Refuse what can't be an answer to its questionnaire, unless it is stored already.
-
-    It may be: as long as a definition was unknown, its answers were taken as they came.
-    """
-    wrong = {
-        seq: mistake
-        for seq, letter in chosen.items()
-        if (
-            mistake := registry.misfit(
-                letter.message.body, versions[letter.message.body.questionnaire]
-            )
-        )
-    }
-    stored = _fingerprints(installation, wrong)
-    for seq in wrong.keys() - stored.keys():
-        letter = chosen.pop(seq)
-        refusal = decoding.invalid(seq, decoding.place_in_batch(letter.place, wrong[seq]))
-        outcome.refused.append(refusal)
-        outcome.set_aside[seq] = (Unstored.Reason.INVALID, refusal.detail)
-
-
-def _take_out_renumbered(
-    installation: Installation, chosen: dict[int, _Letter], outcome: _Outcome
-) -> None:
-    """Leave out what is stored under another number, in whichever order the two came."""
-    twins: dict[int, str] = {}
-    if chosen:
-        moved = Renumbered.objects.filter(
-            kiosk=installation.kiosk_id,
-            origin=installation.uuid,
-            origin_seq__gte=min(chosen),
-            origin_seq__lte=max(chosen),
-        ).values_list("origin_seq", "fingerprint")
-        for seq, print_ in moved:
-            if seq in chosen and bytes(print_) == chosen[seq].fingerprint:
-                twins[seq] = "Stored under the number it was given later"
-    for seq, letter in chosen.items():
-        if letter.message.origin is not None and _origin_is_stored(installation, letter):
-            twins[seq] = "Stored under the number it had before"
-    for seq in twins.keys() - _fingerprints(installation, twins).keys():
-        del chosen[seq]
-        outcome.set_aside[seq] = (Unstored.Reason.DUPLICATE, twins[seq])
-
-
-def _origin_is_stored(installation: Installation, letter: _Letter) -> bool:
-    origin = letter.message.origin
-    if origin is None:
-        return False
-    before = Installation.objects.filter(
-        kiosk=installation.kiosk_id, uuid=UUID(origin.installation)
-    ).first()
-    if before and _fingerprints(before, [origin.seq]).get(origin.seq) == letter.fingerprint:
-        return True
-    moved = Renumbered.objects.filter(
-        kiosk=installation.kiosk_id, origin=UUID(origin.installation), origin_seq=origin.seq
-    ).first()
-    return moved is not None and bytes(moved.fingerprint) == letter.fingerprint
-
-
-def _fingerprints(installation: Installation, seqs: object) -> dict[int, bytes]:
-    wanted = list(seqs)  # type: ignore[call-overload]
-    if not wanted:
-        return {}
-    found = StoredMessage.objects.filter(
-        kiosk=installation.kiosk_id, installation=installation.pk, seq__in=wanted
-    ).values_list("seq", "fingerprint")
-    return {seq: bytes(print_) for seq, print_ in found}
-
-
-def _conflict(letter: _Letter) -> Refusal:
-    return Refusal(
-        letter.message.seq,
-        "conflict",
-        f"$.messages[{letter.place}]: this number is taken by another message",
-    )
-
-
-def _row(
-    letter: _Letter,
-    installation: Installation,
-    version: int,
-    point: int,
-    happened: Happened,
-    received_ms: int,
-) -> tuple[object, ...]:
+def _row(desk: _Desk, letter: Letter, point: int, happened: Happened) -> tuple[object, ...]:
     message = letter.message
     body, moment = message.body, message.moment
     misuse, took_ms = "", 0
@@ -273,13 +179,13 @@ def _row(
         case Ended():
             kind, question, value = 3, body.question or "", body.outcome
     return (
-        installation.kiosk_id,
-        installation.pk,
+        desk.installation.kiosk_id,
+        desk.installation.pk,
         message.seq,
         letter.fingerprint,
         kind,
         body.response,
-        version,
+        desk.versions[body.questionnaire].pk,
         point,
         question,
         value,
@@ -292,30 +198,31 @@ def _row(
         moment.mono_ms,
         happened.ms,
         happened.certain,
-        received_ms,
+        desk.received_ms,
     )
 
 
-def _word(
-    message: Message,
-    installation: Installation,
-    version: int,
-    point: int,
-    zone: str,
-    happened: Happened,
-) -> counting.Word:
+class _Stay(NamedTuple):
+    """A kiosk at an experience point, from an instant on."""
+
+    since_ms: int
+    point: int
+    zone: str
+
+
+def _word(desk: _Desk, message: Message, stay: _Stay, happened_ms: int) -> counting.Word:
     body = message.body
-    hour_ms, day = hours.local_hour(happened.ms, zone)
+    hour_ms, day = hours.local_hour(happened_ms, stay.zone)
     return counting.Word(
-        kiosk=installation.kiosk_id,
+        kiosk=desk.installation.kiosk_id,
         response=body.response,
         question="" if isinstance(body, Ended) else body.question,
-        installation=installation.pk,
+        installation=desk.installation.pk,
         seq=message.seq,
         hour_ms=hour_ms,
         day=day,
-        point=point,
-        version=version,
+        point=stay.point,
+        version=desk.versions[body.questionnaire].pk,
         words=counting.words_of(body),
         language=body.language,
         misuse=",".join(sorted(set(body.misuse))) if isinstance(body, Answered) else "",
@@ -328,18 +235,14 @@ class _Places:
 
     def __init__(self, kiosk: Kiosk) -> None:
         stays = Assignment.objects.filter(kiosk=kiosk).select_related("point").order_by("-since_ms")
-        self._stays = [(a.since_ms, a.point_id, a.point.time_zone) for a in stays]
+        self._stays = [_Stay(a.since_ms, a.point_id, a.point.time_zone) for a in stays]
 
-    def at(self, ms: int) -> tuple[int, str]:
-        """The experience point and its time zone; before the first stay: the first one."""
-        for since_ms, point, zone in self._stays:
-            if since_ms <= ms:
-                return point, zone
-        _since, point, zone = self._stays[-1]
-        return point, zone
+    def at(self, ms: int) -> _Stay:
+        """Where the kiosk stood; before the first stay: there."""
+        return next((stay for stay in self._stays if stay.since_ms <= ms), self._stays[-1])
 
 
-def _remember_origins(kiosk: Kiosk, chosen: dict[int, _Letter], stored: set[int]) -> None:
+def _remember_origins(kiosk: Kiosk, chosen: dict[int, Letter], stored: set[int]) -> None:
     moved = [
         Renumbered(
             kiosk=kiosk.pk,
@@ -366,36 +269,3 @@ def _note_last_answer(kiosk: Kiosk, rows: list[tuple[object, ...]], stored: set[
     if counted and max(counted) > (kiosk.last_answer_ms or 0):
         kiosk.last_answer_ms = max(counted)
         kiosk.save(update_fields=["last_answer_ms"])
-
-
-def _set_aside(installation: Installation, outcome: _Outcome, received_ms: int) -> None:
-    Unstored.objects.bulk_create(
-        [
-            Unstored(
-                kiosk=installation.kiosk_id,
-                installation=installation.pk,
-                seq=seq,
-                reason=reason,
-                detail=detail,
-                received_ms=received_ms,
-            )
-            for seq, (reason, detail) in outcome.set_aside.items()
-        ],
-        ignore_conflicts=True,
-    )
-
-
-def _alarm(kiosk: Kiosk, installation: Installation, refused: tuple[Refusal, ...]) -> None:
-    conflicts = [r.seq for r in refused if r.reason == "conflict"]
-    if not conflicts:
-        return
-    now = clock.now()
-    alarm, _made = Alarm.objects.get_or_create(
-        kiosk=kiosk,
-        installation=installation.uuid,
-        kind=Alarm.Kind.CLONE,
-        defaults={"first_at": now, "last_at": now},
-    )
-    alarm.last_at, alarm.count = now, alarm.count + len(conflicts)
-    alarm.detail = f"Number {conflicts[-1]} came again with other content"
-    alarm.save()

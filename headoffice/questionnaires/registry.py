@@ -8,7 +8,7 @@ import msgspec
 from config import questionnaire as definitions
 from headoffice.fleet.models import Kiosk
 from headoffice.kiosk_api import decoded
-from headoffice.problems import Refused
+from headoffice.problems import RefusedError
 from headoffice.questionnaires.models import Version
 from sync.messages import Answered, Body, Chosen, ContactDetails, Ended, FieldError
 
@@ -23,14 +23,14 @@ def parsed(definition: str) -> definitions.Questionnaire:
 
 
 def store(kiosk: Kiosk, digest: str, body: bytes) -> None:
-    """Keep a definition; Refused if it is not the canonical text with this digest."""
+    """Keep a definition; RefusedError if it is not the canonical text with this digest."""
     if definitions.digest(body) != digest:
-        raise Refused("digest", f"The body's digest is {definitions.digest(body)}.")
+        raise RefusedError("digest", f"The body's digest is {definitions.digest(body)}.")
     questionnaire = decoded(body, _decoder)
     if definitions.canonical(questionnaire) != body:
-        raise Refused("invalid", errors=[FieldError("$", "Not in canonical form")])
+        raise RefusedError("invalid", errors=[FieldError("$", "Not in canonical form")])
     if not isinstance(questionnaire.questions[0], definitions.Smiley):
-        raise Refused(
+        raise RefusedError(
             "invalid",
             errors=[FieldError("$.questions[0]", "The first question has to be a smiley")],
         )
@@ -74,7 +74,9 @@ def misfit(body: Body, version: Version) -> FieldError | None:
     return None
 
 
-def value_misfit(question: definitions.Question, answer: Answered) -> str | None:
+def value_misfit(  # noqa: PLR0911 - one line per kind of question
+    question: definitions.Question, answer: Answered
+) -> str | None:
     """Why this value can't be an answer to this question; None if it can."""
     value = answer.value
     match question:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from headoffice.fleet import credentials
 from headoffice.kiosk_api import body_of, kiosk_api
-from headoffice.problems import Refused
+from headoffice.problems import RefusedError
 from headoffice.questionnaires import registry
 
 
@@ -15,6 +15,6 @@ def definition(request: HttpRequest, digest: str) -> HttpResponse:
     """Take the definition behind a digest."""
     kiosk = credentials.caller(request)
     if not re.fullmatch("[0-9a-f]{64}", digest):
-        raise Refused("not_found", "A digest has 64 hexadecimal digits.")
+        raise RefusedError("not_found", "A digest has 64 hexadecimal digits.")
     registry.store(kiosk, digest, body_of(request))
     return HttpResponse(status=204)

@@ -78,7 +78,7 @@ class Word(NamedTuple):
         return self.installation, self.seq
 
 
-def words_of(body: Body) -> str:
+def words_of(body: Body) -> str:  # noqa: PLR0911 - one line per kind of message
     """What is counted of a message, with newlines between.
 
     A number as it is; yes or no; each chosen ``option:ID`` and ``other``, and ``answered`` once;
@@ -100,6 +100,8 @@ def words_of(body: Body) -> str:
             return "\n".join(["answered", *chosen, *(["other"] if other is not None else [])])
         case Answered(value=ContactDetails(consent=consent)):
             return "consent" if consent else "declined"
+        case _:
+            raise TypeError(f"nothing is counted of {body!r}")
 
 
 def count(words: Iterable[Word]) -> None:

@@ -25,7 +25,7 @@ class Faces(NamedTuple):
     """A tally and its index."""
 
     tallies: tuple[Tally, ...]
-    index: Index | None
+    happiness: Index | None
 
     @classmethod
     def of(cls, tallies: dict[int, list[int]]) -> "Faces":

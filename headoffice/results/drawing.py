@@ -32,7 +32,7 @@ class Face(NamedTuple):
 
     image: str
     name: str
-    count: int
+    number: int
     percent: str
     mood: str
     """Names its colour: the place on the scale from bad to good, in quarters."""
@@ -80,14 +80,14 @@ class Board(NamedTuple):
 
 def board(day: Day) -> Board:
     """The page of a day."""
-    figure = _figure(day.faces.index)
-    if day.faces.index is None:
+    figure = _figure(day.faces.happiness)
+    if day.faces.happiness is None:
         summary = _("No answers yet today.")
     else:
         summary = ngettext(
             "%(n)s answer today, happiness index %(index)s.",
             "%(n)s answers today, happiness index %(index)s.",
-            day.faces.index.n,
+            day.faces.happiness.n,
         ) % {"n": figure.n, "index": figure.value}
     cards = tuple(_card(kiosk) for kiosk in day.kiosks)
     return Board(cards, _rows(day.faces), figure, summary)
@@ -105,7 +105,7 @@ def _card(kiosk: KioskDay) -> Card:
         name=_("Kiosk %(n)d") % {"n": row.pk},
         place=kiosk.at.place,
         rows=_rows(kiosk.faces),
-        figure=_figure(kiosk.faces.index),
+        figure=_figure(kiosk.faces.happiness),
         last_answer=_local(kiosk.last_answer, kiosk),
         last_beat=_local(row.heartbeat_at, kiosk),
         zone=kiosk.at.point.time_zone,
@@ -166,7 +166,7 @@ def _row(tally: Tally) -> tuple[Face, ...]:
             Face(
                 image=f"faces/face-{face}-of-{number}.svg",
                 name=str(_NAMES[number][face]),
-                count=count,
+                number=count,
                 percent=f"{width:.0f} %" if n else "",
                 mood=str(round(4 * face / (number - 1))),
                 x=f"{x:.3f}",

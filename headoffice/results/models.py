@@ -26,7 +26,7 @@ class Hourly(models.Model):
     count = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["day", "point"], name="hourly_day_point")]
+        indexes = (models.Index(fields=["day", "point"], name="hourly_day_point"),)
 
     def __str__(self) -> str:
         return f"{self.count} x {self.question}={self.value}"
