@@ -22,6 +22,7 @@ from kiosk.conductor import Conductor
 from kiosk.session import Rules
 from kiosk.trace import FileTrace, NoTrace, Trace
 from kiosk.ui.environment import Surface, prepare
+from kiosk.way_home import Situation, WayHome
 from kiosk.writer import Reports, Writer
 from sync.clock import SystemClock
 from sync.errors import OutboxInUseError
@@ -89,6 +90,8 @@ class Kiosk:
         self._clock = SystemClock()
         self._digest = digest(planned.definition)
         self._outbox: Outbox | None = None
+        self._way_home: WayHome | None = None
+        self._is_open = True
         self._fatal: Exception | None = None
         self._stop_requested = threading.Event()
         self._ended = threading.Event()
@@ -147,6 +150,11 @@ class Kiosk:
     def _reports(self, threads: Callable[[], "OtherThreads"]) -> Reports:
         def opened(outbox: Outbox) -> None:
             self._outbox = outbox
+            situation = Situation(
+                self._plan.settings, self._plan.data, self._digest, lambda: self._is_open
+            )
+            self._way_home = WayHome(outbox, self._clock, situation)
+            self._way_home.start()
 
         def stored(ticket: int, messages: tuple[Message, ...]) -> None:
             for message in messages:
@@ -160,6 +168,13 @@ class Kiosk:
                             value=value,
                         )
             threads().stored(ticket)
+            self._is_open = True
+            if messages and self._way_home is not None:
+                self._way_home.wake()
+
+        def failed(ticket: int, _error: Exception) -> None:
+            self._is_open = False
+            threads().store_failed(ticket)
 
         def unavailable(error: Exception) -> None:
             if isinstance(error, OutboxInUseError):
@@ -167,12 +182,13 @@ class Kiosk:
                 self._fatal = error
                 threads().stop()
             else:
+                self._is_open = False
                 threads().storage_unavailable()
 
         return Reports(
             opened=opened,
             stored=stored,
-            failed=lambda ticket, _error: threads().store_failed(ticket),
+            failed=failed,
             unavailable=unavailable,
         )
 
@@ -199,7 +215,9 @@ class Kiosk:
     def _end(self, writer: Writer) -> None:
         if not writer.stop(timeout_s=1.0):
             log.error("The disk did not answer in time; an answer not yet thanked may be lost.")
-        elif self._outbox is not None:
+        if self._way_home is not None:
+            self._way_home.stop(seconds=0.5)
+        if self._outbox is not None:
             self._outbox.close()
         self._ended.set()
 

@@ -56,8 +56,10 @@ class KioskApp(App):
         self._register_fonts()
         self._measure()
         for rules in _RULES:
-            source = resources.files("kiosk.ui").joinpath(rules)
-            Builder.load_string(source.read_text(encoding="utf-8"), filename=f"hymio:{rules}")
+            name = f"hymio:{rules}"
+            if name not in Builder.files:
+                source = resources.files("kiosk.ui").joinpath(rules)
+                Builder.load_string(source.read_text(encoding="utf-8"), filename=name)
         self._page = AnchorLayout()
         Window.bind(on_request_close=self._close_requested, on_resize=self._resized)
         Window.bind(on_restore=self._redraw, on_focus=self._redraw)
