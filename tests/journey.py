@@ -124,7 +124,8 @@ class Kiosk(Program):
         self.data = folder / "kiosk"
         self.config = folder / "kiosk.toml"
         self.config.parent.mkdir(parents=True, exist_ok=True)
-        self.config.write_text(settings)
+        if settings or not self.config.exists():
+            self.config.write_text(settings)
         self.program = str(programs / "hymio-kiosk")
         self.display = display
         self.window = ["--fullscreen"] if fullscreen else ["--windowed", "--size", size]

@@ -1,0 +1,173 @@
+"""The set-up of a bare machine: what it asks for, and that it mends what was interrupted."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from processes import ROOT
+
+PYPROJECT = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "tiny"
+version = "1"
+"""
+BACKEND = """
+import zipfile
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    name = "tiny-1-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.writestr("tiny.pth", "")
+        wheel.writestr("tiny-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1\\n")
+        wheel.writestr("tiny-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("tiny-1.dist-info/RECORD", "")
+    return name
+"""
+NOTHING_FOUND = "#!/bin/sh\nexit 1\n"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout of a tiny project with our set-up in it."""
+    folder = tmp_path / "checkout"
+    (folder / "scripts").mkdir(parents=True)
+    shutil.copy(ROOT / "scripts" / "prepare.py", folder / "scripts")
+    (folder / "pyproject.toml").write_text(PYPROJECT)
+    (folder / "backend.py").write_text(BACKEND)
+    (folder / "requirements.lock").write_text("# nothing\n")
+    return folder
+
+
+def prepare(checkout: Path, purpose: str = "demo", **options: object) -> "subprocess.Popen[str]":
+    """Begin a set-up of this checkout."""
+    return subprocess.Popen(
+        [sys.executable, str(checkout / "scripts" / "prepare.py"), purpose],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def outcome(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """Its exit code and what it said."""
+    said, _ = process.communicate(timeout=60)
+    return process.returncode, said
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A PATH on which there is nothing but apt-get, which notes what it is asked for."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, script in (
+        ("apt-get", f'#!/bin/sh\necho "$DEBIAN_FRONTEND $@" >> {tmp_path}/asked\n'),
+        ("apt-cache", "#!/bin/sh\nexit 0\n"),
+        ("sudo", NOTHING_FOUND),
+    ):
+        (folder / name).write_text(script)
+        (folder / name).chmod(0o755)
+    for name in ("env", "sh"):
+        (folder / name).symlink_to(str(shutil.which(name)))
+    return folder
+
+
+def without_programs(bare: Path) -> dict[str, str]:
+    return os.environ | {"PATH": str(bare)}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root installs without being asked")
+def test_missing_packages_are_named_and_installed(
+    checkout: Path, bare: Path, tmp_path: Path
+) -> None:
+    code, said = outcome(prepare(checkout, "smoke", env=without_programs(bare)))
+    assert 1 == code
+    assert "a virtual screen" in said
+    asked = (tmp_path / "asked").read_text()
+    assert asked.startswith("noninteractive ")
+    assert "install --no-install-recommends xvfb xdotool chromium" in asked
+    assert "update" not in asked
+    # The apt-get of this test installs nothing, and that is noticed.
+    assert "Installed, and yet not found: xvfb, xdotool, chromium." in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root installs without being asked")
+def test_package_lists_are_refreshed_when_they_do_not_know_a_package(
+    checkout: Path, bare: Path, tmp_path: Path
+) -> None:
+    (bare / "apt-cache").write_text(NOTHING_FOUND)
+    outcome(prepare(checkout, "smoke", env=without_programs(bare)))
+    first, second = (tmp_path / "asked").read_text().splitlines()
+    assert first.endswith(" update")
+    assert " install " in second
+
+
+def test_it_says_the_line_to_run_when_it_may_not_install(
+    checkout: Path, bare: Path, tmp_path: Path
+) -> None:
+    # Under root, a copy of the check is made to believe that it is someone else.
+    script = checkout / "scripts" / "prepare.py"
+    script.write_text(script.read_text().replace("os.geteuid() == 0", "os.geteuid() == -1"))
+    code, said = outcome(prepare(checkout, "smoke", env=without_programs(bare)))
+    assert 1 == code
+    assert "sudo apt-get install --no-install-recommends xvfb xdotool chromium" in said
+    assert not (tmp_path / "asked").exists()
+
+
+def test_an_older_python_is_told_what_is_needed(checkout: Path) -> None:
+    pretend = "import sys, runpy; sys.version_info = (3, 9, 2); sys.argv = ['prepare.py', 'demo'];"
+    pretend += f"runpy.run_path({str(checkout / 'scripts' / 'prepare.py')!r}, run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", pretend], capture_output=True, text=True, check=False
+    )
+    assert 1 == done.returncode
+    assert done.stderr.startswith("This needs Python 3.11 or newer; ")
+
+
+@pytest.mark.slow
+class TestEnvironment:
+    """The virtual environment: made once, brought up to date, mended."""
+
+    def test_it_is_made_once(self, checkout: Path) -> None:
+        code, said = outcome(prepare(checkout))
+        assert (0, True) == (code, "Making the virtual environment" in said), said
+
+        begun = time.monotonic()
+        assert (0, "") == outcome(prepare(checkout))
+        assert time.monotonic() - begun < 2
+
+    def test_it_is_brought_up_to_date_when_the_lock_changes(self, checkout: Path) -> None:
+        outcome(prepare(checkout))
+        (checkout / "requirements.lock").write_text("# something else\n")
+        code, said = outcome(prepare(checkout))
+        assert (0, True) == (code, "Updating the virtual environment" in said), said
+
+    def test_it_is_made_anew_after_an_interruption(self, checkout: Path) -> None:
+        outcome(prepare(checkout))
+        litter = checkout / ".venv" / "litter"
+        litter.write_text("of an unfinished installation")
+        (checkout / ".venv" / "hymio-set-up").write_text("unfinished")
+        code, said = outcome(prepare(checkout))
+        assert (0, True) == (code, "Making the virtual environment" in said), said
+        assert not litter.exists()
+
+    def test_a_failure_is_reported_and_tried_again(self, checkout: Path) -> None:
+        (checkout / "requirements.lock").write_text("nothing-of-this-name-without-a-hash==1\n")
+        code, said = outcome(prepare(checkout))
+        assert (1, True) == (code, "could not install the requirements" in said), said
+        (checkout / "requirements.lock").write_text("# nothing\n")
+        assert 0 == outcome(prepare(checkout))[0]
+
+    def test_two_at_once_do_not_disturb_each_other(self, checkout: Path) -> None:
+        runs = [prepare(checkout) for _ in range(2)]
+        outcomes = [outcome(run) for run in runs]
+        assert [0, 0] == [code for code, _ in outcomes]
+        assert 1 == sum("Making" in said for _, said in outcomes), outcomes
