@@ -37,6 +37,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+    if read_only:
+        return connection
     # FULLFSYNC only means something on macOS, where fsync alone stops at the drive's cache.
     for pragma in ("synchronous=FULL", "fullfsync=1", "checkpoint_fullfsync=1"):
         connection.execute(f"PRAGMA {pragma}")

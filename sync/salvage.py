@@ -65,7 +65,7 @@ def salvage(folder: Folder, found: str) -> Salvaged:
     half, whole = folder.path / _HALF, folder.path / _WHOLE
     half.touch(mode=0o600)
     with (
-        closing(rows.connect(folder.database)) as old,
+        closing(rows.connect(folder.database, read_only=True)) as old,
         closing(rows.connect(half)) as new,
     ):
         create(new)

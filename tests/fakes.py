@@ -1,0 +1,169 @@
+"""Doubles that every test may use: a settable clock, a scripted transport, a head office."""
+
+import hashlib
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from sync.messages import (
+    Answered,
+    Batch,
+    Digest,
+    Heartbeat,
+    Message,
+    Moment,
+    Receipt,
+    Refusal,
+    Sighting,
+    fingerprint,
+)
+from sync.outcome import Accepted, Delivered, Interrupted, Outcome
+
+KIOSK = "11111111-1111-4111-8111-111111111111"
+HEAD_OFFICE = "22222222-2222-4222-8222-222222222222"
+QUESTIONNAIRE = "a" * 64
+
+
+class FakeClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, wall_ms: int = 1_750_000_000_000, mono_ms: int = 5_000_000) -> None:
+        self.wall_ms = wall_ms
+        self.mono = mono_ms
+        self.boot = str(uuid.uuid4())
+
+    def moment(self) -> Moment:
+        """See :meth:`sync.clock.Clock.moment`."""
+        return Moment(self.wall_ms, self.boot, self.mono)
+
+    def mono_ms(self) -> int:
+        """See :meth:`sync.clock.Clock.mono_ms`."""
+        return self.mono
+
+    def advance(self, ms: int) -> None:
+        """Let time pass."""
+        self.wall_ms += ms
+        self.mono += ms
+
+
+def answer(value: int = 2, text: str | None = None) -> Answered:
+    """An answer that no other answer equals."""
+    return Answered(
+        response=str(uuid.uuid4()),
+        questionnaire=QUESTIONNAIRE,
+        language="en",
+        question="rating" if text is None else "why",
+        value=value if text is None else text,
+        took_ms=900,
+    )
+
+
+class ScriptedTransport:
+    """Answers with what it was told, in order; then, or without a script, by ``otherwise``."""
+
+    def __init__(
+        self, *script: Outcome, otherwise: Callable[[Batch | Heartbeat], Outcome] | None = None
+    ) -> None:
+        self.script = deque(script)
+        self.otherwise = otherwise
+        self.sent: list[Batch | Heartbeat] = []
+        self.questionnaires: dict[Digest, bytes] = {}
+        self.interrupted = False
+
+    def send_batch(self, batch: Batch) -> Outcome:
+        """See :meth:`sync.transport.Transport.send_batch`."""
+        return self._answer(batch)
+
+    def send_heartbeat(self, heartbeat: Heartbeat) -> Outcome:
+        """See :meth:`sync.transport.Transport.send_heartbeat`."""
+        return self._answer(heartbeat)
+
+    def send_questionnaire(self, digest: Digest, definition: bytes) -> Outcome:
+        """See :meth:`sync.transport.Transport.send_questionnaire`."""
+        if self.interrupted:
+            return Interrupted()
+        self.questionnaires[digest] = definition
+        return Accepted()
+
+    def interrupt(self) -> None:
+        """See :meth:`sync.transport.Transport.interrupt`."""
+        self.interrupted = True
+
+    def _answer(self, what: Batch | Heartbeat) -> Outcome:
+        if self.interrupted:
+            return Interrupted()
+        self.sent.append(what)
+        if self.script:
+            return self.script.popleft()
+        if self.otherwise is None:
+            raise AssertionError("the script is over")
+        return self.otherwise(what)
+
+
+@dataclass
+class _Shelf:
+    stored: dict[int, Message] = field(default_factory=dict)
+    refused: set[int] = field(default_factory=set)
+    gone_below: int = 1
+
+    def up_to(self) -> int:
+        seq = 0
+        while (n := seq + 1) in self.stored or n in self.refused or n < self.gone_below:
+            seq = n
+        return seq
+
+
+class ModelHeadOffice:
+    """What a head office does with batches, in a few lines of memory: the protocol's meaning."""
+
+    def __init__(self, now_ms: int = 1_750_000_123_000) -> None:
+        self.shelves: dict[str, _Shelf] = {}
+        self.now_ms = now_ms
+        self.wanted: tuple[Digest, ...] = ()
+        self.invalid: Callable[[Message], bool] = lambda _message: False
+
+    def receive(self, what: Batch | Heartbeat, body: bytes) -> Receipt:
+        """Store what is new and acknowledge what is there."""
+        shelf = self.shelves.setdefault(what.installation, _Shelf())
+        refused: list[Refusal] = []
+        if isinstance(what, Batch):
+            shelf.gone_below = max(shelf.gone_below, what.oldest)
+            for message in what.messages:
+                known = shelf.stored.get(message.seq)
+                if self.invalid(message):
+                    shelf.refused.add(message.seq)
+                    refused.append(Refusal(message.seq, "invalid", "$.value"))
+                elif known is None:
+                    shelf.stored[message.seq] = message
+                elif fingerprint(known) != fingerprint(message):
+                    refused.append(Refusal(message.seq, "conflict", "another message"))
+        return Receipt(
+            receipt="hymio",
+            head_office=HEAD_OFFICE,
+            kiosk=KIOSK,
+            installation=what.installation,
+            stored_up_to=shelf.up_to(),
+            highest=max((*shelf.stored, *shelf.refused), default=0),
+            now_ms=self.now_ms,
+            echo=hashlib.sha256(body).hexdigest(),
+            refused=tuple(refused),
+            wanted=self.wanted,
+        )
+
+    def deliver(self, what: Batch | Heartbeat) -> Outcome:
+        """The same as an outcome, for a :class:`ScriptedTransport`."""
+        receipt = self.receive(what, msgspec.json.encode(what))
+        seen = Sighting(what.sent.boot, what.sent.mono_ms, receipt.now_ms, 1)
+        return Delivered(receipt, seen)
+
+    def counted(self) -> list[str]:
+        """The responses that count, sorted: a message with its origin stored counts once."""
+        found = {
+            fingerprint(m): m.body.response
+            for shelf in self.shelves.values()
+            for m in shelf.stored.values()
+        }
+        return sorted(found.values())

@@ -1,0 +1,97 @@
+"""Every case of what to do after an attempt."""
+
+import pytest
+
+from sync.messages import Problem
+from sync.outcome import Accepted, Interrupted, NetworkFailed, NotAReceipt, Outcome, Rejected
+from sync.policy import (
+    CAP_S,
+    LONGEST_RETRY_AFTER_S,
+    Halve,
+    Isolate,
+    Pause,
+    Stop,
+    SyncDecision,
+    Wait,
+    back_off_s,
+    decide,
+    retry_after_s,
+)
+
+DATE = "Sat, 14 Jun 2025 12:00:00 GMT"
+TWO_MINUTES_LATER = "Sat, 14 Jun 2025 12:02:00 GMT"
+
+
+def decided(outcome: Outcome, attempts: int = 0, messages: int = 10) -> SyncDecision:
+    return decide(outcome, attempts=attempts, messages=messages, now_s=0, random=lambda: 0.5)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "messages", "expected"),
+    [
+        (Rejected(401), 10, Pause),
+        (Rejected(403), 1, Pause),
+        (Rejected(413), 10, Halve),
+        (Rejected(413), 1, Isolate),
+        (Rejected(422), 10, Halve),
+        (Rejected(400), 1, Isolate),
+        (Rejected(422), 0, Wait),
+        (Rejected(404), 1, Wait),
+        (Rejected(407), 10, Wait),
+        (Rejected(415), 1, Wait),
+        (Rejected(429), 1, Wait),
+        (Rejected(500), 10, Wait),
+        (Rejected(502), 1, Wait),
+        (NetworkFailed("name", ""), 10, Wait),
+        (NotAReceipt("not_json", "<html>"), 10, Wait),
+        (Accepted(), 10, Wait),
+        (Interrupted(), 10, Stop),
+    ],
+)
+def test_each_outcome_has_its_decision(
+    outcome: Outcome, messages: int, expected: type[SyncDecision]
+) -> None:
+    assert expected is type(decided(outcome, messages=messages))
+
+
+@pytest.mark.parametrize(("kind", "smaller"), [("timeout", True), ("cut", True), ("tls", False)])
+def test_a_slow_or_cut_line_gets_smaller_batches(kind: str, smaller: bool) -> None:
+    decision = decided(NetworkFailed(kind, ""))  # type: ignore[arg-type]
+    assert isinstance(decision, Wait)
+    assert smaller is decision.smaller
+
+
+def test_back_off_doubles_to_the_cap_and_is_never_given_up() -> None:
+    waits = [back_off_s(n, lambda: 1.0) for n in (0, 1, 2, 3)]
+    assert [2, 4, 8, 16] == waits
+    assert CAP_S == back_off_s(10**9, lambda: 1.0)
+    assert 0 == back_off_s(5, lambda: 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "seconds"),
+    [
+        ("120", None, 120),
+        (TWO_MINUTES_LATER, DATE, 120),
+        (DATE, TWO_MINUTES_LATER, 0),
+        ("9" * 5000, None, LONGEST_RETRY_AFTER_S),
+        ("-5", None, 0),
+        ("soon", None, 0),
+        ("", DATE, 0),
+        (TWO_MINUTES_LATER, "rubbish", LONGEST_RETRY_AFTER_S),
+    ],
+)
+def test_retry_after_in_both_forms(text: str, date: str | None, seconds: float) -> None:
+    assert seconds == retry_after_s(text, date, now_s=0)
+
+
+def test_retry_after_is_honoured() -> None:
+    decision = decided(Rejected(503, retry_after="90"))
+    assert isinstance(decision, Wait)
+    assert 90 <= decision.seconds <= 99
+
+
+def test_staff_read_what_the_head_office_says() -> None:
+    decision = decided(Rejected(500, Problem("urn:x", "Out of space", 500)))
+    assert isinstance(decision, Wait)
+    assert "Out of space" in decision.why

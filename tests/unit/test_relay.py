@@ -1,0 +1,242 @@
+"""The relay against a head office in memory: nothing lost, nothing twice."""
+
+from collections.abc import Callable
+
+import pytest
+from fakes import FakeClock, ModelHeadOffice, ScriptedTransport, answer
+
+from config.settings import Sync
+from sync.heartbeat import Condition, Heartbeat
+from sync.memory import MemoryOutbox
+from sync.messages import Batch, OutboxReport
+from sync.messages import Heartbeat as HeartbeatMessage
+from sync.outcome import NetworkFailed, NotAReceipt, Outcome, Rejected
+from sync.relay import Relay
+
+
+class Bench:
+    """An outbox, a relay and a head office, with a line between them that a test may bend."""
+
+    def __init__(self, batch_messages: int = 500) -> None:
+        self.outbox = MemoryOutbox()
+        self.clock = FakeClock()
+        self.head = ModelHeadOffice()
+        self.bend: Callable[[Batch | HeartbeatMessage], Outcome | None] = lambda _what: None
+        self.transport = ScriptedTransport(otherwise=self._line)
+        self.relay = Relay(
+            self.outbox,
+            self.transport,
+            self.clock,
+            Sync(batch_messages=batch_messages),
+            random=lambda: 0.5,
+        )
+        self.heartbeat = Heartbeat(
+            self.outbox, self.transport, self.clock, self.relay, lambda: Condition("1", "a" * 64)
+        )
+
+    def _line(self, what: Batch | HeartbeatMessage) -> Outcome:
+        return self.bend(what) or self.head.deliver(what)
+
+    def tap(self, count: int) -> list[str]:
+        made = self.outbox.append([answer() for _ in range(count)], self.clock.moment())
+        return sorted(message.body.response for message in made)
+
+    def drain(self) -> None:
+        for _ in range(50):
+            seconds = self.relay.run()
+            if seconds is None:
+                return
+            self.clock.advance(int(seconds * 1000) + 1)
+        raise AssertionError("the relay does not come to an end")
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_a_backlog_is_drained_in_batches_oldest_first() -> None:
+    bench = Bench(batch_messages=4)
+    tapped = bench.tap(10)
+    assert bench.relay.run() is None
+    assert tapped == bench.head.counted()
+    assert [4, 4, 2] == [len(b.messages) for b in bench.transport.sent if isinstance(b, Batch)]
+    assert 0 == bench.outbox.counts().waiting
+
+
+def test_a_lost_reply_counts_nothing_twice(bench: Bench) -> None:
+    tapped = bench.tap(3)
+
+    def lose_the_first_reply(what: Batch | HeartbeatMessage) -> Outcome | None:
+        if len(bench.transport.sent) > 1:
+            return None
+        bench.head.deliver(what)
+        return NetworkFailed("cut", "")
+
+    bench.bend = lose_the_first_reply
+    bench.drain()
+    assert tapped == bench.head.counted()
+
+
+def test_what_is_no_receipt_acknowledges_nothing(bench: Bench) -> None:
+    bench.tap(2)
+    bench.transport.script.append(NotAReceipt("not_json", "<html>"))
+    assert bench.relay.run() is not None
+    assert 2 == bench.outbox.counts().waiting
+    assert "log-in page" in bench.relay.status.failure
+
+
+def test_while_backing_off_nothing_is_sent_unless_asked_to_now(bench: Bench) -> None:
+    bench.tap(1)
+    bench.transport.script.append(Rejected(503, retry_after="100"))
+    bench.relay.run()
+    assert 0 < (bench.relay.run() or 0) <= 110
+    assert 1 == len(bench.transport.sent)
+    assert bench.relay.run(now=True) is None
+    assert 2 == len(bench.transport.sent)
+
+
+def test_a_refused_credential_pauses_and_tells_staff_and_loses_nothing(bench: Bench) -> None:
+    tapped = bench.tap(1)
+    bench.transport.script.append(Rejected(401))
+    assert (bench.relay.run() or 0) >= 300
+    assert "credential" in bench.relay.status.paused
+    bench.drain()
+    assert tapped == bench.head.counted()
+    assert "" == bench.relay.status.paused
+
+
+def test_too_large_a_batch_is_halved_until_it_fits(bench: Bench) -> None:
+    tapped = bench.tap(20)
+    bench.bend = lambda what: (
+        Rejected(413) if isinstance(what, Batch) and len(what.messages) > 3 else None
+    )
+    bench.drain()
+    assert tapped == bench.head.counted()
+    assert () == bench.outbox.quarantine()
+
+
+def poison(response: str) -> Callable[[Batch | HeartbeatMessage], Outcome | None]:
+    return lambda what: (
+        Rejected(400)
+        if isinstance(what, Batch) and response in {m.body.response for m in what.messages}
+        else None
+    )
+
+
+def test_a_message_that_no_batch_gets_through_with_is_isolated_alone(bench: Bench) -> None:
+    bench.tap(9)
+    bad = bench.outbox.next_batch(10, 10**6)[4]
+    bench.bend = poison(bad.body.response)
+    bench.drain()
+    later = bench.tap(3)
+    bench.drain()
+    assert [bad.body.response] == [q.body.response for q in bench.outbox.quarantine() if q.body]
+    assert 11 == len(bench.head.counted())
+    assert set(later) <= set(bench.head.counted())
+    sent = [len(b.messages) for b in bench.transport.sent if isinstance(b, Batch)]
+    assert 3 == sent[-1], "what was delivered before the isolated one is not sent again and again"
+
+
+def test_a_wrong_address_quarantines_nothing(bench: Bench) -> None:
+    tapped = bench.tap(4)
+    bench.bend = lambda _what: Rejected(400)
+    for _ in range(5):
+        bench.clock.advance(1_000_000)
+        assert bench.relay.run() is not None
+    assert () == bench.outbox.quarantine()
+    bench.bend = lambda _what: None
+    bench.drain()
+    assert tapped == bench.head.counted()
+
+
+def test_a_refused_message_holds_up_nobody(bench: Bench) -> None:
+    bench.tap(5)
+    bench.head.invalid = lambda message: message.seq == 2
+    bench.drain()
+    assert 4 == len(bench.head.counted())
+    assert [(2, "invalid")] == [(q.seq, q.reason) for q in bench.outbox.quarantine()]
+    assert 5 == bench.outbox.position().watermark
+
+
+def test_a_restored_head_office_gets_again_what_it_lost(bench: Bench) -> None:
+    tapped = bench.tap(8)
+    bench.drain()
+    (shelf,) = bench.head.shelves.values()
+    for seq in range(4, 9):
+        del shelf.stored[seq]
+    bench.heartbeat.run()
+    assert 5 == bench.outbox.counts().waiting
+    bench.drain()
+    assert tapped == bench.head.counted()
+
+
+def test_an_older_copy_of_the_card_begins_a_new_installation(bench: Bench) -> None:
+    tapped = bench.tap(6)
+    bench.drain()
+    old = bench.outbox.position().installation
+    bench.outbox._all[0].messages = dict(list(bench.outbox._all[0].messages.items())[:3])
+    bench.outbox._all[0].watermark = 1
+    tapped += bench.tap(1)
+    bench.drain()
+    assert old != bench.outbox.position().installation
+    assert sorted(tapped) == bench.head.counted()
+    assert 0 == bench.outbox.counts().waiting
+
+
+def test_an_older_copy_that_has_overtaken_the_head_office_loses_nothing(bench: Bench) -> None:
+    tapped = bench.tap(6)
+    bench.drain()
+    bench.outbox._all[0].messages = dict(list(bench.outbox._all[0].messages.items())[:3])
+    bench.outbox._all[0].watermark = 1
+    tapped += bench.tap(9)
+    bench.heartbeat.run()
+    assert 1 == bench.outbox.position().watermark, "a heartbeat acknowledges nothing"
+    bench.drain()
+    assert sorted(tapped) == bench.head.counted()
+    assert () == bench.outbox.quarantine()
+
+
+def test_a_head_office_that_counts_nothing_is_not_hammered(bench: Bench) -> None:
+    bench.tap(2)
+    bench.head.deliver = _nothing_stored  # type: ignore[method-assign]
+    assert bench.relay.run() is not None
+    assert 1 == len(bench.transport.sent)
+
+
+def _nothing_stored(what: Batch | HeartbeatMessage) -> Outcome:
+    return ModelHeadOffice().deliver(
+        HeartbeatMessage(
+            installation=what.installation,
+            oldest=1,
+            sent=what.sent,
+            version="1",
+            questionnaire="a" * 64,
+            outbox=OutboxReport(0, 0, 0),
+        )
+    )
+
+
+def test_wanted_definitions_are_delivered(bench: Bench) -> None:
+    bench.outbox.remember_questionnaire("a" * 64, b'{"id":"checkout"}')
+    bench.head.wanted = ("a" * 64, "b" * 64)
+    bench.tap(1)
+    bench.drain()
+    assert {"a" * 64: b'{"id":"checkout"}'} == bench.transport.questionnaires
+
+
+def test_the_head_offices_time_is_learnt_and_sent_along(bench: Bench) -> None:
+    bench.tap(1)
+    bench.drain()
+    bench.tap(1)
+    bench.drain()
+    first, second = (b for b in bench.transport.sent if isinstance(b, Batch))
+    assert ((), 1) == (first.sightings, len(second.sightings))
+    assert 123_000 == bench.relay.status.clock_offset_ms
+
+
+def test_a_stopped_relay_sends_nothing(bench: Bench) -> None:
+    bench.tap(1)
+    bench.relay.stop()
+    assert bench.relay.run() is None
+    assert [] == bench.transport.sent
