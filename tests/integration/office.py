@@ -1,0 +1,221 @@
+"""A kiosk of the tests at the head office's door, in process and over real HTTP."""
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from django.test import Client
+
+from config.questionnaire import Questionnaire, Smiley, canonical, digest
+from headoffice import clock
+from headoffice.fleet import enrolment
+from headoffice.fleet.models import Kiosk
+from sync.messages import (
+    Answered,
+    Batch,
+    EnrolmentRequest,
+    Heartbeat,
+    Message,
+    Moment,
+    OutboxReport,
+    Receipt,
+    Sighting,
+)
+
+API = "/api/kiosk/v1"
+QUESTIONNAIRE = Questionnaire(
+    id="checkout",
+    title="Checkout",
+    languages=("en",),
+    questions=(Smiley(id="mood", text={"en": "How was it?"}),),
+)
+DEFINITION = canonical(QUESTIONNAIRE)
+DIGEST = digest(DEFINITION)
+BOOT = str(uuid.uuid4())
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def moment(mono_ms: int = 1000, wall_ms: int | None = None, boot: str = BOOT) -> Moment:
+    return Moment(clock.now_ms() if wall_ms is None else wall_ms, boot, mono_ms)
+
+
+def answer(seq: int, value: Any = 2, *, mono_ms: int = 1000, **more: Any) -> Message:
+    at = more.pop("at", None) or Moment(0, BOOT, mono_ms)
+    origin = more.pop("origin", None)
+    fields = {
+        "response": new_id(),
+        "questionnaire": DIGEST,
+        "language": "en",
+        "question": "mood",
+        "took_ms": 900,
+    } | more
+    return Message(seq, at, Answered(value=value, **fields), origin)
+
+
+class Device:
+    """An enrolled kiosk; replies come back as Django's test responses."""
+
+    def __init__(self, credential: str, kiosk: str, installation: str) -> None:
+        self.credential, self.kiosk, self.installation = credential, kiosk, installation
+        self.client = Client(raise_request_exception=True)
+
+    @classmethod
+    def enrolled(cls, place: str) -> "Device":
+        installation = new_id()
+        reply = enrolment.enrol(
+            EnrolmentRequest(enrolment.create_code(place), installation, "0.1"), "test"
+        )
+        return cls(reply.credential, reply.kiosk, installation)
+
+    @property
+    def row(self) -> Kiosk:
+        return Kiosk.objects.get(uuid=self.kiosk)
+
+    def post(self, path: str, body: bytes, method: str = "POST", **headers: str) -> Any:
+        headers = {"Authorization": f"Bearer {self.credential}"} | headers
+        kind = headers.pop("Content-Type", "application/json")
+        return self.client.generic(
+            method, f"{API}/{path}", body, content_type=kind, headers=headers
+        )
+
+    def batch(
+        self,
+        *messages: Message,
+        oldest: int = 1,
+        installation: str | None = None,
+        sightings: tuple[Sighting, ...] = (),
+        sent: Moment | None = None,
+    ) -> bytes:
+        whole = Batch(
+            installation=installation or self.installation,
+            oldest=oldest,
+            sent=sent or Moment(0, BOOT, 5000),
+            messages=messages,
+            sightings=sightings,
+        )
+        return msgspec.json.encode(whole)
+
+    def deliver(self, *messages: Message, **more: Any) -> Receipt:
+        body = self.batch(*messages, **more)
+        response = self.post("batches", body)
+        assert response.status_code == 200, response.content
+        receipt = msgspec.json.decode(response.content, type=Receipt)
+        assert receipt.echo == hashlib.sha256(body).hexdigest()
+        return receipt
+
+    def beat(self, **more: Any) -> Receipt:
+        fields = {
+            "installation": self.installation,
+            "oldest": 1,
+            "sent": moment(),
+            "version": "0.1",
+            "questionnaire": DIGEST,
+            "outbox": OutboxReport(waiting=0, quarantined=0, last_seq=0),
+        } | more
+        response = self.post("heartbeats", msgspec.json.encode(Heartbeat(**fields)))
+        assert response.status_code == 200, response.content
+        return msgspec.json.decode(response.content, type=Receipt)
+
+    def define(self, definition: bytes = DEFINITION, name: str | None = None) -> Any:
+        return self.post(f"questionnaires/{name or digest(definition)}", definition, "PUT")
+
+
+class ServedOffice:
+    """A real head office process, and HTTP to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.password = self.url = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [*self._program(), "serve", "--port", "0", "--data", str(self.folder)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd="/",
+            env=self._environment(),
+        )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if found := re.search(r"password: (\S+)", line):
+                self.password = found[1]
+            if found := re.search(r"ready at (\S+)", line):
+                self.url = found[1]
+                return
+        raise AssertionError("the head office did not start")
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.send_signal(number)
+        code = process.wait(timeout=20)
+        assert process.stdout is not None
+        process.stdout.close()
+        return code
+
+    def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self._program(), *arguments, "--data", str(self.folder)],
+            capture_output=True,
+            text=True,
+            cwd="/",
+            input=given,
+            env=self._environment(),
+            check=False,
+        )
+
+    def send(self, path: str, body: bytes, method: str = "POST", **headers: str) -> tuple[int, Any]:
+        headers = {"Content-Type": "application/json"} | headers
+        if headers.get("Content-Encoding") == "gzip" and body[:2] != b"\x1f\x8b":
+            body = gzip.compress(body)
+        request = urllib.request.Request(
+            f"{self.url}{API}/{path}", body, headers, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                return reply.status, json.loads(reply.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                assert error.headers["Content-Type"] == "application/problem+json"
+                return error.code, json.loads(error.read())
+
+    def enrol(self, place: str) -> Device:
+        code = self.run("create-code", "--place", place).stdout.split()[-1]
+        installation = new_id()
+        asked = msgspec.json.encode(EnrolmentRequest(code, installation, "0.1"))
+        status, reply = self.send("enrolment", asked)
+        assert status == 200, reply
+        return Device(reply["credential"], reply["kiosk"], installation)
+
+    @staticmethod
+    def _program() -> list[str]:
+        return [sys.executable, "-c", "import sys; from headoffice.cli import main; sys.exit(main())"]
+
+    def _environment(self) -> dict[str, str]:
+        # The program's database is its own, so that the tests' one stays theirs.
+        hidden = ("HYMIO_", "DJANGO_")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+        return {**kept, "HYMIO_TIME_ZONE": "Europe/Helsinki"}
