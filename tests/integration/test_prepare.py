@@ -22,14 +22,18 @@ version = "1"
 BACKEND = """
 import zipfile
 
+FILES = {
+    "tiny.pth": "",
+    "tiny-1.dist-info/METADATA": "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1\\n",
+    "tiny-1.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    "tiny-1.dist-info/RECORD": "",
+}
+
 def build_editable(folder, config_settings=None, metadata_directory=None):
-    name = "tiny-1-py3-none-any.whl"
-    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
-        wheel.writestr("tiny.pth", "")
-        wheel.writestr("tiny-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1\\n")
-        wheel.writestr("tiny-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        wheel.writestr("tiny-1.dist-info/RECORD", "")
-    return name
+    with zipfile.ZipFile(f"{folder}/tiny-1-py3-none-any.whl", "w") as wheel:
+        for name, text in FILES.items():
+            wheel.writestr(name, text)
+    return "tiny-1-py3-none-any.whl"
 """
 NOTHING_FOUND = "#!/bin/sh\nexit 1\n"
 
