@@ -78,6 +78,7 @@ def run(options: RunOptions) -> int:
         level=planned.settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     return Kiosk(planned).run()
 
 
