@@ -62,5 +62,5 @@ def test_index_lies_within_its_interval_and_both_within_0_and_100(tally: list[in
 
 @pytest.mark.parametrize(("share", "n"), [(0.5, 0), (-0.1, 5), (1.1, 5)])
 def test_wilson_refuses_what_is_no_share(share: float, n: int) -> None:
-    with pytest.raises(ValueError, match="answers|share"):
+    with pytest.raises(ValueError, match=r"answers|share"):
         wilson(share, n)

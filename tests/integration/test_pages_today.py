@@ -1,0 +1,112 @@
+"""The pages in a real browser: nothing from elsewhere, nothing unsafe, live within 2 s."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from office import DEFINITION, DIGEST, ServedOffice, answer
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from headoffice import clock
+
+pytestmark = [pytest.mark.e2e]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, served: ServedOffice, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that tolerates no console message, script error or request to elsewhere."""
+    width, scheme = getattr(request, "param", (1280, "light"))
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=served.url
+    )
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda r: None if r.url.startswith(served.url) else wrong.append(r.url))
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def log_in(page: Page, served: ServedOffice) -> None:
+    page.goto("/")
+    page.get_by_label("Name").fill("admin")
+    page.get_by_label("Password").fill(served.password)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("heading", name="Today").wait_for()
+
+
+def count(page: Page, face: int) -> str:
+    return page.locator(f".kiosk [data-face='{face}'] .count").inner_text()
+
+
+def test_a_tap_is_on_the_page_within_two_seconds(page: Page, served: ServedOffice) -> None:
+    device = served.enrol("Main street")
+    bearer: dict[str, Any] = {"Authorization": f"Bearer {device.credential}"}
+    log_in(page, served)
+    served.send(f"questionnaires/{DIGEST}", DEFINITION, "PUT", **bearer)
+    page.get_by_text("No answers yet today.").wait_for(state="attached")
+    status, _receipt = served.send("batches", device.batch(answer(1, 2)), **bearer)
+    began = clock.mono()
+    assert status == 200
+    page.locator(".kiosk [data-face='2'] .count", has_text="1").wait_for(timeout=5000)
+    assert clock.mono() - began < 2
+    assert ("0", "0", "1") == (count(page, 0), count(page, 1), count(page, 2))
+    assert "n = 1" in page.locator(".kiosk .index").inner_text()
+    assert "1 answer today" in page.locator("#spoken").inner_text()
+
+
+def test_without_a_login_every_page_leads_to_it(page: Page, served: ServedOffice) -> None:
+    for address in ("/", "/live", "/kiosks/", "/kiosks/1/revoke"):
+        page.goto(address)
+        assert page.url.startswith(f"{served.url}/login")
+
+
+@pytest.mark.parametrize("page", [(390, "light"), (1280, "dark"), (1920, "light")], indirect=True)
+def test_a_person_enrols_a_kiosk_and_shuts_it_out_without_a_shell(
+    page: Page, served: ServedOffice
+) -> None:
+    log_in(page, served)
+    page.get_by_role("link", name="Make an enrolment code").click()
+    page.get_by_label("Place").fill("Harbour & <Sons>")
+    page.get_by_role("button", name="Make a code").click()
+    code = page.locator("#code").inner_text()
+    assert len(code) == 9
+    served.enrol("Main street")
+    page.goto("/kiosks/")
+    page.get_by_role("link", name="Revoke Main street").click()
+    page.get_by_role("button", name="Shut it out").click()
+    assert "shut out" in page.get_by_role("status").inner_text()
+    page.get_by_text("Revoked", exact=True).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login")
+
+
+def test_pages_carry_a_strict_policy(page: Page, served: ServedOffice) -> None:
+    del served
+    response = page.goto("/")
+    assert response is not None
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert response.headers["x-frame-options"] == "DENY"
+    assert response.headers["x-content-type-options"] == "nosniff"
