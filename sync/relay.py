@@ -24,7 +24,6 @@ from random import SystemRandom
 
 from config.settings import Sync
 from sync.clock import Clock
-from sync.errors import WrongInstallationError
 from sync.messages import Batch, Message, Moment, Receipt, Sighting
 from sync.outbox import Outbox, Position
 from sync.outcome import Accepted, Delivered
@@ -77,6 +76,8 @@ class Relay:
         self._random = random or SystemRandom().random
         self._stopping = threading.Event()
         self._one_at_a_time = threading.Lock()
+        # Apart from the other one, so that heartbeats are heard during a long drain.
+        self._deciding = threading.Lock()
         self._limit = self._settings.batch_messages
         self._attempts = 0
         self._not_before_ms = 0
@@ -118,15 +119,16 @@ class Relay:
 
         ``before`` is where the outbox stood when the heartbeat was sent.
         """
-        with self._one_at_a_time:
-            receipt, now = delivered.receipt, self._outbox.position()
+        receipt = delivered.receipt
+        with self._deciding:
+            now = self._outbox.position()
             self._succeeded(delivered.sighting)
             if (now.installation, now.watermark) == (before.installation, before.watermark):
                 if receipt.highest > now.last_seq:
                     self._renew("the head office is ahead of this card")
                 elif (reached := self._reached(receipt)) < now.watermark:
                     self._outbox.settle(now.installation, reached, (), receipt.now_ms)
-            self._deliver_questionnaires(receipt.wanted)
+        self._deliver_questionnaires(receipt.wanted)
 
     # --- one attempt ------------------------------------------------------------------
 
@@ -186,21 +188,15 @@ class Relay:
         position: Position,
         messages: Sequence[Message],
     ) -> float | None:
-        self._succeeded(sighting)
-        if receipt.highest > self._outbox.position().last_seq:
-            self._renew("the head office is ahead of this card")
-            return None
-        sent = {message.seq for message in messages}
-        refused = [each for each in receipt.refused if each.seq in sent]
-        watermark = min(self._reached(receipt), messages[-1].seq)
-        try:
-            self._outbox.settle(position.installation, watermark, refused, receipt.now_ms)
-        except WrongInstallationError:
-            return None
-        for each in refused:
-            _log.warning("message %d was refused as %s: %s", each.seq, each.reason, each.detail)
-        if any(each.reason == "conflict" for each in refused):
-            self._renew("another card uses this kiosk's numbers")
+        with self._deciding:
+            self._succeeded(sighting)
+            now = self._outbox.position()
+            if now.installation != position.installation:
+                return None
+            if receipt.highest > now.last_seq:
+                self._renew("the head office is ahead of this card")
+                return None
+            watermark = self._settle(receipt, position.installation, messages)
         self._deliver_questionnaires(receipt.wanted)
         if watermark == position.watermark:
             self._failed("The head office answers, but does not count what it was sent.")
@@ -209,6 +205,18 @@ class Relay:
         self._attempts = 0
         self._limit = min(self._limit * 2, self._settings.batch_messages)
         return None
+
+    def _settle(self, receipt: Receipt, installation: str, messages: Sequence[Message]) -> int:
+        """Take in what a receipt says about the batch; returns the new watermark."""
+        sent = {message.seq for message in messages}
+        refused = [each for each in receipt.refused if each.seq in sent]
+        watermark = min(self._reached(receipt), messages[-1].seq)
+        self._outbox.settle(installation, watermark, refused, receipt.now_ms)
+        for each in refused:
+            _log.warning("message %d was refused as %s: %s", each.seq, each.reason, each.detail)
+        if any(each.reason == "conflict" for each in refused):
+            self._renew("another card uses this kiosk's numbers")
+        return watermark
 
     def _reached(self, receipt: Receipt) -> int:
         """How far the head office has everything that we are willing to send."""

@@ -1,5 +1,6 @@
 """The relay against a head office in memory: nothing lost, nothing twice."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -240,3 +241,20 @@ def test_a_stopped_relay_sends_nothing(bench: Bench) -> None:
     bench.relay.stop()
     assert bench.relay.run() is None
     assert [] == bench.transport.sent
+
+
+def test_heartbeats_are_heard_while_a_batch_is_on_its_way(bench: Bench) -> None:
+    bench.tap(2)
+    heard: list[bool] = []
+
+    def beat_during_the_upload(what: Batch | HeartbeatMessage) -> Outcome | None:
+        if isinstance(what, Batch) and not heard:
+            beat = threading.Thread(target=bench.heartbeat.run)
+            beat.start()
+            beat.join(5)
+            heard.append(not beat.is_alive())
+        return None
+
+    bench.bend = beat_during_the_upload
+    bench.drain()
+    assert [True] == heard
