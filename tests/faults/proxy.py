@@ -81,6 +81,7 @@ class FaultyLine:
         self.upstream = upstream
         self.choose = choose
         self.met: Counter[Fault] = Counter()
+        self.under_way = 0
         self._last_receipt: _Reply | None = None
         self._held: list[threading.Thread] = []
         line = self
@@ -89,7 +90,11 @@ class FaultyLine:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                line._serve(self)
+                line.under_way += 1
+                try:
+                    line._serve(self)
+                finally:
+                    line.under_way -= 1
 
             do_PUT = do_GET = do_POST  # noqa: N815 - the names http.server calls
 
