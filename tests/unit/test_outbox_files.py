@@ -150,3 +150,14 @@ def test_threads_append_while_others_settle(tmp_path: Path) -> None:
         for writer in writers:
             writer.join()
         assert 150 == outbox.counts().last_seq
+
+
+def test_a_salvage_that_a_power_cut_interrupted_is_finished(tmp_path: Path) -> None:
+    with SqliteOutbox.open(tmp_path) as outbox:
+        stored = appended(outbox, 2)
+    # The new file was complete, the damaged one already renamed: then the power went.
+    (tmp_path / DATABASE).rename(tmp_path / "outbox.salvaged.sqlite3")
+    (tmp_path / "outbox.salvaging.sqlite3").write_bytes(b"half")
+    with SqliteOutbox.open(tmp_path) as outbox:
+        assert stored == waiting(outbox)
+    assert not (tmp_path / "outbox.salvaging.sqlite3").exists()
