@@ -105,7 +105,7 @@ _LIGHT = Colours(
     quiet=rgba("#5a6866"),
     chosen=rgba("#22302f"),
     chosen_ink=rgba("#faf7f2"),
-    line=rgba("#8a9391"),
+    line=rgba("#7d8785"),
 )
 _DARK = Colours(
     page=rgba("#131a1b"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,6 +173,37 @@ def test_everything_fits_and_suits_a_finger(
         window.tap(language)
         window.frames(3)
         check_layout(window, size, size[0] / width_mm)
+
+
+@pytest.mark.parametrize(("size", "width_mm"), SIZES)
+def test_long_question_and_five_labels_of_two_lines_fit(
+    open_window: Open, tmp_path: Path, size: tuple[int, int], width_mm: float
+) -> None:
+    file = tmp_path / "long.toml"
+    file.write_text(FIVE_FACES)
+    window = open_window(str(file), size, width_mm)
+    check_layout(window, size, size[0] / width_mm)
+    pictures = [button.ids.picture for button in window.screen.ids.faces.children]
+    assert 1 == len({round(picture.center_y) for picture in pictures})
+
+
+FIVE_FACES = """
+id = "long"
+title = "Long"
+languages = ["en"]
+[[questions]]
+id = "rating"
+kind = "smiley"
+faces = 5
+text = { en = "How easy was it to find what you came to look for in our shop today?" }
+labels = [
+    { en = "Extremely difficult" },
+    { en = "Difficult" },
+    { en = "So so" },
+    { en = "Easy" },
+    { en = "Surprisingly easy" },
+]
+"""
 
 
 def check_layout(window: Any, size: tuple[int, int], mm: float) -> None:
