@@ -65,6 +65,7 @@ SCREEN = (Need("xvfb", "a virtual screen", "Xvfb"),)
 HANDS_AND_EYES = (
     Need("xdotool", "real mouse clicks", "xdotool"),
     Need("chromium", "a browser to look at the pages with", "chromium"),
+    Need("libatomic1", "what drives the browser", "libatomic.so.1"),
 )
 DATABASE = (Need("postgresql", "a private database server for the tests", "initdb"),)
 NEEDS = {
