@@ -49,6 +49,8 @@ def prepare(home: Path, surface: Surface) -> None:
         "KIVY_NO_CONFIG": "1",
         "KIVY_NO_ENV_CONFIG": "1",
         "KIVY_NO_FILELOG": "1",
+        # The touch that gives the window its focus is an answer like any other.
+        "SDL_MOUSE_FOCUS_CLICKTHROUGH": "1",
         # The default mode adds handlers to the root logger.
         "KIVY_LOG_MODE": "PYTHON",
     }
