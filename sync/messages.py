@@ -24,6 +24,7 @@ Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
 Language = Annotated[str, Meta(min_length=2, max_length=8)]
 ShortText = Annotated[str, Meta(max_length=200)]
+Withheld = Annotated[tuple[Seq, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
 
 
 class _Sent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -205,6 +206,8 @@ class Batch(_Strict, frozen=True, kw_only=True):
     messages: Annotated[tuple[Message, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
     sightings: Annotated[tuple[Sighting, ...], Meta(max_length=100)] = ()
     """The best one of each boot that the messages were recorded in."""
+    withheld: Withheld = ()
+    """Numbers that this kiosk holds and will never send: they are in its quarantine."""
     protocol: int = PROTOCOL
 
 
@@ -216,6 +219,7 @@ class BatchHeader(msgspec.Struct, frozen=True, kw_only=True):
     sent: Moment
     messages: Annotated[tuple[msgspec.Raw, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
     sightings: Annotated[tuple[Sighting, ...], Meta(max_length=100)] = ()
+    withheld: Withheld = ()
     protocol: int = PROTOCOL
 
 
@@ -234,7 +238,7 @@ class Refusal(msgspec.Struct, frozen=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a batch or a heartbeat, given after the head office's commit.
 
-    ``stored_up_to``: every seq from 1 to this one is stored, refused or known to be gone (0:
+    ``stored_up_to``: every seq from 1 to this one is stored, refused, withheld or gone (0:
     none). ``highest``: the highest seq the head office has ever seen of the installation.
     """
 
@@ -277,6 +281,8 @@ class Heartbeat(_Strict, frozen=True, kw_only=True):
     clock_offset_ms: int | UnsetType = UNSET
     """Head office minus kiosk, once known."""
     state: Literal["open", "closed", "paused", "test", "out_of_order"] = "open"
+    withheld: Withheld = ()
+    """As in a batch."""
     protocol: int = PROTOCOL
 
 
