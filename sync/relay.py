@@ -26,7 +26,7 @@ from config.settings import Sync
 from sync.clock import Clock
 from sync.messages import Batch, Message, Moment, Receipt, Sighting
 from sync.outbox import Outbox, Position
-from sync.outcome import Accepted, Delivered
+from sync.outcome import Delivered, Rejected
 from sync.policy import (
     Halve,
     Isolate,
@@ -252,7 +252,8 @@ class Relay:
             if self._stopping.is_set():
                 return
             outcome = self._transport.send_questionnaire(digest, definition)
-            if not isinstance(outcome, Accepted):
+            if isinstance(outcome, Rejected) and outcome.status < 500:
+                # The head office's own no; what merely failed is tried with the next receipt.
                 self._left_alone[digest] = now + _ASK_AGAIN_MS
 
     def _succeeded(self, sighting: Sighting) -> None:

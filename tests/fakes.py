@@ -71,6 +71,8 @@ class ScriptedTransport:
         self.otherwise = otherwise
         self.sent: list[Batch | Heartbeat] = []
         self.questionnaires: dict[Digest, bytes] = {}
+        self.questionnaire_script: deque[Outcome] = deque()
+        """What becomes of the next definitions, before they are accepted."""
         self.interrupted = False
 
     def send_batch(self, batch: Batch) -> Outcome:
@@ -85,6 +87,8 @@ class ScriptedTransport:
         """See :meth:`sync.transport.Transport.send_questionnaire`."""
         if self.interrupted:
             return Interrupted()
+        if self.questionnaire_script:
+            return self.questionnaire_script.popleft()
         self.questionnaires[digest] = definition
         return Accepted()
 

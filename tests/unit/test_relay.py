@@ -226,6 +226,28 @@ def test_wanted_definitions_are_delivered(bench: Bench) -> None:
     assert {"a" * 64: b'{"id":"checkout"}'} == bench.transport.questionnaires
 
 
+def test_a_definition_lost_on_the_way_goes_with_the_next_receipt(bench: Bench) -> None:
+    bench.outbox.remember_questionnaire("a" * 64, b"{}")
+    bench.head.wanted = ("a" * 64,)
+    bench.transport.questionnaire_script.extend((NetworkFailed("cut", "gone"), Rejected(502)))
+    for _ in range(3):
+        bench.tap(1)
+        bench.drain()
+    assert {"a" * 64: b"{}"} == bench.transport.questionnaires
+
+
+def test_a_definition_that_the_head_office_turns_down_is_left_alone_for_a_while(
+    bench: Bench,
+) -> None:
+    bench.outbox.remember_questionnaire("a" * 64, b"{}")
+    bench.head.wanted = ("a" * 64,)
+    bench.transport.questionnaire_script.append(Rejected(422))
+    for _ in range(2):
+        bench.tap(1)
+        bench.drain()
+    assert {} == bench.transport.questionnaires
+
+
 def test_the_head_offices_time_is_learnt_and_sent_along(bench: Bench) -> None:
     bench.tap(1)
     bench.drain()
