@@ -64,3 +64,9 @@ def test_index_lies_within_its_interval_and_both_within_0_and_100(tally: list[in
 def test_wilson_refuses_what_is_no_share(share: float, n: int) -> None:
     with pytest.raises(ValueError, match=r"answers|share"):
         wilson(share, n)
+
+
+def test_mean_of_the_highest_value_only_is_the_highest_value() -> None:
+    index = happiness((0, 0, 0, 7))
+    assert index is not None
+    assert 100 == index.value
