@@ -65,6 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     user = commands.add_parser("create-user", parents=[everywhere], help="let a person log in")
     user.add_argument("name")
     user.add_argument("--password-stdin", action="store_true", help="read the password from stdin")
+    user.add_argument(
+        "--role",
+        choices=("administrator", "analyst", "manager"),
+        default="analyst",
+        help="an analyst sees everything, a manager one part of it (default: analyst)",
+    )
+    user.add_argument(
+        "--group", metavar="PATH", help="the part that a manager sees, like “Finland / Helsinki”"
+    )
     user.set_defaults(run=_create_user)
 
     kiosks = commands.add_parser("kiosks", parents=[everywhere], help="list kiosks")
@@ -109,15 +118,19 @@ def _create_code(options: argparse.Namespace) -> int:
 
 def _create_user(options: argparse.Namespace) -> int:
     _prepare()
+    from headoffice.accounts.models import Role
     from headoffice.accounts.people import create_user
+    from headoffice.fleet.places import group_at
 
+    role = Role(options.role)
+    group = group_at(options.group) if options.group else None
     if options.password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
-        create_user(options.name, password)
+        create_user(options.name, password, role=role, group=group)
         print(f"{options.name} may log in.")
         return 0
     password = secrets.token_urlsafe(12)
-    create_user(options.name, password)
+    create_user(options.name, password, role=role, group=group, temporary=True)
     print(f"{options.name} may log in with the password {password}")
     return 0
 
@@ -179,10 +192,11 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 def _first_administrator() -> None:
+    from headoffice.accounts.models import Role
     from headoffice.accounts.people import create_user, nobody
 
     if nobody():
         password = secrets.token_urlsafe(12)
-        create_user("admin", password, administrator=True)
+        create_user("admin", password, role=Role.ADMINISTRATOR)
         print("Made the first account. This password is shown once:")
         print(f"  name:     admin\n  password: {password}", flush=True)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
+from headoffice.accounts.scope import for_kiosks
 from headoffice.problems import RefusedError, field_error
 from sync.messages import MAX_BATCH_BYTES, PROTOCOL, FieldError
 
@@ -41,7 +42,7 @@ def kiosk_api(method: str) -> Callable[[View], View]:
             response["Cache-Control"] = "no-store"
             return response
 
-        return answer
+        return for_kiosks(answer)
 
     return wrap
 

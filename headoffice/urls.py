@@ -4,7 +4,8 @@ from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from headoffice.accounts.views import LoginView
+from headoffice.accounts import views as accounts
+from headoffice.accounts.scope import for_anyone
 from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
 from headoffice.ingest import views as ingest
@@ -12,6 +13,7 @@ from headoffice.questionnaires import views as questionnaires
 from headoffice.results import views as results
 
 
+@for_anyone
 def _health(request: HttpRequest) -> HttpResponse:
     del request
     return HttpResponse("ok\n", content_type="text/plain")
@@ -31,8 +33,9 @@ urlpatterns = [
     path("kiosks/", fleet.kiosks, name="kiosks"),
     path("kiosks/code", fleet.new_code, name="new-code"),
     path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),
-    path("login", LoginView.as_view(), name="login"),
-    path("logout", LogoutView.as_view(), name="logout"),
+    path("login", for_anyone(accounts.LoginView.as_view()), name="login"),
+    path("logout", for_anyone(LogoutView.as_view()), name="logout"),
+    path("password", accounts.own_password, name="own-password"),
 ]
 handler400 = "headoffice.problems.bad_request"
 handler404 = "headoffice.problems.not_found"

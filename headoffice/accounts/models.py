@@ -2,10 +2,35 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from headoffice.fleet.models import Group
+
+
+class Role(models.TextChoices):
+    """What someone does here; scope.py says what that lets them see."""
+
+    ADMINISTRATOR = "administrator", _("Administrator")
+    ANALYST = "analyst", _("Analyst")
+    MANAGER = "manager", _("Manager")
 
 
 class User(AbstractUser):
     """Someone who may log in."""
+
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.ANALYST)
+    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="managers")
+    """The part of the tree that a manager sees; for others without meaning."""
+    must_change_password = models.BooleanField(default=False)
+    """Someone else knows the password: it was given by an administrator."""
+
+    class Meta(AbstractUser.Meta):
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(role=Role.MANAGER) | models.Q(group__isnull=False),
+                name="a_manager_has_a_group",
+            ),
+        )
 
 
 class Attempts(models.Model):

@@ -1,15 +1,17 @@
-"""Logging in, slowed down for whoever guesses."""
+"""Logging in, slowed down for whoever guesses, and one's own password."""
 
-import functools
-from collections.abc import Callable
-
-from django.contrib.auth import views
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash, views
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
 
 from headoffice.accounts import throttle
+from headoffice.accounts.models import User
+from headoffice.accounts.scope import for_members
 
 TRIES_PER_SOURCE = 20
 TRIES_PER_ACCOUNT = 10
@@ -54,21 +56,21 @@ class LoginView(views.LoginView):
         return f"account:{self.request.POST.get('username', '').lower()[:150]}"
 
 
-def member_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only for people who are logged in; others are led to the login page.
-
-    A live page that lost its session is told to go there as a whole.
-    """
-
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.user.is_authenticated:
-            response = view(request, *args, **kwargs)
-            response["Cache-Control"] = "no-store"
-            return response
-        login = resolve_url("login")
-        if request.headers.get("HX-Request"):
-            return HttpResponse(status=204, headers={"HX-Redirect": login})
-        return redirect(f"{login}?next={request.path}")
-
-    return guarded
+@require_http_methods(["GET", "POST"])
+@for_members
+def own_password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; asked of everybody whose password somebody else gave them."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("the page is for members only")
+    form = PasswordChangeForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user.must_change_password = False
+        form.save()
+        # Every other session of this person ends here, this one goes on.
+        update_session_auth_hash(request, user)
+        messages.success(request, _("Your new password is in force."))
+        return redirect("today")
+    status = 422 if form.errors else 200
+    context = {"form": form, "given": user.must_change_password}
+    return render(request, "accounts/password.html", context, status=status)

@@ -11,20 +11,16 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import transaction
 
 from headoffice import clock
 from headoffice.accounts import throttle
-from headoffice.fleet import credentials
-from headoffice.fleet.models import (
-    Assignment,
-    EnrolmentCode,
-    ExperiencePoint,
-    HeadOffice,
-    Kiosk,
-)
+from headoffice.errors import HeadOfficeError
+from headoffice.fleet import credentials, places
+from headoffice.fleet.models import Assignment, EnrolmentCode, HeadOffice, Kiosk
 from headoffice.problems import RefusedError
 from sync.messages import EnrolmentReply, EnrolmentRequest
 
@@ -38,13 +34,16 @@ _EVERYONE = "enrol:all"
 
 
 def create_code(place: str, time_zone: str | None = None) -> str:
-    """A code for one more kiosk at the place of this name, which is made if it is new."""
+    """A code for one more kiosk at the place of this name or path, made if it is new.
+
+    HeadOfficeError if the name is not enough to tell which place, or the zone is unknown.
+    """
     zone = time_zone or settings.TIME_ZONE
+    if zone not in available_timezones():
+        raise HeadOfficeError(f"there is no time zone {zone}: one is called Europe/Helsinki")
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     with transaction.atomic():
-        point, _made = ExperiencePoint.objects.get_or_create(
-            name=place.strip(), defaults={"time_zone": zone}
-        )
+        point = places.named(place, zone)
         EnrolmentCode.objects.create(
             hash=_hash(code), point=point, expires_at=clock.now() + LIFETIME
         )

@@ -29,12 +29,42 @@ class HeadOffice(models.Model):
         return str(row.uuid)
 
 
+class Group(models.Model):
+    """A part of the tree above the experience points: company, country, region, store."""
+
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["parent", "name"], name="group_name_under_parent"),
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(parent=None), name="group_name_at_the_top"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ExperiencePoint(models.Model):
     """The place measured."""
 
-    name = models.CharField(_("place"), max_length=120, unique=True)
+    group = models.ForeignKey(Group, models.PROTECT, related_name="points")
+    name = models.CharField(_("place"), max_length=120)
     time_zone = models.CharField(_("time zone"), max_length=60, default=_default_time_zone)
+    opening_hours = models.JSONField(_("opening hours"), default=dict)
+    """By weekday, like ``{"mon": [["09:00", "21:00"]]}``; empty: not known. See opening.py."""
+    tags = models.JSONField(_("tags"), default=list)
+    """Sorted short texts."""
+    custom = models.JSONField(_("custom fields"), default=dict)
+    """Texts by the name of the field."""
     created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["group", "name"], name="point_name_in_group"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import uuid
+from collections import Counter
 from typing import NamedTuple
 
 from headoffice import clock
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import Assignment, ExperiencePoint, Kiosk
+from headoffice.fleet.tree import Tree
 
 OVERDUE_AFTER = dt.timedelta(minutes=5)
 
@@ -29,14 +31,29 @@ class KioskAt(NamedTuple):
         return self.kiosk.revoked_at is None and clock.now() - since > OVERDUE_AFTER
 
 
-def all_kiosks() -> list[KioskAt]:
-    """Every kiosk where it stands now, by place."""
-    now = clock.now_ms()
-    stays = Assignment.objects.filter(since_ms__lte=now).order_by("since_ms")
+def stays_now() -> dict[int, Assignment]:
+    """Where each kiosk stands now, with the kiosk and the place."""
+    stays = Assignment.objects.filter(since_ms__lte=clock.now_ms()).order_by("since_ms")
     # Later stays overwrite earlier ones.
-    latest = {a.kiosk_id: a for a in stays.select_related("kiosk", "point")}
-    rows = [KioskAt(a.kiosk, a.point) for a in latest.values()]
+    return {a.kiosk_id: a for a in stays.select_related("kiosk", "point")}
+
+
+def all_kiosks(points: frozenset[int] | None = None) -> list[KioskAt]:
+    """Every kiosk where it stands now, by place; only those at these points, if given."""
+    rows = [
+        KioskAt(a.kiosk, a.point)
+        for a in stays_now().values()
+        if points is None or a.point_id in points
+    ]
     return sorted(rows, key=lambda row: (row.place.casefold(), row.kiosk.pk))
+
+
+def names_to_choose() -> list[str]:
+    """The places by name, those with the same name by their path."""
+    points = list(ExperiencePoint.objects.order_by("name"))
+    often = Counter(point.name for point in points)
+    tree = Tree.load()
+    return [p.name if often[p.name] == 1 else tree.path_of(p) for p in points]
 
 
 def find(text: str) -> Kiosk:

@@ -8,10 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from headoffice.accounts.views import member_required
+from headoffice.accounts.scope import (
+    for_administrators,
+    for_members,
+    is_administrator,
+    visible_points,
+)
+from headoffice.errors import HeadOfficeError
 from headoffice.fleet import overview
 from headoffice.fleet.enrolment import LIFETIME, create_code
-from headoffice.fleet.models import ExperiencePoint, Kiosk
+from headoffice.fleet.models import Kiosk
 
 
 class CodeForm(forms.Form):
@@ -27,14 +33,14 @@ class CodeForm(forms.Form):
 
 
 @require_GET
-@member_required
+@for_members
 def kiosks(request: HttpRequest) -> HttpResponse:
-    """All kiosks and a form for the next one."""
+    """The kiosks that one may see; for administrators with a form for the next one."""
     return _page(request, CodeForm())
 
 
 @require_POST
-@member_required
+@for_administrators
 def new_code(request: HttpRequest) -> HttpResponse:
     """Show a fresh enrolment code, once."""
     form = CodeForm(request.POST)
@@ -42,12 +48,17 @@ def new_code(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     place = form.cleaned_data["place"]
     hours = int(LIFETIME.total_seconds() // 3600)
+    try:
+        code = create_code(place)
+    except HeadOfficeError as error:
+        form.add_error("place", str(error).capitalize())
+        return _page(request, form, status=422)
     # Shown in this very reply, never stored: a reload would make another one.
-    return _page(request, CodeForm(), code=create_code(place), place=place, hours=hours)
+    return _page(request, CodeForm(), code=code, place=place, hours=hours)
 
 
 @require_http_methods(["GET", "POST"])
-@member_required
+@for_administrators
 def revoke(request: HttpRequest, kiosk: int) -> HttpResponse:
     """Ask, then shut the kiosk out."""
     row = get_object_or_404(Kiosk, pk=kiosk)
@@ -60,10 +71,11 @@ def revoke(request: HttpRequest, kiosk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: CodeForm, status: int = 200, **more: object) -> HttpResponse:
+    points = visible_points(request.user)
     context = {
-        "form": form,
-        "rows": overview.all_kiosks(),
-        "places": ExperiencePoint.objects.order_by("name"),
+        "form": form if is_administrator(request.user) else None,
+        "rows": overview.all_kiosks(points),
+        "places": overview.names_to_choose(),
         "base_url": request.build_absolute_uri("/").rstrip("/"),
         **more,
     }

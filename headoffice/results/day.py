@@ -56,12 +56,12 @@ class Day(NamedTuple):
     unknown: int
 
 
-def today() -> Day:
-    """Everything that the page of today shows."""
+def today(points: frozenset[int] | None = None) -> Day:
+    """Everything that the page of today shows; only of these points, if given."""
     now = clock.now_ms()
-    rows = all_kiosks()
+    rows = all_kiosks(points)
     days = {row.point.pk: local_day(now, row.point.time_zone) for row in rows}
-    counts = _counts(set(days.values()))
+    counts = _counts(set(days.values()), points)
     ratings = _ratings()
     alarms, gone = _alarms(), _gone()
 
@@ -95,10 +95,14 @@ def today() -> Day:
     return Day(tuple(kiosks), everything, sum(k.unknown for k in kiosks))
 
 
-def _counts(days: set[date]) -> dict[tuple[int, date], list[tuple[int, str, str, int]]]:
+def _counts(
+    days: set[date], points: frozenset[int] | None
+) -> dict[tuple[int, date], list[tuple[int, str, str, int]]]:
+    hourly = Hourly.objects.filter(day__in=days, test=False, misuse="")
+    if points is not None:
+        hourly = hourly.filter(point__in=points)
     rows = (
-        Hourly.objects.filter(day__in=days, test=False, misuse="")
-        .exclude(question="")
+        hourly.exclude(question="")
         .values_list("kiosk", "day", "version", "question", "value")
         .annotate(total=Sum("count"))
         .filter(~Q(total=0))

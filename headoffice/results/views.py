@@ -7,30 +7,34 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
-from headoffice.accounts.views import member_required
+from headoffice.accounts.scope import for_members, is_administrator, sees_everything, visible_points
 from headoffice.results.day import today as figures_of_today
 from headoffice.results.drawing import board
 
 
 @require_GET
-@member_required
+@for_members
 def today(request: HttpRequest) -> HttpResponse:
     """The page; its figures renew themselves through `live`."""
-    return render(request, "results/today.html", _context())
+    return render(request, "results/today.html", _context(request))
 
 
 @require_GET
-@member_required
+@for_members
 def live(request: HttpRequest) -> HttpResponse:
     """The figures alone; 204 while they are the ones that the page has."""
-    context = _context()
+    context = _context(request)
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)
     return render(request, "results/live.html", {**context, "announce": True})
 
 
-def _context() -> dict[str, object]:
-    shown = board(figures_of_today())
-    content = render_to_string("results/board.html", {"board": shown})
+def _context(request: HttpRequest) -> dict[str, object]:
+    points = None if sees_everything(request.user) else visible_points(request.user)
+    shown = board(figures_of_today(points))
+    content = render_to_string(
+        "results/board.html",
+        {"board": shown, "administrator": is_administrator(request.user)},
+    )
     seen = hashlib.sha256(content.encode()).hexdigest()[:32]
     return {"board": shown, "content": content, "seen": seen}

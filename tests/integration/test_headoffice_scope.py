@@ -1,0 +1,185 @@
+"""Who gets in where: every address of the site, by every kind of person."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from office import Device, answer
+
+from headoffice.accounts import scope
+from headoffice.accounts.models import Role, User
+from headoffice.accounts.people import create_user
+from headoffice.fleet import places
+from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.results.models import Hourly
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+PASSWORD = "four quiet otters"
+PEOPLE = ("nobody", *Role)
+DECLARED = {scope.ANYONE, scope.KIOSKS, scope.TOKENS, *Role}
+
+
+class Route(NamedTuple):
+    pattern: str
+    admits: frozenset[str]
+    arguments: dict[str, str]
+    """Converters by the name of the argument."""
+
+    def address(self, samples: dict[str, object]) -> str:
+        filled = self.pattern
+        for name, converter in self.arguments.items():
+            if name not in samples:
+                pytest.fail(f"{self.pattern}: put an example of {name} into `samples`")
+            spelt = f"<{converter}:{name}>"
+            filled = filled.replace(spelt if spelt in filled else f"<{name}>", str(samples[name]))
+        return f"/{filled}"
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Route]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, pattern)
+        elif isinstance(entry, URLPattern):
+            converters = {
+                name: type(c).__name__.removesuffix("Converter").lower().replace("string", "str")
+                for name, c in entry.pattern.converters.items()
+            }
+            yield Route(pattern, scope.admitted_to(entry.callback), converters)
+
+
+ROUTES = list(routes())
+IDS = [route.pattern or "(front)" for route in ROUTES]
+
+
+@pytest.fixture
+def samples(db: None) -> dict[str, object]:
+    """Things of another part of the tree than the manager's own, by argument name."""
+    del db
+    device = Device.enrolled("Sweden / Malmö / Exit")
+    device.deliver(answer(1))
+    point = ExperiencePoint.objects.get(name="Exit")
+    other = User.objects.create(username="other")
+    return {
+        "kiosk": device.row.pk,
+        "point": point.pk,
+        "group": point.group_id,
+        "person": other.pk,
+        "digest": "0" * 64,
+        "questionnaire": "checkout",
+        "path": "x",
+    }
+
+
+def member(role: Role, group: Group | None = None) -> User:
+    return User.objects.create(username=f"some {role}", role=role, group=group)
+
+
+def person(who: str) -> Client:
+    client = Client()
+    if who != "nobody":
+        till = places.named("Finland / Turku / Till", "Europe/Helsinki")
+        client.force_login(member(Role(who), till.group.parent if who == Role.MANAGER else None))
+    return client
+
+
+def visit(client: Client, address: str) -> Any:
+    answers = (client.generic(method, address) for method in ("GET", "POST", "PUT", "DELETE"))
+    return next(answer for answer in answers if answer.status_code != 405)
+
+
+def led_to_login(response: HttpResponse) -> bool:
+    target = response.get("Location", response.get("HX-Redirect", ""))
+    return target.startswith("/login") and response.status_code in (302, 204)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=IDS)
+def test_every_address_declares_whom_it_admits(route: Route) -> None:
+    assert route.admits, f"{route.pattern}: declare it with a decorator of accounts/scope.py"
+    assert route.admits <= DECLARED
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("route", ROUTES, ids=IDS)
+def test_only_those_get_in_whom_the_address_admits(
+    route: Route, who: str, samples: dict[str, object]
+) -> None:
+    response = visit(person(who), route.address(samples))
+    if scope.ANYONE in route.admits:
+        assert response.status_code < 400
+        assert not led_to_login(response) or "logout" in route.pattern
+    elif route.admits & {scope.KIOSKS, scope.TOKENS}:
+        # Neither a session nor its absence helps: it wants a credential or a code.
+        assert response.status_code in (401, 415), response.content
+    elif who == "nobody":
+        assert led_to_login(response)
+    elif who not in route.admits:
+        assert response.status_code == 404
+    elif who == Role.MANAGER and route.arguments.keys() & {"kiosk", "point", "group", "person"}:
+        assert response.status_code == 404, "a manager sees another part of the tree"
+    else:
+        assert response.status_code not in (403, 404, 405, 500)
+        assert not led_to_login(response)
+
+
+def test_a_manager_sees_the_own_part_of_the_tree_and_nothing_of_others() -> None:
+    here, there = (
+        Device.enrolled("Finland / Turku / Till"),
+        Device.enrolled("Sweden / Malmö / Exit"),
+    )
+    finland = Group.objects.get(name="Finland")
+    user = member(Role.MANAGER, finland)
+    assert {"Till"} == {p.name for p in points_of(user)}
+    assert frozenset({here.row.pk}) == scope.visible_kiosks(user)
+    assert {"Finland", "Turku"} == {
+        g.name for g in Group.objects.filter(pk__in=scope.visible_groups(user))
+    }
+    client = Client()
+    client.force_login(user)
+    for address in ("/", "/live", "/kiosks/"):
+        page = client.get(address).content.decode()
+        assert "Till" in page
+        assert "Exit" not in page
+        assert f"Kiosk {there.row.pk}" not in page
+
+
+def test_an_analyst_and_an_administrator_see_every_place() -> None:
+    for path in ("Finland / Turku / Till", "Sweden / Malmö / Exit"):
+        places.named(path, "UTC")
+    for role in (Role.ANALYST, Role.ADMINISTRATOR):
+        assert {"Till", "Exit"} == {p.name for p in points_of(member(role))}
+
+
+def test_figures_of_a_kiosk_that_came_from_elsewhere_today_stay_with_the_other_place() -> None:
+    device = Device.enrolled("Sweden / Malmö / Exit")
+    device.define()
+    device.deliver(answer(1, 2))
+    here = places.named("Finland / Turku / Till", "Europe/Stockholm")
+    Hourly.objects.update(point=ExperiencePoint.objects.get(name="Exit").pk)
+    device.row.assignments.create(point=here, since_ms=device.row.assignments.get().since_ms + 1)
+    user = member(Role.MANAGER, Group.objects.get(name="Finland"))
+    client = Client()
+    client.force_login(user)
+    assert "No answers yet today" in client.get("/live").content.decode()
+
+
+def test_a_password_given_by_somebody_else_is_changed_first() -> None:
+    user = create_user("ann", PASSWORD, temporary=True)
+    client = Client()
+    client.force_login(user)
+    assert "/password" == client.get("/")["Location"]
+    weak = client.post(
+        "/password", {"old_password": PASSWORD, "new_password1": "1", "new_password2": "1"}
+    )
+    assert weak.status_code == 422
+    new = "five loud herons"
+    client.post("/password", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert client.get("/").status_code == 200
+    assert Client().login(username="ann", password=new)
+
+
+def points_of(user: User) -> list[ExperiencePoint]:
+    return list(ExperiencePoint.objects.filter(pk__in=scope.visible_points(user)))
