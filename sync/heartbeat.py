@@ -13,9 +13,9 @@ from typing import Literal
 from msgspec import UNSET
 
 from sync.clock import Clock
-from sync.messages import Digest, Moment, OutboxReport
+from sync.messages import MAX_BATCH_MESSAGES, Digest, Moment, OutboxReport
 from sync.messages import Heartbeat as HeartbeatMessage
-from sync.outbox import Outbox
+from sync.outbox import Outbox, Position
 from sync.outcome import Delivered, Outcome
 from sync.relay import Relay
 from sync.transport import Transport
@@ -49,20 +49,22 @@ class Heartbeat:
         self._describe = describe
 
     def run(self) -> Outcome:
-        """Send one; a receipt goes to the relay, a failure is left for the next time."""
+        """Send one and tell the relay what came of it; the next try is the next heartbeat."""
         before = self._outbox.position()
-        outcome = self._transport.send_heartbeat(self._message(before.installation, before.oldest))
+        outcome = self._transport.send_heartbeat(self._message(before))
         if isinstance(outcome, Delivered):
             self._relay.heard(outcome, before)
+        else:
+            self._relay.missed(outcome)
         return outcome
 
-    def _message(self, installation: str, oldest: int) -> HeartbeatMessage:
+    def _message(self, position: Position) -> HeartbeatMessage:
         condition, now, counts = self._describe(), self._clock.moment(), self._outbox.counts()
         offset = self._relay.status.clock_offset_ms
         free = condition.free_disk_bytes
         return HeartbeatMessage(
-            installation=installation,
-            oldest=oldest,
+            installation=position.installation,
+            oldest=position.oldest,
             sent=now,
             version=condition.version,
             questionnaire=condition.questionnaire,
@@ -75,6 +77,7 @@ class Heartbeat:
             free_disk_bytes=UNSET if free is None else free,
             clock_offset_ms=UNSET if offset is None else offset,
             state=condition.state,
+            withheld=self._outbox.withheld(position.last_seq, MAX_BATCH_MESSAGES),
         )
 
 

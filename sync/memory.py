@@ -109,10 +109,16 @@ class MemoryOutbox:
             )
             self._next_id += 1
 
-    def is_withheld(self, seq: int) -> bool:
-        """See :meth:`sync.outbox.Outbox.is_withheld`."""
+    def withheld(self, up_to: int, limit: int) -> tuple[int, ...]:
+        """See :meth:`sync.outbox.Outbox.withheld`."""
         with self._lock:
-            return self._here().fates.get(seq) == "withheld"
+            here = self._here()
+            found = (
+                seq
+                for seq, fate in sorted(here.fates.items())
+                if here.watermark < seq <= up_to and fate == "withheld"
+            )
+            return tuple(found)[:limit]
 
     def renew(self) -> str:
         """See :meth:`sync.outbox.Outbox.renew`."""
@@ -128,7 +134,7 @@ class MemoryOutbox:
             for number, seq in enumerate(sorted(moving), 1):
                 message = old.messages.pop(seq)
                 new.messages[number] = Message(
-                    number, message.moment, message.body, Origin(old.id, seq)
+                    number, message.moment, message.body, message.origin or Origin(old.id, seq)
                 )
             for key in conflicts:
                 del self._quarantine[key]

@@ -101,8 +101,8 @@ class Outbox(Protocol):
         """Quarantine one waiting message as ``isolated``; its number is never sent again."""
         ...
 
-    def is_withheld(self, seq: int) -> bool:
-        """Whether the message of this number is withheld."""
+    def withheld(self, up_to: int, limit: int) -> tuple[int, ...]:
+        """The lowest numbers above the watermark that are withheld, ascending."""
         ...
 
     def renew(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from sync.messages import Receipt, Sighting
+from sync.messages import Problem, Receipt, Sighting
 from sync.outcome import (
     Accepted,
     Delivered,
@@ -26,6 +26,11 @@ PAUSE_S = 600.0
 LONGEST_RETRY_AFTER_S = 3600.0
 _MESSAGE_AT_FAULT = frozenset({400, 406, 409, 413, 422})
 """Statuses that a single message can bring about; others are about the way or the address."""
+_OURS = "urn:hymio:problem:"
+_BEYOND_MESSAGES = frozenset(
+    {"protocol", "not_found", "method", "unsupported_media", "unsupported_encoding"}
+)
+"""Problems that our head office has with every request alike."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def decide(  # noqa: PLR0911 - one line for each case reads best
             return Proceed(receipt, sighting)
         case Interrupted():
             return Stop()
-        case Rejected(status=401 | 403):
+        case Rejected() if needs_staff(outcome):
             return Pause(PAUSE_S * (0.5 + random()), words(outcome))
         case Rejected(status=status) if status in _MESSAGE_AT_FAULT and messages > 1:
             return Halve(words(outcome))
@@ -109,6 +114,25 @@ def decide(  # noqa: PLR0911 - one line for each case reads best
             return Wait(back_off_s(attempts, random), words(outcome), smaller=True)
         case Rejected() | NetworkFailed() | NotAReceipt() | Accepted():
             return Wait(back_off_s(attempts, random), words(outcome))
+
+
+def needs_staff(outcome: Outcome) -> bool:
+    """Whether trying again is in vain until a person has done something.
+
+    So it is when the head office itself says that it finds fault with more than a message: then
+    no message may be suspected, or each would end in quarantine.
+    """
+    match outcome:
+        case Rejected(status=401 | 403):
+            return True
+        case Rejected(problem=Problem(type=kind, errors=errors)) if kind.startswith(_OURS):
+            word = kind.removeprefix(_OURS)
+            return word in _BEYOND_MESSAGES or (
+                word == "invalid"
+                and bool(errors)
+                and not any(error.path.startswith("$.messages[") for error in errors)
+            )
+    return False
 
 
 def back_off_s(attempts: int, random: Callable[[], float]) -> float:

@@ -11,7 +11,7 @@ What a receipt means for the outbox:
 2. The watermark rises to what was sent *and* is acknowledged, never beyond: another card with
    our name may have filled numbers that we have not sent yet.
 3. It falls when the head office has less than before (it was restored): all is sent again.
-4. A number that we withhold stops the head office's count; then ``highest`` tells how far it is.
+4. Numbers that we withhold are named in the batch, so that the head office counts past them.
 5. Refused as invalid: quarantine. Refused as conflict (the number is taken by another card's
    message): the message goes on under a new installation.
 """
@@ -24,10 +24,11 @@ from random import SystemRandom
 
 from config.settings import Sync
 from sync.clock import Clock
-from sync.messages import Batch, Message, Moment, Receipt, Sighting
+from sync.messages import MAX_BATCH_MESSAGES, Batch, Message, Moment, Receipt, Sighting
 from sync.outbox import Outbox, Position
-from sync.outcome import Delivered, Rejected
+from sync.outcome import Delivered, Outcome, Rejected
 from sync.policy import (
+    PAUSE_S,
     Halve,
     Isolate,
     Pause,
@@ -37,12 +38,20 @@ from sync.policy import (
     Wait,
     back_off_s,
     decide,
+    needs_staff,
 )
 from sync.transport import Transport
+from sync.words import words
 
 _log = logging.getLogger(__name__)
 _ASK_AGAIN_MS = 600_000
 """How long a questionnaire that could not be delivered is left alone."""
+_ISOLATED_IN_A_ROW = 3
+"""More than this without one that gets through is not the messages' fault."""
+_TURNED_DOWN = (
+    "Something on the way turns down every message, though not the head office itself. A filter "
+    "or a proxy in the network may be at fault. Answers are kept."
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,7 @@ class Relay:
         self._limit = self._settings.batch_messages
         self._attempts = 0
         self._not_before_ms = 0
+        self._isolated = 0
         self._left_alone: dict[str, int] = {}
         self._status = RelayStatus()
 
@@ -126,9 +136,14 @@ class Relay:
             if (now.installation, now.watermark) == (before.installation, before.watermark):
                 if receipt.highest > now.last_seq:
                     self._renew("the head office is ahead of this card")
-                elif (reached := self._reached(receipt)) < now.watermark:
-                    self._outbox.settle(now.installation, reached, (), receipt.now_ms)
+                elif receipt.stored_up_to < now.watermark:
+                    self._outbox.settle(now.installation, receipt.stored_up_to, (), receipt.now_ms)
         self._deliver_questionnaires(receipt.wanted)
+
+    def missed(self, outcome: Outcome) -> None:
+        """Take in that a heartbeat did not arrive: staff should know, also if nothing waits."""
+        if why := words(outcome):
+            self._failed(why, paused=why if needs_staff(outcome) else "")
 
     # --- one attempt ------------------------------------------------------------------
 
@@ -155,6 +170,9 @@ class Relay:
             sent=sent,
             messages=tuple(messages),
             sightings=self._outbox.sightings(boots[:100]),
+            withheld=self._outbox.withheld(messages[-1].seq, MAX_BATCH_MESSAGES)
+            if messages
+            else (),
         )
         outcome = self._transport.send_batch(batch)
         return decide(
@@ -202,7 +220,7 @@ class Relay:
             self._failed("The head office answers, but does not count what it was sent.")
             self._attempts += 1
             return back_off_s(self._attempts, self._random)
-        self._attempts = 0
+        self._attempts = self._isolated = 0
         self._limit = min(self._limit * 2, self._settings.batch_messages)
         return None
 
@@ -210,7 +228,7 @@ class Relay:
         """Take in what a receipt says about the batch; returns the new watermark."""
         sent = {message.seq for message in messages}
         refused = [each for each in receipt.refused if each.seq in sent]
-        watermark = min(self._reached(receipt), messages[-1].seq)
+        watermark = min(receipt.stored_up_to, messages[-1].seq)
         self._outbox.settle(installation, watermark, refused, receipt.now_ms)
         for each in refused:
             _log.warning("message %d was refused as %s: %s", each.seq, each.reason, each.detail)
@@ -218,18 +236,15 @@ class Relay:
             self._renew("another card uses this kiosk's numbers")
         return watermark
 
-    def _reached(self, receipt: Receipt) -> int:
-        """How far the head office has everything that we are willing to send."""
-        if self._outbox.is_withheld(receipt.stored_up_to + 1):
-            return max(receipt.highest, receipt.stored_up_to)
-        return receipt.stored_up_to
-
     def _isolate(self, position: Position, message: Message, why: str) -> float | None:
-        """Withhold a message, unless an empty batch is turned down as well."""
+        """Withhold a message, unless an empty batch is turned down as well, or all messages."""
+        if self._isolated >= _ISOLATED_IN_A_ROW:
+            return self._hold_off(Pause(PAUSE_S * (0.5 + self._random()), _TURNED_DOWN))
         match self._attempt(position, ()):
             case Proceed(sighting=sighting):
                 self._succeeded(sighting)
                 self._outbox.withhold(message.seq, why)
+                self._isolated += 1
                 _log.warning("message %d was isolated: %s", message.seq, why)
                 return None
             case Wait() | Pause() | Stop() as decision:

@@ -141,7 +141,8 @@ def renumber(db: sqlite3.Connection) -> str:
     what = {"old": old, "id": old_id, "watermark": watermark}
     db.execute(
         f"""INSERT INTO message (installation, {COLUMNS})
-        SELECT {HERE}, row_number() OVER (ORDER BY seq), wall_ms, boot, mono_ms, body, :id, seq
+        SELECT {HERE}, row_number() OVER (ORDER BY seq), wall_ms, boot, mono_ms, body,
+            coalesce(origin_installation, :id), coalesce(origin_seq, seq)
         FROM message WHERE installation = :old AND {moving}""",
         what,
     )

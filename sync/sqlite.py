@@ -171,15 +171,16 @@ class SqliteOutbox:
         with self._writing() as db:
             rows.quarantine(db, seq, "withheld", reason, detail)
 
-    def is_withheld(self, seq: int) -> bool:
-        """See :meth:`sync.outbox.Outbox.is_withheld`."""
+    def withheld(self, up_to: int, limit: int) -> tuple[int, ...]:
+        """See :meth:`sync.outbox.Outbox.withheld`."""
         with self._reading() as db:
             found = db.execute(
-                f"""SELECT 1 FROM message WHERE installation = {HERE} AND seq = ?
-                AND fate = 'withheld'""",
-                (seq,),
-            ).fetchone()
-            return found is not None
+                f"""SELECT seq FROM message INDEXED BY message_fate WHERE installation = {HERE}
+                AND seq > (SELECT watermark FROM installation WHERE no = {HERE}) AND seq <= ?
+                AND fate = 'withheld' ORDER BY seq LIMIT ?""",
+                (up_to, limit),
+            ).fetchall()
+        return tuple(seq for (seq,) in found)
 
     def renew(self) -> str:
         """See :meth:`sync.outbox.Outbox.renew`."""

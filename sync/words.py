@@ -1,5 +1,8 @@
 """What staff read about the way home: what happened, and what to do."""
 
+import re
+
+from sync.messages import Problem
 from sync.outcome import (
     NetworkFailed,
     NetworkTrouble,
@@ -39,8 +42,38 @@ def words(outcome: Outcome) -> str:  # noqa: PLR0911 - one line for each case re
             return f"What answered is no valid receipt: {detail}."
         case Rejected(status=401 | 403):
             return "The head office refuses this kiosk's credential. Enrol it again."
+        case Rejected(problem=Problem() as problem) if field := _unknown_field(problem):
+            return (
+                f"The head office is older than this kiosk: it doesn't know “{field}”, which the "
+                "kiosk has to send now. Update the head office. Answers are kept."
+            )
+        case Rejected(problem=Problem(type="urn:hymio:problem:protocol", detail=detail)):
+            return (
+                "The head office and this kiosk speak different versions of the protocol. "
+                f"{detail} Update the older of the two. Answers are kept."
+            )
+        case Rejected(
+            problem=Problem(type="urn:hymio:problem:not_found" | "urn:hymio:problem:method")
+        ):
+            return (
+                "The head office doesn't know what this kiosk asks of it. Is it older than the "
+                "kiosk? Update it. Answers are kept."
+            )
         case Rejected(status=status, problem=problem):
             said = f" ({problem.title})" if problem else ""
             return f"The head office answered with status {status}{said}."
         case _:
             return ""
+
+
+_UNKNOWN_FIELD = re.compile(r"unknown field `(\w+)`")
+
+
+def _unknown_field(problem: Problem) -> str:
+    """The field that an older head office refuses; empty if that is not what is wrong."""
+    for error in problem.errors:
+        if not error.path.startswith("$.messages[") and (
+            found := _UNKNOWN_FIELD.search(error.message)
+        ):
+            return found[1]
+    return ""

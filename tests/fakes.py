@@ -111,11 +111,13 @@ class ScriptedTransport:
 class _Shelf:
     stored: dict[int, Message] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
+    withheld: set[int] = field(default_factory=set)
     gone_below: int = 1
 
     def up_to(self) -> int:
         seq = 0
-        while (n := seq + 1) in self.stored or n in self.refused or n < self.gone_below:
+        gone = self.refused | self.withheld
+        while (n := seq + 1) in self.stored or n in gone or n < self.gone_below:
             seq = n
         return seq
 
@@ -133,6 +135,7 @@ class ModelHeadOffice:
         """Store what is new and acknowledge what is there."""
         shelf = self.shelves.setdefault(what.installation, _Shelf())
         refused: list[Refusal] = []
+        shelf.withheld.update(what.withheld)
         if isinstance(what, Batch):
             shelf.gone_below = max(shelf.gone_below, what.oldest)
             for message in what.messages:
@@ -150,7 +153,7 @@ class ModelHeadOffice:
             kiosk=KIOSK,
             installation=what.installation,
             stored_up_to=shelf.up_to(),
-            highest=max((*shelf.stored, *shelf.refused), default=0),
+            highest=max((*shelf.stored, *shelf.refused, *shelf.withheld), default=0),
             now_ms=self.now_ms,
             echo=hashlib.sha256(body).hexdigest(),
             refused=tuple(refused),

@@ -73,6 +73,7 @@ class Unstored(models.Model):
     class Reason(models.TextChoices):
         INVALID = "invalid"
         DUPLICATE = "duplicate"
+        WITHHELD = "withheld"
 
     pk = models.CompositePrimaryKey("kiosk", "installation", "seq")
     kiosk = models.BigIntegerField()
@@ -87,13 +88,21 @@ class Unstored(models.Model):
 
 
 class Renumbered(models.Model):
-    """Where a message stood before its kiosk began a new installation."""
+    """Where a message stood before its kiosk began a new installation.
 
-    pk = models.CompositePrimaryKey("kiosk", "origin", "origin_seq")
+    Keyed by content: two cards with one identity may have numbered different messages alike.
+    """
+
+    pk = models.CompositePrimaryKey("kiosk", "fingerprint")
     kiosk = models.BigIntegerField()
+    fingerprint = models.BinaryField(max_length=16)
     origin = models.UUIDField()
     origin_seq = models.BigIntegerField()
-    fingerprint = models.BinaryField(max_length=16)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["kiosk", "origin", "origin_seq"], name="renumbered_origin"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kiosk}/{self.origin}/{self.origin_seq}"

@@ -1,8 +1,10 @@
 """Sorts out what of a delivery is not stored: refused, or stored already under another number."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from headoffice import clock
 from headoffice.fleet.models import Alarm, Kiosk
@@ -71,27 +73,50 @@ def take_out_renumbered(
         for seq, print_ in moved:
             if seq in chosen and bytes(print_) == chosen[seq].fingerprint:
                 twins[seq] = "Stored under the number it was given later"
-    for seq, letter in chosen.items():
-        if letter.message.origin is not None and _origin_is_stored(installation, letter):
-            twins[seq] = "Stored under the number it had before"
+    for seq in _stored_before(installation, chosen):
+        twins[seq] = "Stored under the number it had before"
     for seq in twins.keys() - fingerprints(installation, twins).keys():
         del chosen[seq]
         outcome.set_aside[seq] = (Unstored.Reason.DUPLICATE, twins[seq])
 
 
-def _origin_is_stored(installation: Installation, letter: Letter) -> bool:
-    origin = letter.message.origin
-    if origin is None:
-        return False
-    before = Installation.objects.filter(
-        kiosk=installation.kiosk_id, uuid=UUID(origin.installation)
-    ).first()
-    if before and fingerprints(before, [origin.seq]).get(origin.seq) == letter.fingerprint:
-        return True
-    moved = Renumbered.objects.filter(
-        kiosk=installation.kiosk_id, origin=UUID(origin.installation), origin_seq=origin.seq
-    ).first()
-    return moved is not None and bytes(moved.fingerprint) == letter.fingerprint
+def _stored_before(installation: Installation, chosen: dict[int, Letter]) -> set[int]:
+    """Those with an origin whose content is stored: there, under a later number, or anywhere.
+
+    By content and not by the origin's number alone, because a message can be numbered anew more
+    than once, and a kiosk that had to salvage its outbox may not know the origin's installation.
+    """
+    moved = {seq: letter for seq, letter in chosen.items() if letter.message.origin is not None}
+    if not moved:
+        return set()
+    kiosk = installation.kiosk_id
+    prints = [letter.fingerprint for letter in moved.values()]
+    stored = _prints(Renumbered.objects.filter(kiosk=kiosk, fingerprint__in=prints))
+    found = {seq for seq, letter in moved.items() if letter.fingerprint in stored}
+    homes: dict[str, dict[int, Letter]] = {}
+    for seq in moved.keys() - found:
+        if origin := moved[seq].message.origin:
+            homes.setdefault(origin.installation, {})[seq] = moved[seq]
+    for uuid, letters in homes.items():
+        found |= _stored_at_home(kiosk, UUID(uuid), letters)
+    return found
+
+
+def _stored_at_home(kiosk: int, uuid: UUID, letters: dict[int, Letter]) -> set[int]:
+    before = Installation.objects.filter(kiosk=kiosk, uuid=uuid).first()
+    if before is None:
+        # No kiosk of ours ever named this installation: its name was lost in a salvage. There is
+        # no index by content, as it would cost every delivery for the sake of so rare a one.
+        prints = [letter.fingerprint for letter in letters.values()]
+        there = _prints(StoredMessage.objects.filter(kiosk=kiosk, fingerprint__in=prints))
+        return {seq for seq, letter in letters.items() if letter.fingerprint in there}
+    origins = {seq: o.seq for seq, letter in letters.items() if (o := letter.message.origin)}
+    known = fingerprints(before, origins.values())
+    return {seq for seq in letters if known.get(origins[seq]) == letters[seq].fingerprint}
+
+
+def _prints(rows: "QuerySet[Renumbered] | QuerySet[StoredMessage]") -> set[bytes]:
+    return {bytes(print_) for print_ in rows.values_list("fingerprint", flat=True)}
 
 
 def fingerprints(installation: Installation, seqs: Iterable[int]) -> dict[int, bytes]:
@@ -130,6 +155,16 @@ def record_set_aside(installation: Installation, outcome: Outcome, received_ms: 
         ],
         ignore_conflicts=True,
     )
+
+
+def record_withheld(installation: Installation, seqs: Collection[int], received_ms: int) -> None:
+    """Account for numbers that the kiosk keeps in its quarantine, unless they did arrive."""
+    if not seqs:
+        return
+    there = fingerprints(installation, seqs)
+    reason = (Unstored.Reason.WITHHELD, "The kiosk holds it in quarantine")
+    outcome = Outcome(set(), [], {seq: reason for seq in seqs if seq not in there})
+    record_set_aside(installation, outcome, received_ms)
 
 
 def alarm_clones(kiosk: Kiosk, installation: Installation, refused: tuple[Refusal, ...]) -> None:

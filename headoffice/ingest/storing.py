@@ -18,6 +18,7 @@ from headoffice.ingest.screening import (
     conflict,
     fingerprints,
     record_set_aside,
+    record_withheld,
     take_out_misfits,
     take_out_renumbered,
 )
@@ -129,8 +130,11 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
         for refusal in delivery.refused:
             outcome.set_aside[refusal.seq] = (Unstored.Reason.INVALID, refusal.detail)
         record_set_aside(installation, outcome, received_ms)
+        withheld = delivery.header.withheld
+        record_withheld(installation, withheld, received_ms)
         refused = (*delivery.refused, *outcome.refused)
         seqs = [m.seq for _place, m in delivery.messages] + [r.seq for r in refused]
+        seqs.extend(withheld)
         accounting.account(installation, delivery.header.oldest, seqs)
         alarm_clones(kiosk, installation, refused)
         wanted = registry.wanted_from(kiosk, digests)

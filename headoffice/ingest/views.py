@@ -10,6 +10,7 @@ from msgspec import UNSET
 from headoffice import clock
 from headoffice.fleet import credentials
 from headoffice.ingest import accounting, decoding, storing
+from headoffice.ingest.screening import record_withheld
 from headoffice.kiosk_api import body_of, decoded, kiosk_api
 from headoffice.questionnaires import registry
 from sync.messages import Heartbeat, Receipt
@@ -37,7 +38,8 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         kiosk = storing.lock(kiosk)
         installation = storing.installation_of(kiosk, beat.installation)
-        accounting.account(installation, beat.oldest, ())
+        record_withheld(installation, beat.withheld, clock.now_ms())
+        accounting.account(installation, beat.oldest, beat.withheld)
         kiosk.heartbeat_at = clock.now()
         kiosk.version, kiosk.questionnaire, kiosk.state = (
             beat.version,

@@ -114,9 +114,32 @@ def test_a_withheld_message_does_not_wait(outbox: Outbox) -> None:
     fill(outbox, 3)
     outbox.withhold(2, "too hot")
     assert [1, 3] == seqs(outbox)
-    assert outbox.is_withheld(2)
+    assert (2,) == outbox.withheld(3, 10)
     counts = outbox.counts()
     assert (2, 1) == (counts.waiting, counts.quarantined)
+
+
+def test_withheld_numbers_are_told_above_the_watermark_only(outbox: Outbox) -> None:
+    fill(outbox, 6)
+    for seq in (2, 4, 6):
+        outbox.withhold(seq, "too hot")
+    acknowledge(outbox, 3)
+    assert (4, 6) == outbox.withheld(6, 10)
+    assert ((4,), (4,)) == (outbox.withheld(5, 10), outbox.withheld(6, 1))
+    acknowledge(outbox, 1)
+    assert (2, 4, 6) == outbox.withheld(6, 10)
+
+
+def test_a_message_numbered_anew_twice_keeps_its_first_origin(outbox: Outbox) -> None:
+    fill(outbox, 3)
+    first = outbox.position().installation
+    acknowledge(outbox, 1)
+    outbox.renew()
+    fill(outbox, 1)
+    second = outbox.position().installation
+    outbox.renew()
+    moved = outbox.next_batch(10, 10**6)
+    assert [Origin(first, 2), Origin(first, 3), Origin(second, 3)] == [m.origin for m in moved]
 
 
 def test_a_new_installation_takes_along_what_waits_and_what_met_a_conflict(outbox: Outbox) -> None:

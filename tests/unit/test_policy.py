@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.messages import Problem
+from sync.messages import FieldError, Problem
 from sync.outcome import Accepted, Interrupted, NetworkFailed, NotAReceipt, Outcome, Rejected
 from sync.policy import (
     CAP_S,
@@ -52,6 +52,35 @@ def test_each_outcome_has_its_decision(
     outcome: Outcome, messages: int, expected: type[SyncDecision]
 ) -> None:
     assert expected is type(decided(outcome, messages=messages))
+
+
+def problem(word: str, status: int, *paths: str) -> Rejected:
+    errors = tuple(FieldError(path, "wrong") for path in paths)
+    return Rejected(status, Problem(f"urn:hymio:problem:{word}", "No", status, errors=errors))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (problem("protocol", 400), Pause),
+        (problem("not_found", 404), Pause),
+        (problem("method", 405), Pause),
+        (problem("unsupported_media", 415), Pause),
+        (problem("invalid", 422, "$.sent"), Pause),
+        (problem("invalid", 422, "$"), Pause),
+        (problem("invalid", 422, "$.messages[3].seq"), Halve),
+        (problem("invalid", 422), Halve),
+        (problem("malformed", 400), Halve),
+        (problem("too_large", 413), Halve),
+        (problem("unavailable", 503), Wait),
+        (problem("throttled", 429), Wait),
+        (Rejected(400, Problem("about:blank", "Blocked by the firewall", 400)), Halve),
+    ],
+)
+def test_only_a_fault_that_a_message_can_have_is_looked_for_among_the_messages(
+    outcome: Outcome, expected: type[SyncDecision]
+) -> None:
+    assert expected is type(decided(outcome))
 
 
 @pytest.mark.parametrize(("kind", "smaller"), [("timeout", True), ("cut", True), ("tls", False)])

@@ -9,7 +9,7 @@ from fakes import FakeClock, ModelHeadOffice, ScriptedTransport, answer
 from config.settings import Sync
 from sync.heartbeat import Condition, Heartbeat
 from sync.memory import MemoryOutbox
-from sync.messages import Batch, OutboxReport
+from sync.messages import Batch, FieldError, OutboxReport, Problem
 from sync.messages import Heartbeat as HeartbeatMessage
 from sync.outcome import NetworkFailed, NotAReceipt, Outcome, Rejected
 from sync.relay import Relay
@@ -149,6 +149,80 @@ def test_a_wrong_address_quarantines_nothing(bench: Bench) -> None:
     bench.bend = lambda _what: None
     bench.drain()
     assert tapped == bench.head.counted()
+
+
+def test_a_withheld_number_is_named_so_that_the_head_office_counts_past_it(bench: Bench) -> None:
+    bench.tap(5)
+    bench.outbox.withhold(3, "too hot")
+    bench.outbox.withhold(5, "too hot")
+    bench.drain()
+    (sent,) = (b for b in bench.transport.sent if isinstance(b, Batch))
+    assert ((3,), 4) == (sent.withheld, bench.outbox.position().watermark)
+    bench.heartbeat.run()
+    (shelf,) = bench.head.shelves.values()
+    assert 5 == shelf.up_to(), "the heartbeat names what is withheld after the last one"
+    assert 0 == bench.outbox.counts().waiting
+
+
+def older_head_office(what: Batch | HeartbeatMessage) -> Outcome | None:
+    """Before the field was thought of."""
+    unknown = FieldError("$", "Object contains unknown field `withheld`")
+    problem = Problem("urn:hymio:problem:invalid", "No", 422, errors=(unknown,))
+    return Rejected(422, problem) if what.withheld else None
+
+
+def test_an_older_head_office_gets_what_it_can_take_and_staff_read_what_it_lacks(
+    bench: Bench,
+) -> None:
+    tapped = bench.tap(4)
+    bench.bend = older_head_office
+    bench.drain()
+    assert tapped == bench.head.counted()
+    bench.tap(3)
+    bench.outbox.withhold(6, "too hot")
+    assert (bench.relay.run() or 0) >= 300
+    assert "doesn't know “withheld”" in bench.relay.status.paused
+    assert (2, 1) == (bench.outbox.counts().waiting, len(bench.outbox.quarantine()))
+    bench.bend = lambda _what: None
+    bench.drain()
+    assert 6 == len(bench.head.counted())
+
+
+def test_a_head_office_of_another_protocol_puts_nothing_in_quarantine(bench: Bench) -> None:
+    bench.tap(6)
+    said = Problem("urn:hymio:problem:protocol", "No", 400, "It speaks version 2, not 1.")
+    bench.bend = lambda _what: Rejected(400, said)
+    for _ in range(5):
+        bench.clock.advance(1_000_000)
+        assert (bench.relay.run() or 0) >= 300
+    assert (6, ()) == (bench.outbox.counts().waiting, bench.outbox.quarantine())
+    assert "version 2, not 1" in bench.relay.status.paused
+
+
+def test_a_filter_that_stops_every_message_does_not_fill_the_quarantine(bench: Bench) -> None:
+    tapped = bench.tap(40)
+    bench.bend = lambda what: Rejected(406) if isinstance(what, Batch) and what.messages else None
+    for _ in range(20):
+        bench.clock.advance(1_000_000)
+        bench.relay.run()
+    assert 3 == len(bench.outbox.quarantine())
+    assert "every message" in bench.relay.status.paused
+    bench.bend = lambda _what: None
+    bench.clock.advance(1_000_000)
+    bench.drain()
+    for each in bench.outbox.quarantine():
+        bench.outbox.send_again(each.id)
+    bench.drain()
+    assert tapped == bench.head.counted()
+
+
+def test_staff_hear_of_a_refused_credential_also_when_nothing_waits(bench: Bench) -> None:
+    bench.bend = lambda _what: Rejected(401)
+    bench.heartbeat.run()
+    assert "credential" in bench.relay.status.paused
+    bench.bend = lambda _what: None
+    bench.heartbeat.run()
+    assert "" == bench.relay.status.paused
 
 
 def test_a_refused_message_holds_up_nobody(bench: Bench) -> None:
