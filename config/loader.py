@@ -14,7 +14,8 @@ from config.errors import InvalidFileError, Mistake, UnreadableFileError
 from config.mistakes import find_mistakes, shown
 from config.questionnaire import Question, Questionnaire
 from config.rules import head_office_mistakes, questionnaire_mistakes
-from config.settings import HeadOffice, Settings
+from config.settings import HeadOffice, Hours, Settings
+from config.times import hours_mistakes
 
 MAX_FILE_BYTES = 1_000_000
 _DEFAULTS = resources.files("config") / "defaults"
@@ -36,6 +37,9 @@ def load_settings(path: Path | None = None) -> Settings:
     office = _sound(raw.get("head_office", {}), HeadOffice)
     if office is not None:
         mistakes += head_office_mistakes(office)
+    hours = _sound(raw.get("hours", {}), Hours)
+    if hours is not None:
+        mistakes += hours_mistakes(hours)
     if mistakes:
         raise InvalidFileError(str(source), tuple(mistakes))
     return msgspec.convert(raw, Settings)
