@@ -11,14 +11,6 @@ from msgspec import Meta
 from config.questionnaire import LanguageTag
 
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
-TimeRange = Annotated[
-    str,
-    Meta(
-        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
-        extra_json_schema={"description": "a range of times of day like '09:00-21:00'"},
-    ),
-]
-Ranges = Annotated[tuple[TimeRange, ...], Meta(max_length=6)]
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -49,10 +41,6 @@ class Screen(_Section, frozen=True):
     touch: str = ""
     """Kivy input provider of the panel, like ``hidinput,/dev/input/event0``; empty: the window."""
     theme: Literal["light", "dark"] = "light"
-    pixel_shift: Annotated[float, Meta(ge=0, le=3600)] = 120.0
-    """Seconds between moves of the picture by a few pixels, against burn-in; 0: never."""
-    brightness: Annotated[int, Meta(ge=5, le=100)] | None = None
-    """Of the panel's backlight, in per cent; left out: as the machine has it."""
 
 
 class Timing(_Section, frozen=True):
@@ -60,47 +48,43 @@ class Timing(_Section, frozen=True):
 
     thanks: Seconds = 2.5
     """The thank-you screen, before the kiosk is idle again."""
+    invitation: Seconds = 12.0
+    """What is offered below the first thanks, before it gives way to the next shopper."""
     question: Seconds = 30.0
     """A question without a touch, before the session times out."""
+    still_there: Seconds = 10.0
+    """The last part of these two, in which a growing ring tells that the time runs out."""
     language: Seconds = 20.0
     """A chosen language without a touch, before the default one returns."""
 
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+class Way(_Section, frozen=True):
+    """How far the questionnaire is followed on this kiosk."""
+
+    follow_up: bool = True
+    """Ask the question that belongs to the rating, below the thanks."""
+    invite: bool = True
+    """Invite to the questions behind it."""
+    happy_first: bool = False
+    """Faces from the most positive to the most negative."""
 
 
-class Hours(_Section, frozen=True):
-    """When the shop is open; outside the screen is dark and quiet.
+class MisuseRules(_Section, frozen=True):
+    """What is kept but flagged as probably not meant; times in seconds."""
 
-    A day left out is open all day, an empty list is closed all day. A range that ends earlier
-    than it begins ends on the next day.
-    """
-
-    time_zone: Annotated[str, Meta(max_length=60)] = ""
-    """Like ``Europe/Helsinki``; empty: that of the machine."""
-    monday: Ranges | None = None
-    tuesday: Ranges | None = None
-    wednesday: Ranges | None = None
-    thursday: Ranges | None = None
-    friday: Ranges | None = None
-    saturday: Ranges | None = None
-    sunday: Ranges | None = None
-
-
-class Staff(_Section, frozen=True):
-    """How staff get in, and when they are taken to be gone."""
-
-    corner: Literal["top-left", "top-right", "bottom-left", "bottom-right"] = "top-left"
-    """Where to hold a finger."""
-    hold: Annotated[float, Meta(ge=1, le=30)] = 3.0
-    """For how many seconds."""
-    idle: Seconds = 90.0
-    """Seconds without a touch before the staff screens leave by themselves."""
-    test: Seconds = 600.0
-    """Seconds before test mode ends by itself."""
-    questionnaires: str = ""
-    """A folder with more questionnaires to choose from; empty: ``questionnaires`` in the data
-    folder."""
+    enabled: bool = True
+    too_fast: Seconds = 0.4
+    """An answer sooner than this after its question appeared."""
+    burst: Annotated[int, Meta(ge=2, le=50)] = 5
+    """This many identical ratings,"""
+    burst_within: Seconds = 30.0
+    """given within this time: the last of them and those that follow as fast."""
+    held: Seconds = 3.0
+    """A finger that rested longer than this on a control."""
+    hammered: Annotated[int, Meta(ge=3, le=50)] = 10
+    """This many touches, wherever they fell,"""
+    hammered_within: Seconds = 3.0
+    """within this time before the answer."""
 
 
 class Storage(_Section, frozen=True):
@@ -140,7 +124,7 @@ class Settings(_Section, frozen=True):
     head_office: HeadOffice = HeadOffice()
     screen: Screen = Screen()
     timing: Timing = Timing()
-    hours: Hours = Hours()
-    staff: Staff = Staff()
+    way: Way = Way()
+    misuse: MisuseRules = MisuseRules()
     storage: Storage = Storage()
     sync: Sync = Sync()
