@@ -11,6 +11,14 @@ from msgspec import Meta
 from config.questionnaire import LanguageTag
 
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+TimeRange = Annotated[
+    str,
+    Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+        extra_json_schema={"description": "a range of times of day like '09:00-21:00'"},
+    ),
+]
+Ranges = Annotated[tuple[TimeRange, ...], Meta(max_length=6)]
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,6 +49,10 @@ class Screen(_Section, frozen=True):
     touch: str = ""
     """Kivy input provider of the panel, like ``hidinput,/dev/input/event0``; empty: the window."""
     theme: Literal["light", "dark"] = "light"
+    pixel_shift: Annotated[float, Meta(ge=0, le=3600)] = 120.0
+    """Seconds between moves of the picture by a few pixels, against burn-in; 0: never."""
+    brightness: Annotated[int, Meta(ge=5, le=100)] | None = None
+    """Of the panel's backlight, in per cent; left out: as the machine has it."""
 
 
 class Timing(_Section, frozen=True):
@@ -56,6 +68,43 @@ class Timing(_Section, frozen=True):
     """The last part of these two, in which a growing ring tells that the time runs out."""
     language: Seconds = 20.0
     """A chosen language without a touch, before the default one returns."""
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Hours(_Section, frozen=True):
+    """When the shop is open; outside the screen is dark and quiet.
+
+    A day left out is open all day, an empty list is closed all day. A range that ends earlier
+    than it begins ends on the next day.
+    """
+
+    time_zone: Annotated[str, Meta(max_length=60)] = ""
+    """Like ``Europe/Helsinki``; empty: that of the machine."""
+    monday: Ranges | None = None
+    tuesday: Ranges | None = None
+    wednesday: Ranges | None = None
+    thursday: Ranges | None = None
+    friday: Ranges | None = None
+    saturday: Ranges | None = None
+    sunday: Ranges | None = None
+
+
+class Staff(_Section, frozen=True):
+    """How staff get in, and when they are taken to be gone."""
+
+    corner: Literal["top-left", "top-right", "bottom-left", "bottom-right"] = "top-left"
+    """Where to hold a finger."""
+    hold: Annotated[float, Meta(ge=1, le=30)] = 3.0
+    """For how many seconds."""
+    idle: Seconds = 90.0
+    """Seconds without a touch before the staff screens leave by themselves."""
+    test: Seconds = 600.0
+    """Seconds before test mode ends by itself."""
+    questionnaires: str = ""
+    """A folder with more questionnaires to choose from; empty: ``questionnaires`` in the data
+    folder."""
 
 
 class Way(_Section, frozen=True):
@@ -126,5 +175,7 @@ class Settings(_Section, frozen=True):
     timing: Timing = Timing()
     way: Way = Way()
     misuse: MisuseRules = MisuseRules()
+    hours: Hours = Hours()
+    staff: Staff = Staff()
     storage: Storage = Storage()
     sync: Sync = Sync()
