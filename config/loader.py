@@ -9,12 +9,19 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import msgspec
+from msgspec import structs
 
 from config.errors import InvalidFileError, Mistake, UnreadableFileError
 from config.mistakes import find_mistakes, shown
 from config.questionnaire import Question, Questionnaire
-from config.rules import head_office_mistakes, questionnaire_mistakes
-from config.settings import HeadOffice, Hours, Settings
+from config.rules import (
+    colour_mistakes,
+    head_office_mistakes,
+    logo_file,
+    logo_mistakes,
+    questionnaire_mistakes,
+)
+from config.settings import BrandColours, HeadOffice, Hours, Settings
 from config.times import hours_mistakes
 
 MAX_FILE_BYTES = 1_000_000
@@ -24,7 +31,8 @@ _DEFAULTS = resources.files("config") / "defaults"
 def load_settings(path: Path | None = None) -> Settings:
     """The settings in ``path``; without one, of the first place in :func:`settings_places`.
 
-    Where no file is found the shipped defaults hold. Raises ConfigError with every mistake.
+    Where no file is found the shipped defaults hold. The path of the logo comes back absolute.
+    Raises ConfigError with every mistake.
     """
     source: Path | Traversable
     if path is not None:
@@ -40,9 +48,12 @@ def load_settings(path: Path | None = None) -> Settings:
     hours = _sound(raw.get("hours", {}), Hours)
     if hours is not None:
         mistakes += hours_mistakes(hours)
+    folder = source.parent if isinstance(source, Path) else Path()
+    mistakes += _brand_mistakes(raw.get("brand"), folder)
     if mistakes:
         raise InvalidFileError(str(source), tuple(mistakes))
-    return msgspec.convert(raw, Settings)
+    settings = msgspec.convert(raw, Settings)
+    return _with_absolute_logo(settings, folder) if settings.brand.logo else settings
 
 
 def settings_places() -> tuple[Path, ...]:
@@ -81,6 +92,22 @@ def _questionnaire(source: Path | Traversable) -> Questionnaire:
     if mistakes:
         raise InvalidFileError(str(source), tuple(mistakes))
     return msgspec.convert(raw, Questionnaire)
+
+
+def _brand_mistakes(raw: object, folder: Path) -> Iterator[Mistake]:
+    """Checks the colours and the logo, each if it is sound in itself."""
+    if isinstance(raw, dict):
+        colours = _sound(raw.get("colours"), BrandColours)
+        if colours is not None:
+            yield from colour_mistakes(colours)
+        logo = _sound(raw.get("logo", ""), str)
+        if logo is not None:
+            yield from logo_mistakes(logo, folder)
+
+
+def _with_absolute_logo(settings: Settings, folder: Path) -> Settings:
+    logo = str(logo_file(settings.brand.logo, folder).absolute())
+    return structs.replace(settings, brand=structs.replace(settings.brand, logo=logo))
 
 
 def _rule_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:

@@ -2,8 +2,10 @@
 
 import ipaddress
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.colours import CONTROL_CONTRAST, TEXT_CONTRAST, contrast
 from config.errors import Mistake
 from config.mistakes import shown
 from config.questionnaire import (
@@ -20,8 +22,9 @@ from config.questionnaire import (
     Translations,
     YesNo,
 )
-from config.settings import HeadOffice
+from config.settings import BrandColours, HeadOffice
 
+MAX_LOGO_BYTES = 2_000_000
 _OTHER = "other"
 
 
@@ -172,6 +175,47 @@ def head_office_mistakes(office: HeadOffice) -> Iterator[Mistake]:
             "allowed: https://… (answers and credential would travel readable; "
             "head_office.dangerously_allow_plain_http overrides this)",
         )
+
+
+def colour_mistakes(colours: BrandColours) -> Iterator[Mistake]:
+    """Breaches of the rule: what is read and what is touched stands out from the background."""
+    for name, colour, least in (
+        ("text", colours.text, TEXT_CONTRAST),
+        ("accent", colours.accent, CONTROL_CONTRAST),
+    ):
+        ratio = contrast(colour, colours.background)
+        if ratio < least:
+            yield Mistake(
+                f"brand.colours.{name}",
+                f"{colour} on {colours.background}, a contrast of {_rounded_down(ratio)}:1",
+                f"allowed: at least {least:g}:1",
+            )
+
+
+def logo_mistakes(logo: str, folder: Path) -> Iterator[Mistake]:
+    """Breaches of the rule: the logo is a file that can be drawn."""
+    if not logo:
+        return
+    allowed = "allowed: the path of a PNG or SVG file of at most 2 MB"
+    try:
+        with logo_file(logo, folder).open("rb") as file:
+            data = file.read(MAX_LOGO_BYTES + 1)
+    except OSError as error:
+        yield Mistake("brand.logo", f"{logo!r} ({error.strerror or error})", allowed)
+        return
+    if len(data) > MAX_LOGO_BYTES:
+        yield Mistake("brand.logo", f"{logo!r}, which is larger", allowed)
+    elif not data.startswith(b"\x89PNG\r\n") and not (b"<svg" in data and b"</svg>" in data):
+        yield Mistake("brand.logo", f"{logo!r}, which is neither", allowed)
+
+
+def logo_file(logo: str, folder: Path) -> Path:
+    """Where a logo is, if its path is relative to this folder."""
+    return folder / Path(logo).expanduser()
+
+
+def _rounded_down(ratio: float) -> str:
+    return f"{int(ratio * 100) / 100:.2f}"
 
 
 def is_loopback(host: str) -> bool:

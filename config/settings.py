@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from config.colours import Hex
 from config.questionnaire import LanguageTag
 
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
@@ -48,11 +49,36 @@ class Screen(_Section, frozen=True):
     max_fps: Annotated[int, Meta(ge=10, le=120)] = 30
     touch: str = ""
     """Kivy input provider of the panel, like ``hidinput,/dev/input/event0``; empty: the window."""
-    theme: Literal["light", "dark"] = "light"
+    theme: Literal["light", "dark", "high_contrast"] = "light"
     pixel_shift: Annotated[float, Meta(ge=0, le=3600)] = 120.0
     """Seconds between moves of the picture by a few pixels, against burn-in; 0: never."""
     brightness: Annotated[int, Meta(ge=5, le=100)] | None = None
     """Of the panel's backlight, in per cent; left out: as the machine has it."""
+
+
+class BrandColours(_Section, frozen=True):
+    """The shop's own colours instead of the theme's; every other colour follows from them."""
+
+    background: Hex
+    text: Hex
+    """At least 4.5:1 on the background."""
+    accent: Hex
+    """Behind what invites a touch; at least 3:1 on the background."""
+
+
+class Brand(_Section, frozen=True):
+    """What makes the screens the shop's own."""
+
+    logo: Annotated[str, Meta(max_length=500)] = ""
+    """A PNG or SVG file (relative to the settings file), shown small above the question."""
+    colours: BrandColours | None = None
+
+
+class Sound(_Section, frozen=True):
+    """Short, soft sounds."""
+
+    enabled: bool = False
+    volume: Annotated[float, Meta(ge=0, le=1)] = 0.5
 
 
 class Timing(_Section, frozen=True):
@@ -172,6 +198,8 @@ class Settings(_Section, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     head_office: HeadOffice = HeadOffice()
     screen: Screen = Screen()
+    brand: Brand = Brand()
+    sound: Sound = Sound()
     timing: Timing = Timing()
     way: Way = Way()
     misuse: MisuseRules = MisuseRules()

@@ -1,46 +1,88 @@
-"""The look: colours, type scale, spacing and motion, computed once for a panel."""
+"""The look: colours, type scale, spacing and motion, computed once for a panel.
 
-from dataclasses import dataclass
+The one place where a colour, a size or a duration is decided. Sizes of letters and spaces grow
+with the panel; whatever a finger has to hit never gets smaller than a finger needs.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from config.colours import CONTROL_CONTRAST, TEXT_CONTRAST, contrast, mixed
+from config.settings import BrandColours
+
 Colour = tuple[float, float, float, float]
+Look = Literal["light", "dark", "high_contrast"]
 
 FACE_MM = 20.0
 TARGET_MM = 12.0
 GAP_MM = 3.0
 """The least a finger needs."""
+LARGE = 1.35
+"""How much larger letters are in large text."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """One role, one colour, written as ``#rrggbb``."""
+
+    page: str
+    panel: str
+    """A surface that lies on the page, such as a key or a card; texts stand on it too."""
+    ink: str
+    quiet: str
+    """Texts of second rank; still 4.5:1 on page and panel."""
+    line: str
+    """The edge of a control; 3:1 on page and panel."""
+    chosen: str
+    """Behind what is chosen."""
+    chosen_ink: str
+    accent: str
+    """Behind what invites a touch; 3:1 on the page."""
+    accent_ink: str
+    good: str
+    fair: str
+    poor: str
+    """Signs for how things are; 3:1 on page and panel, and never the only signal."""
 
 
 @dataclass(frozen=True)
 class Colours:
-    """One role, one colour."""
+    """The palette as Kivy wants it."""
 
     page: Colour
+    panel: Colour
     ink: Colour
     quiet: Colour
-    """Texts of second rank; still 4.5:1 on the page."""
-    chosen: Colour
-    """Behind the chosen language."""
-    chosen_ink: Colour
     line: Colour
-    """The edge of a control; 3:1 on the page."""
+    chosen: Colour
+    chosen_ink: Colour
+    accent: Colour
+    accent_ink: Colour
+    good: Colour
+    fair: Colour
+    poor: Colour
 
 
 @dataclass(frozen=True)
 class Motion:
-    """Durations in seconds."""
+    """Durations in seconds; all zero where motion is not wanted."""
 
     appear: float = 0.32
+    """Something takes its place."""
+    fade: float = 0.16
+    """One thing gives way to another."""
 
 
 @dataclass(frozen=True)
 class Theme:
     """What every screen measures and colours with; lengths are pixels."""
 
+    palette: Palette
     colours: Colours
     motion: Motion
     width: float
     height: float
+    """Of the page; less than the window's in the low-reach layout."""
     mm: float
     """Pixels in a millimetre."""
     portrait: bool
@@ -53,6 +95,13 @@ class Theme:
     target: float
     """Least side of a control that is no face."""
     gap: float
+    """Least space between two controls."""
+    hairline: float
+    """The edge of a control at rest."""
+    focus_line: float
+    """The edge of the control that has the keyboard's focus."""
+    radius: float
+    """Of the corners of cards and of controls that are no pills."""
     thanks_face: float
 
     def face(self, faces: int) -> float:
@@ -65,30 +114,52 @@ class Theme:
         """Space between two faces."""
         return max(0.30 * self.face(faces), GAP_MM * self.mm)
 
+    def edge(self, rim: str, fill: str) -> Colour:
+        """The rim of a face: its own colour, or ink where face and page would melt together."""
+        page = self.palette.page
+        seen = max(contrast(rim, page), contrast(fill, page)) >= CONTROL_CONTRAST
+        return rgba(rim if seen else self.palette.ink)
+
 
 def theme(
-    look: Literal["light", "dark"], size: tuple[float, float], panel_width_mm: float
+    look: Look,
+    size: tuple[float, float],
+    panel_width_mm: float,
+    *,
+    brand: BrandColours | None = None,
+    large_text: bool = False,
+    reduced_motion: bool = False,
 ) -> Theme:
-    """The theme for a window of ``size`` pixels on a panel of this width."""
+    """The theme for a page of ``size`` pixels, as wide as a panel of this width.
+
+    The brand's colours take the place of the light and the dark look; high contrast stays what
+    it is, for those who need it.
+    """
     width, height = size
     mm = width / panel_width_mm
     portrait = height > width
     unit = min(width * 1.2, height) / 100 if portrait else min(width / 1.6, height) / 100
+    palette = branded(brand) if brand is not None and look != "high_contrast" else PALETTES[look]
+    letters = LARGE if large_text else 1.0
     return Theme(
-        colours=_LIGHT if look == "light" else _DARK,
-        motion=Motion(),
+        palette=palette,
+        colours=_colours(palette),
+        motion=Motion(appear=0.0, fade=0.0) if reduced_motion else Motion(),
         width=width,
         height=height,
         mm=mm,
         portrait=portrait,
         margin=max(5.0 * unit, 4 * mm),
-        question_size=(6.2 if portrait else 7.6) * unit,
-        heading_size=(6.8 if portrait else 8.2) * unit,
-        line_size=(3.2 if portrait else 3.8) * unit,
-        label_size=max((3.0 if portrait else 3.7) * unit, 3.8 * mm),
-        small_size=max((2.5 if portrait else 3.1) * unit, 3.2 * mm),
+        question_size=letters * (6.2 if portrait else 7.6) * unit,
+        heading_size=letters * (6.8 if portrait else 8.2) * unit,
+        line_size=letters * (3.2 if portrait else 3.8) * unit,
+        label_size=letters * max((3.0 if portrait else 3.7) * unit, 3.8 * mm),
+        small_size=letters * max((2.5 if portrait else 3.1) * unit, 3.2 * mm),
         target=max(TARGET_MM * mm, 7.5 * unit),
         gap=max(GAP_MM * mm, 1.6 * unit),
+        hairline=max(1.0, 0.14 * unit),
+        focus_line=max(2.0, 0.45 * unit),
+        radius=1.8 * unit,
         thanks_face=min(0.38 * height, 0.42 * width),
     )
 
@@ -99,19 +170,87 @@ def rgba(text: str, alpha: float = 1.0) -> Colour:
     return (red, green, blue, alpha)
 
 
-_LIGHT = Colours(
-    page=rgba("#faf7f2"),
-    ink=rgba("#22302f"),
-    quiet=rgba("#5a6866"),
-    chosen=rgba("#22302f"),
-    chosen_ink=rgba("#faf7f2"),
-    line=rgba("#7d8785"),
+def branded(brand: BrandColours) -> Palette:
+    """A palette around three colours whose contrast has been checked."""
+    page, ink, accent = brand.background, brand.text, brand.accent
+    # Where the text has little contrast to spare, what lies on the page is only outlined.
+    raised = mixed(page, ink, 0.05)
+    panel = raised if contrast(ink, raised) >= TEXT_CONTRAST else page
+    grounds = (page, panel)
+    signs = PALETTES["light" if contrast("#000000", page) > contrast("#ffffff", page) else "dark"]
+    return Palette(
+        page=page,
+        panel=panel,
+        ink=ink,
+        quiet=_towards(mixed(ink, page, 0.35), ink, grounds, TEXT_CONTRAST),
+        line=_towards(mixed(ink, page, 0.55), ink, grounds, CONTROL_CONTRAST),
+        chosen=ink,
+        chosen_ink=page,
+        accent=accent,
+        accent_ink=max((page, ink, "#000000", "#ffffff"), key=lambda c: contrast(c, accent)),
+        good=_towards(signs.good, ink, grounds, CONTROL_CONTRAST),
+        fair=_towards(signs.fair, ink, grounds, CONTROL_CONTRAST),
+        poor=_towards(signs.poor, ink, grounds, CONTROL_CONTRAST),
+    )
+
+
+def _towards(colour: str, ink: str, grounds: tuple[str, ...], least: float) -> str:
+    """``colour`` with as much ink in it as it needs to stand out from all the grounds."""
+    for share in range(0, 100, 5):
+        tried = mixed(colour, ink, share / 100)
+        if min(contrast(tried, ground) for ground in grounds) >= least:
+            return tried
+    return ink
+
+
+def _colours(palette: Palette) -> Colours:
+    return Colours(**{role: rgba(colour) for role, colour in vars(palette).items()})
+
+
+_LIGHT = Palette(
+    page="#faf7f2",
+    panel="#f1ece3",
+    ink="#22302f",
+    quiet="#566462",
+    line="#7b8583",
+    chosen="#22302f",
+    chosen_ink="#faf7f2",
+    accent="#1f6b5c",
+    accent_ink="#ffffff",
+    good="#2b7d4f",
+    fair="#a3700c",
+    poor="#b8402f",
 )
-_DARK = Colours(
-    page=rgba("#131a1b"),
-    ink=rgba("#f3efe7"),
-    quiet=rgba("#a9b4b1"),
-    chosen=rgba("#f3efe7"),
-    chosen_ink=rgba("#131a1b"),
-    line=rgba("#6d7a78"),
+_DARK = Palette(
+    page="#131a1b",
+    panel="#1e2728",
+    ink="#f3efe7",
+    quiet="#a9b4b1",
+    line="#75827f",
+    chosen="#f3efe7",
+    chosen_ink="#131a1b",
+    accent="#6cc7b1",
+    accent_ink="#0b1413",
+    good="#58b981",
+    fair="#e6b13f",
+    poor="#ee7d69",
 )
+PALETTES: dict[Look, Palette] = {
+    "light": _LIGHT,
+    "dark": _DARK,
+    "high_contrast": replace(
+        _DARK,
+        page="#000000",
+        panel="#000000",
+        ink="#ffffff",
+        quiet="#ffffff",
+        line="#ffffff",
+        chosen="#ffd84a",
+        chosen_ink="#000000",
+        accent="#ffd84a",
+        accent_ink="#000000",
+        good="#7ee0a3",
+        fair="#ffd84a",
+        poor="#ff9c8a",
+    ),
+}

@@ -146,7 +146,7 @@ def test_the_report_names_the_file_and_counts(write) -> None:
     assert str(caught.value).splitlines() == [
         f"{path} has 2 mistakes:",
         "  screen.width: found 'wide'; allowed: a whole number, at least 480 and at most 7680",
-        "  screen.theme: found 'pink'; allowed: 'dark', 'light'",
+        "  screen.theme: found 'pink'; allowed: 'dark', 'high_contrast', 'light'",
     ]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from kivy.app import App
 from kivy.graphics import Color, Mesh, PopMatrix, PushMatrix, Scale
 from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, NumericProperty
@@ -57,6 +58,7 @@ class FacePicture(Widget):
         if self.face >= self.faces:
             return  # between the setting of the one and of the other
         drawn = face(int(self.face), int(self.faces))
+        edge = App.get_running_app().theme.edge(drawn.palette.rim, drawn.palette.fill)
         pixels = self.width / 100
         self.canvas.clear()
         with self.canvas:
@@ -65,7 +67,7 @@ class FacePicture(Widget):
             PushMatrix()
             self._scale = Scale(self.zoom, self.zoom, 1, origin=self.center)
             for shape in drawn.shapes:
-                Color(*rgba(getattr(drawn.palette, shape.ink)))
+                Color(*(edge if shape.ink == "rim" else rgba(getattr(drawn.palette, shape.ink))))
                 self._mesh(shape, pixels)
             PopMatrix()
 
