@@ -35,19 +35,13 @@ class Table:
         self._uuids = [i for i, kind in enumerate(columns.values()) if kind == "uuid"]
         self._dates = [i for i, kind in enumerate(columns.values()) if kind == "date"]
 
-    def insert_new(self, rows: Sequence[Row], returning: str) -> list[Any]:
-        """Insert the rows whose key is free; the ``returning`` column of those inserted."""
-        tail = f'ON CONFLICT ({_names(self.key)}) DO NOTHING RETURNING "{returning}"'
-        return [first for (first,) in self._run(rows, tail)]
+    def insert(self, rows: Sequence[Row]) -> None:
+        """Insert rows whose keys are known to be free."""
+        self._run(rows, "")
 
-    def insert_or_replace(self, rows: Sequence[Row]) -> None:
-        """Insert the rows, overwriting those with the same key."""
-        rest = ", ".join(f'"{c}" = excluded."{c}"' for c in self.columns if c not in self.key)
-        self._run(rows, f"ON CONFLICT ({_names(self.key)}) DO UPDATE SET {rest}")
-
-    def insert_or_add(self, rows: Sequence[Row], counter: str) -> None:
-        """Insert the rows; where the key is there, add to its counter."""
-        add = f'"{counter}" = "{self.name}"."{counter}" + excluded."{counter}"'
+    def insert_or_add(self, rows: Sequence[Row], counters: Sequence[str]) -> None:
+        """Insert the rows; where the key is there, add to its counters."""
+        add = ", ".join(f'"{c}" = "{self.name}"."{c}" + excluded."{c}"' for c in counters)
         self._run(rows, f"ON CONFLICT ({_names(self.key)}) DO UPDATE SET {add}")
 
     def _run(self, rows: Sequence[Row], tail: str) -> list[Row]:

@@ -27,7 +27,11 @@ class Installation(models.Model):
 
 
 class StoredMessage(models.Model):
-    """A message, as the kiosk numbered it; never changed."""
+    """A message, as the kiosk numbered it.
+
+    What the kiosk said never changes. What we make of it may: time, place, misuse, whether it
+    counts; see correcting.py.
+    """
 
     class Kind(models.IntegerChoices):
         ANSWER = 1
@@ -49,7 +53,9 @@ class StoredMessage(models.Model):
     language = models.CharField(max_length=8)
     test = models.BooleanField()
     misuse = models.CharField(max_length=100)
-    """The reasons, sorted, with commas between; empty for none."""
+    """The reasons that hold now, sorted, with commas between; empty for none."""
+    reported_misuse = models.CharField(max_length=100, null=True)  # noqa: DJ001 - see below
+    """What the kiosk called it, once the head office decided otherwise; None: ``misuse``."""
     took_ms = models.BigIntegerField()
     wall_ms = models.BigIntegerField()
     boot = models.UUIDField()
@@ -59,9 +65,20 @@ class StoredMessage(models.Model):
     certain = models.BooleanField()
     """Whether happened_ms rests on our clock; else it is the kiosk's word."""
     received_ms = models.BigIntegerField()
+    counts = models.BooleanField()
+    """Whether it is the last word on its question of its response; see results/counting.py."""
 
     class Meta:
-        indexes = (models.Index(fields=["kiosk", "happened_ms"], name="message_kiosk_time"),)
+        indexes = (
+            models.Index(fields=["kiosk", "happened_ms"], name="message_kiosk_time"),
+            models.Index(fields=["kiosk", "response"], name="message_kiosk_response"),
+            # Those that may be timed anew: few, and asked for with every delivery.
+            models.Index(
+                fields=["kiosk", "boot"],
+                name="message_uncertain_boot",
+                condition=models.Q(certain=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kiosk}/{self.installation}/{self.seq}"

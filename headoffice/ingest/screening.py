@@ -58,6 +58,18 @@ def take_out_misfits(
         outcome.set_aside[seq] = (Unstored.Reason.INVALID, refusal.detail)
 
 
+def take_out_stored(
+    installation: Installation, chosen: dict[int, Letter], outcome: Outcome
+) -> None:
+    """Leave out what is stored already, and refuse what came again with other content."""
+    # Above the highest number ever seen nothing can be stored.
+    seen = [seq for seq in chosen if seq <= installation.highest]
+    for seq, print_ in fingerprints(installation, seen).items():
+        letter = chosen.pop(seq)
+        if letter.fingerprint != print_:
+            outcome.refused.append(conflict(letter))
+
+
 def take_out_renumbered(
     installation: Installation, chosen: dict[int, Letter], outcome: Outcome
 ) -> None:
@@ -75,9 +87,9 @@ def take_out_renumbered(
                 twins[seq] = "Stored under the number it was given later"
     for seq in _stored_before(installation, chosen):
         twins[seq] = "Stored under the number it had before"
-    for seq in twins.keys() - fingerprints(installation, twins).keys():
+    for seq, why in twins.items():
         del chosen[seq]
-        outcome.set_aside[seq] = (Unstored.Reason.DUPLICATE, twins[seq])
+        outcome.set_aside[seq] = (Unstored.Reason.DUPLICATE, why)
 
 
 def _stored_before(installation: Installation, chosen: dict[int, Letter]) -> set[int]:
@@ -141,6 +153,8 @@ def conflict(letter: Letter) -> Refusal:
 
 def record_set_aside(installation: Installation, outcome: Outcome, received_ms: int) -> None:
     """Account for what is not stored."""
+    if not outcome.set_aside:
+        return
     Unstored.objects.bulk_create(
         [
             Unstored(

@@ -1,5 +1,6 @@
 """Stores a delivery in one transaction: messages, counts, numbers accounted for."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
@@ -7,62 +8,37 @@ import msgspec
 from django.db import transaction
 
 from headoffice import clock
-from headoffice.bulk import Table
-from headoffice.fleet.models import Assignment, HeadOffice, Kiosk
+from headoffice.fleet.models import HeadOffice, Kiosk
 from headoffice.ingest import accounting, decoding
+from headoffice.ingest.correcting import apply, retime, settle
 from headoffice.ingest.models import Installation, Renumbered, Unstored
+from headoffice.ingest.rows import Row, messages
 from headoffice.ingest.screening import (
     Letter,
     Outcome,
     alarm_clones,
     conflict,
-    fingerprints,
     record_set_aside,
     record_withheld,
     take_out_misfits,
     take_out_renumbered,
+    take_out_stored,
 )
-from headoffice.ingest.times import Happened, Timeline
+from headoffice.ingest.stays import Stays
+from headoffice.ingest.times import Timeline
 from headoffice.problems import RefusedError
 from headoffice.questionnaires import registry
 from headoffice.questionnaires.models import Version
-from headoffice.results import counting, hours
+from headoffice.results.counting import Changes, Zones
 from sync.messages import (
     Answered,
     Ended,
-    Message,
     Receipt,
     Refusal,
     Skipped,
     fingerprint,
 )
 
-_messages = Table(
-    "ingest_storedmessage",
-    ("kiosk", "installation", "seq"),
-    {
-        "kiosk": "int",
-        "installation": "int",
-        "seq": "int",
-        "fingerprint": "bytes",
-        "kind": "small",
-        "response": "uuid",
-        "version": "int",
-        "point": "int",
-        "question": "text",
-        "value": "text",
-        "language": "text",
-        "test": "bool",
-        "misuse": "text",
-        "took_ms": "int",
-        "wall_ms": "int",
-        "boot": "uuid",
-        "mono_ms": "int",
-        "happened_ms": "int",
-        "certain": "bool",
-        "received_ms": "int",
-    },
-)
 _value = msgspec.json.Encoder(order="deterministic")
 
 
@@ -73,6 +49,7 @@ class _Desk(NamedTuple):
     installation: Installation
     versions: dict[str, Version]
     timeline: Timeline
+    stays: Stays
     received_ms: int
 
 
@@ -125,7 +102,7 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
         installation = installation_of(kiosk, delivery.header.installation)
         versions = registry.known(kiosk, digests)
         timeline = Timeline(delivery.header.sent, delivery.header.sightings, received_ms)
-        desk = _Desk(kiosk, installation, versions, timeline, received_ms)
+        desk = _Desk(kiosk, installation, versions, timeline, Stays(kiosk.pk), received_ms)
         outcome = _store(desk, letters)
         for refusal in delivery.refused:
             outcome.set_aside[refusal.seq] = (Unstored.Reason.INVALID, refusal.detail)
@@ -142,47 +119,48 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
 
 
 def _store(desk: _Desk, letters: list[Letter]) -> Outcome:
-    kiosk, installation, versions = desk.kiosk, desk.installation, desk.versions
+    installation = desk.installation
     outcome = Outcome(set(), [], {})
     chosen: dict[int, Letter] = {}
     for letter in letters:
         first = chosen.setdefault(letter.message.seq, letter)
         if first.fingerprint != letter.fingerprint:
             outcome.refused.append(conflict(letter))
-    take_out_misfits(installation, chosen, versions, outcome)
+    take_out_misfits(installation, chosen, desk.versions, outcome)
+    take_out_stored(installation, chosen, outcome)
     take_out_renumbered(installation, chosen, outcome)
 
-    places = _Places(kiosk)
-    rows, words = [], {}
-    for letter in chosen.values():
-        happened = desk.timeline.happened(letter.message.moment)
-        stay = places.at(happened.ms)
-        rows.append(_row(desk, letter, stay.point, happened))
-        words[letter.message.seq] = _word(desk, letter.message, stay, happened.ms)
-    outcome.stored.update(_messages.insert_new(rows, returning="seq"))
-    known = fingerprints(installation, chosen.keys() - outcome.stored)
-    outcome.refused.extend(
-        conflict(chosen[seq]) for seq, print_ in known.items() if print_ != chosen[seq].fingerprint
-    )
-    counting.count(words[seq] for seq in outcome.stored)
-    _remember_origins(kiosk, chosen, outcome.stored)
-    _note_last_answer(kiosk, rows, outcome.stored)
+    rows, replaced = settle(desk.kiosk.pk, [_row(desk, letter) for letter in chosen.values()])
+    changes = Changes(Zones(desk.stays.zones))
+    apply(((old, old._replace(counts=False)) for old in replaced), changes)
+    retime(desk.kiosk.pk, desk.timeline, desk.stays, changes)
+    for row in rows:
+        if row.counts:
+            changes.add(row)
+    messages.insert(rows)
+    changes.write()
+    outcome.stored.update(chosen)
+    _forget_unstored(installation, chosen)
+    _remember_origins(desk.kiosk, chosen)
+    _note_last_answer(desk.kiosk, rows)
     return outcome
 
 
-def _row(desk: _Desk, letter: Letter, point: int, happened: Happened) -> tuple[object, ...]:
+def _row(desk: _Desk, letter: Letter) -> Row:
     message = letter.message
     body, moment = message.body, message.moment
+    happened = desk.timeline.happened(moment)
     misuse, took_ms = "", 0
     match body:
         case Answered():
             kind, question, value = 1, body.question, _value.encode(body.value).decode()
-            misuse, took_ms = ",".join(sorted(set(body.misuse))), body.took_ms
+            took_ms = body.took_ms
+            misuse = ",".join(sorted(set(body.misuse))) if body.misuse else ""
         case Skipped():
             kind, question, value, took_ms = 2, body.question, "", body.took_ms
         case Ended():
             kind, question, value = 3, body.question or "", body.outcome
-    return (
+    return Row(
         desk.installation.kiosk_id,
         desk.installation.pk,
         message.seq,
@@ -190,7 +168,7 @@ def _row(desk: _Desk, letter: Letter, point: int, happened: Happened) -> tuple[o
         kind,
         body.response,
         desk.versions[body.questionnaire].pk,
-        point,
+        desk.stays.at(happened.ms).point,
         question,
         value,
         body.language,
@@ -206,70 +184,31 @@ def _row(desk: _Desk, letter: Letter, point: int, happened: Happened) -> tuple[o
     )
 
 
-class _Stay(NamedTuple):
-    """A kiosk at an experience point, from an instant on."""
-
-    since_ms: int
-    point: int
-    zone: str
-
-
-def _word(desk: _Desk, message: Message, stay: _Stay, happened_ms: int) -> counting.Word:
-    body = message.body
-    hour_ms, day = hours.local_hour(happened_ms, stay.zone)
-    return counting.Word(
-        kiosk=desk.installation.kiosk_id,
-        response=body.response,
-        question="" if isinstance(body, Ended) else body.question,
-        installation=desk.installation.pk,
-        seq=message.seq,
-        hour_ms=hour_ms,
-        day=day,
-        point=stay.point,
-        version=desk.versions[body.questionnaire].pk,
-        words=counting.words_of(body),
-        language=body.language,
-        misuse=",".join(sorted(set(body.misuse))) if isinstance(body, Answered) else "",
-        test=body.test,
-    )
+def _forget_unstored(installation: Installation, stored: Collection[int]) -> None:
+    """What was refused or withheld and has come after all is no longer without a row."""
+    if stored and min(stored) <= installation.highest:
+        Unstored.objects.filter(
+            kiosk=installation.kiosk_id, installation=installation.pk, seq__in=stored
+        ).delete()
 
 
-class _Places:
-    """Where a kiosk stood when."""
-
-    def __init__(self, kiosk: Kiosk) -> None:
-        stays = Assignment.objects.filter(kiosk=kiosk).select_related("point").order_by("-since_ms")
-        self._stays = [_Stay(a.since_ms, a.point_id, a.point.time_zone) for a in stays]
-
-    def at(self, ms: int) -> _Stay:
-        """Where the kiosk stood; before the first stay: there."""
-        return next((stay for stay in self._stays if stay.since_ms <= ms), self._stays[-1])
-
-
-def _remember_origins(kiosk: Kiosk, chosen: dict[int, Letter], stored: set[int]) -> None:
+def _remember_origins(kiosk: Kiosk, stored: dict[int, Letter]) -> None:
     moved = [
         Renumbered(
             kiosk=kiosk.pk,
             origin=UUID(origin.installation),
             origin_seq=origin.seq,
-            fingerprint=chosen[seq].fingerprint,
+            fingerprint=letter.fingerprint,
         )
-        for seq in stored
-        if (origin := chosen[seq].message.origin) is not None
+        for letter in stored.values()
+        if (origin := letter.message.origin) is not None
     ]
-    Renumbered.objects.bulk_create(moved, ignore_conflicts=True)
+    if moved:
+        Renumbered.objects.bulk_create(moved, ignore_conflicts=True)
 
 
-def _note_last_answer(kiosk: Kiosk, rows: list[tuple[object, ...]], stored: set[int]) -> None:
-    names = list(_messages.columns)
-    seq, kind, test, misuse, at = (
-        names.index(n) for n in ("seq", "kind", "test", "misuse", "happened_ms")
-    )
-    counted = [
-        int(str(r[at]))
-        for r in rows
-        if r[seq] in stored and r[kind] == 1 and not r[test] and not r[misuse]
-    ]
+def _note_last_answer(kiosk: Kiosk, rows: list[Row]) -> None:
+    counted = [r.happened_ms for r in rows if r.kind == 1 and not r.test and not r.misuse]
     if counted and max(counted) > (kiosk.last_answer_ms or 0):
         kiosk.last_answer_ms = max(counted)
         kiosk.save(update_fields=["last_answer_ms"])

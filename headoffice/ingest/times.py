@@ -23,14 +23,22 @@ class Timeline:
                 best[sighting.boot] = sighting
         self._sightings, self._sent, self._received_ms = best, sent, received_ms
 
+    @property
+    def boots(self) -> frozenset[str]:
+        """The runs of the kiosk whose clock is known."""
+        return frozenset(self._sightings) | {self._sent.boot}
+
+    def true_ms(self, boot: str, mono_ms: int) -> int | None:
+        """Unix time of an instant of a boot by our clock; None if nothing is known of the boot."""
+        if sighting := self._sightings.get(boot):
+            return sighting.head_ms + mono_ms - sighting.mono_ms
+        if boot == self._sent.boot:
+            return self._received_ms - (self._sent.mono_ms - mono_ms)
+        return None
+
     def happened(self, moment: Moment) -> Happened:
         """When this was, never later than now and never before 1970."""
-        if sighting := self._sightings.get(moment.boot):
-            return Happened(self._possible(sighting.true_ms(moment)), certain=True)
-        if moment.boot == self._sent.boot:
-            ago = self._sent.mono_ms - moment.mono_ms
-            return Happened(self._possible(self._received_ms - ago), certain=True)
-        return Happened(self._possible(moment.wall_ms), certain=False)
-
-    def _possible(self, ms: int) -> int:
-        return max(0, min(ms, self._received_ms))
+        ms = self.true_ms(moment.boot, moment.mono_ms)
+        certain = ms is not None
+        possible = max(0, min(moment.wall_ms if ms is None else ms, self._received_ms))
+        return Happened(possible, certain)

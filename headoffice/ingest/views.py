@@ -9,10 +9,13 @@ from msgspec import UNSET
 
 from headoffice import clock
 from headoffice.fleet import credentials
-from headoffice.ingest import accounting, decoding, storing
+from headoffice.ingest import accounting, correcting, decoding, storing
 from headoffice.ingest.screening import record_withheld
+from headoffice.ingest.stays import Stays
+from headoffice.ingest.times import Timeline
 from headoffice.kiosk_api import body_of, decoded, kiosk_api
 from headoffice.questionnaires import registry
+from headoffice.results.counting import Changes, Zones
 from sync.messages import Heartbeat, Receipt
 
 _heartbeat = msgspec.json.Decoder(Heartbeat)
@@ -38,7 +41,12 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         kiosk = storing.lock(kiosk)
         installation = storing.installation_of(kiosk, beat.installation)
-        record_withheld(installation, beat.withheld, clock.now_ms())
+        now_ms = clock.now_ms()
+        timeline, stays = Timeline(beat.sent, (), now_ms), Stays(kiosk.pk)
+        changes = Changes(Zones(stays.zones))
+        correcting.retime(kiosk.pk, timeline, stays, changes)
+        changes.write()
+        record_withheld(installation, beat.withheld, now_ms)
         accounting.account(installation, beat.oldest, beat.withheld)
         kiosk.heartbeat_at = clock.now()
         kiosk.version, kiosk.questionnaire, kiosk.state = (

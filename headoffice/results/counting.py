@@ -1,157 +1,149 @@
-"""Keeps the hourly counts equal to the stored messages.
+"""Keeps the counts equal to the stored messages.
 
 Of everything said about one question of one response the last word counts: the one with the
-highest number of the newest installation. Messages may come late, twice and in any order; the
-counts end up the same, because a word is only ever replaced by a later one.
+highest number of the newest installation (``counts`` in the table of messages). Messages may come
+late, twice and in any order, and the head office may learn later when one was made, where its
+kiosk stood or that it was misuse: whatever changes about a message, what it added is taken back
+and what it is worth now is added.
 """
 
-from collections import Counter
+import functools
 from collections.abc import Iterable
-from datetime import date
-from typing import NamedTuple
-from uuid import UUID
+from typing import Any
+
+import msgspec
 
 from headoffice.bulk import Table
-from headoffice.results.models import LastWord
-from sync.messages import Answered, Body, Chosen, ContactDetails, Ended, Skipped
+from headoffice.fleet.models import ExperiencePoint
+from headoffice.ingest.rows import Row
+from headoffice.results import hours
+from sync.messages import Chosen, ContactDetails
 
 SKIPPED = "skipped"
+LEFT = "left:"
+"""Before the id of the question that was on the screen when the shopper left."""
+_ANSWER, _SKIP = 1, 2
 _KEY = ("kiosk", "hour_ms", "point", "version", "question", "value", "language", "misuse", "test")
-_hourly = Table(
-    "results_hourly",
-    _KEY,
-    {
-        "kiosk": "int",
-        "hour_ms": "int",
-        "point": "int",
-        "version": "int",
-        "question": "text",
-        "value": "text",
-        "language": "text",
-        "misuse": "text",
-        "test": "bool",
-        "day": "date",
-        "count": "int",
-    },
+_KINDS = {
+    "kiosk": "int",
+    "hour_ms": "int",
+    "point": "int",
+    "version": "int",
+    "question": "text",
+    "value": "text",
+    "language": "text",
+    "misuse": "text",
+    "test": "bool",
+    "day": "date",
+    "count": "int",
+    "took_ms": "int",
+}
+_COUNTERS = ("count", "took_ms")
+hourly = Table("results_hourly", _KEY, _KINDS)
+daily = Table(
+    "results_daily",
+    tuple("day" if name == "hour_ms" else name for name in _KEY),
+    {name: kind for name, kind in _KINDS.items() if name != "hour_ms"},
 )
-_last_word = Table(
-    "results_lastword",
-    ("kiosk", "response", "question"),
-    {
-        "kiosk": "int",
-        "response": "uuid",
-        "question": "text",
-        "installation": "int",
-        "seq": "int",
-        "hour_ms": "int",
-        "day": "date",
-        "point": "int",
-        "version": "int",
-        "words": "text",
-        "language": "text",
-        "misuse": "text",
-        "test": "bool",
-    },
-)
+Key = tuple[Any, ...]
+"""The key of an hourly count, and the local day."""
+_value = msgspec.json.Decoder(Chosen | ContactDetails)
 
 
-class Word(NamedTuple):
-    """One stored message as the counts see it; the fields of LastWord in order."""
-
-    kiosk: int
-    response: str
-    question: str
-    installation: int
-    seq: int
-    hour_ms: int
-    day: date
-    point: int
-    version: int
-    words: str
-    language: str
-    misuse: str
-    test: bool
-
-    @property
-    def order(self) -> tuple[int, int]:
-        """Later words have a greater one."""
-        return self.installation, self.seq
-
-
-def words_of(body: Body) -> str:  # noqa: PLR0911 - one line per kind of message
-    """What is counted of a message, with newlines between.
+def words(kind: int, question: str, value: str) -> tuple[str, ...]:
+    """What is counted of a message, by its stored columns.
 
     A number as it is; yes or no; each chosen ``option:ID`` and ``other``, and ``answered`` once;
-    text for a text; consent or declined for contact details; skipped; how a response ended.
+    text for a text; consent or declined for contact details; skipped; how a response ended and,
+    if a question was on the screen then, ``left:QUESTION``.
     """
-    match body:
-        case Skipped():
-            return SKIPPED
-        case Ended(outcome=outcome):
-            return outcome
-        case Answered(value=bool() as yes):
-            return "yes" if yes else "no"
-        case Answered(value=int() as number):
-            return str(number)
-        case Answered(value=str()):
-            return "text"
-        case Answered(value=Chosen(options=options, other=other)):
-            chosen = [f"option:{option}" for option in dict.fromkeys(options)]
-            return "\n".join(["answered", *chosen, *(["other"] if other is not None else [])])
-        case Answered(value=ContactDetails(consent=consent)):
-            return "consent" if consent else "declined"
-        case _:
-            raise TypeError(f"nothing is counted of {body!r}")
+    if kind == _ANSWER:
+        # Every text counts alike, and no two of them are: they stay out of the cache.
+        return ("text",) if value.startswith('"') else _answered(value)
+    if kind == _SKIP:
+        return (SKIPPED,)
+    return (value, LEFT + question) if question else (value,)
 
 
-def count(words: Iterable[Word]) -> None:
-    """Count the words of newly stored messages of one kiosk; its row has to be locked."""
-    latest: dict[tuple[str, str], Word] = {}
-    for word in words:
-        key = (word.response, word.question)
-        if key not in latest or latest[key].order < word.order:
-            latest[key] = word
-    if not latest:
-        return
-    first_heard = set(_last_word.insert_new(list(latest.values()), returning="seq"))
-    changes: Counter[tuple[object, ...]] = Counter()
-    heard_before = []
-    for word in latest.values():
-        if word.seq in first_heard:
-            _add(changes, word, 1)
+@functools.lru_cache(maxsize=4096)
+def _answered(value: str) -> tuple[str, ...]:
+    if value in ("true", "false"):
+        return ("yes" if value == "true" else "no",)
+    if not value.startswith("{"):
+        return (value,)
+    said = _value.decode(value)
+    if isinstance(said, ContactDetails):
+        return ("consent" if said.consent else "declined",)
+    chosen = [f"option:{option}" for option in dict.fromkeys(said.options)]
+    return ("answered", *chosen, *(["other"] if said.other is not None else []))
+
+
+class Zones(dict[int, str]):
+    """Time zones by experience point, looked up when first asked for."""
+
+    def __missing__(self, point: int) -> str:
+        self[point] = str(ExperiencePoint.objects.values_list("time_zone", flat=True).get(pk=point))
+        return self[point]
+
+
+class Changes:
+    """What to add to the counts and to take from them, of kiosks whose rows are locked."""
+
+    def __init__(self, zones: Zones | None = None) -> None:
+        self.zones = Zones() if zones is None else zones
+        self.totals: dict[Key, list[int]] = {}
+
+    def add(self, row: Row) -> None:
+        """A message counts from now on."""
+        self._change(row, 1, row.took_ms)
+
+    def take(self, row: Row) -> None:
+        """A message that has been counting no longer does."""
+        self._change(row, -1, -row.took_ms)
+
+    def _change(self, row: Row, n: int, took_ms: int) -> None:
+        hour_ms, day = hours.local_hour(row.happened_ms, self.zones[row.point])
+        question = "" if row.kind == 3 else row.question
+        for word in words(row.kind, row.question, row.value):
+            self.amount(
+                (
+                    row.kiosk,
+                    hour_ms,
+                    row.point,
+                    row.version,
+                    question,
+                    word,
+                    row.language,
+                    row.misuse,
+                    row.test,
+                    day,
+                ),
+                n,
+                took_ms,
+            )
+
+    def amount(self, key: Key, n: int, took_ms: int) -> None:
+        """So many more, or fewer, of one count."""
+        total = self.totals.get(key)
+        if total is None:
+            self.totals[key] = [n, took_ms]
         else:
-            heard_before.append(word)
-    _last_word.insert_or_replace(_replace(heard_before, changes))
-    _hourly.insert_or_add([(*key, n) for key, n in changes.items() if n], counter="count")
+            total[0] += n
+            total[1] += took_ms
+
+    def write(self) -> None:
+        """Bring the counts up to date: one statement for the hours, one for the days."""
+        changed = [(*key, *total) for key, total in self.totals.items() if any(total)]
+        hourly.insert_or_add(changed, _COUNTERS)
+        daily.insert_or_add(by_day(changed), _COUNTERS)
+        self.totals.clear()
 
 
-def _replace(words: list[Word], changes: "Counter[tuple[object, ...]]") -> list[Word]:
-    """Those words that come after the ones that count now, which are taken back."""
-    if not words:
-        return []
-    stored = LastWord.objects.filter(
-        kiosk=words[0].kiosk, response__in=[UUID(w.response) for w in words]
-    ).values_list(*Word._fields)
-    before = {(str(row[1]), row[2]): Word(*row) for row in stored}
-    later = [w for w in words if before[w.response, w.question].order < w.order]
-    for word in later:
-        _add(changes, before[word.response, word.question], -1)
-        _add(changes, word, 1)
-    return later
-
-
-def _add(changes: "Counter[tuple[object, ...]]", word: Word, n: int) -> None:
-    for value in word.words.split("\n"):
-        key = (
-            word.kiosk,
-            word.hour_ms,
-            word.point,
-            word.version,
-            word.question,
-            value,
-            word.language,
-            word.misuse,
-            word.test,
-            word.day,
-        )
-        changes[key] += n
+def by_day(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Hourly rows added up to daily ones, in the order of the columns of ``daily``."""
+    days: dict[tuple[Any, ...], list[int]] = {}
+    for kiosk, _hour, *rest, n, took_ms in rows:
+        total = days.setdefault((kiosk, *rest), [0, 0])
+        total[0] += n
+        total[1] += took_ms
+    return [(*key, *total) for key, total in days.items() if any(total)]

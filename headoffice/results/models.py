@@ -3,15 +3,10 @@
 from django.db import models
 
 
-class Hourly(models.Model):
-    """How often one value was the last word, per hour and everything one may ask by."""
+class _Counts(models.Model):
+    """How often one value was the last word, and everything one may ask by."""
 
-    pk = models.CompositePrimaryKey(
-        "kiosk", "hour_ms", "point", "version", "question", "value", "language", "misuse", "test"
-    )
     kiosk = models.BigIntegerField()
-    hour_ms = models.BigIntegerField()
-    """Unix time at which the local hour of the experience point began."""
     point = models.BigIntegerField()
     version = models.BigIntegerField()
     question = models.CharField(max_length=40)
@@ -22,34 +17,37 @@ class Hourly(models.Model):
     misuse = models.CharField(max_length=100)
     test = models.BooleanField()
     day = models.DateField()
-    """The local day that the hour belongs to."""
+    """The local day of the experience point."""
     count = models.BigIntegerField()
+    took_ms = models.BigIntegerField(default=0)
+    """How long, together, the questions had been on the screen."""
 
     class Meta:
-        indexes = (models.Index(fields=["day", "point"], name="hourly_day_point"),)
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.count} x {self.question}={self.value}"
 
 
-class LastWord(models.Model):
-    """The answer that counts for one question of one response, and where it is counted."""
+class Hourly(_Counts):
+    """Counts per local hour."""
 
-    pk = models.CompositePrimaryKey("kiosk", "response", "question")
-    kiosk = models.BigIntegerField()
-    response = models.UUIDField()
-    question = models.CharField(max_length=40)
-    installation = models.BigIntegerField()
-    seq = models.BigIntegerField()
+    pk = models.CompositePrimaryKey(
+        "kiosk", "hour_ms", "point", "version", "question", "value", "language", "misuse", "test"
+    )
     hour_ms = models.BigIntegerField()
-    day = models.DateField()
-    point = models.BigIntegerField()
-    version = models.BigIntegerField()
-    words = models.TextField()
-    """The counted words, with newlines between."""
-    language = models.CharField(max_length=8)
-    misuse = models.CharField(max_length=100)
-    test = models.BooleanField()
+    """Unix time at which the local hour of the experience point began."""
 
-    def __str__(self) -> str:
-        return f"{self.response} {self.question}"
+    class Meta:
+        indexes = (models.Index(fields=["day", "point"], name="hourly_day_point"),)
+
+
+class Daily(_Counts):
+    """Counts per local day."""
+
+    pk = models.CompositePrimaryKey(
+        "kiosk", "day", "point", "version", "question", "value", "language", "misuse", "test"
+    )
+
+    class Meta:
+        indexes = (models.Index(fields=["day", "point"], name="daily_day_point"),)

@@ -16,5 +16,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(appoint),
+        migrations.RunPython(appoint, migrations.RunPython.noop),
     ]

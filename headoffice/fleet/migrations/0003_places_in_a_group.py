@@ -19,5 +19,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(plant),
+        migrations.RunPython(plant, migrations.RunPython.noop),
     ]

@@ -1,0 +1,111 @@
+"""What we learn later about stored messages: when they were made, where, and whether they count.
+
+What the kiosk said is never changed; what we make of it (time, place, misuse) may be. The counts
+move along in the same transaction. Every function here wants the kiosk's row to be locked.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from headoffice.ingest.rows import Row, found, one_of
+from headoffice.ingest.stays import Stays
+from headoffice.ingest.times import Timeline
+from headoffice.results.counting import Changes, Zones
+
+Pair = tuple[Row, Row]
+"""A message before and after."""
+
+_UPDATE = """
+UPDATE ingest_storedmessage
+SET point = %s, happened_ms = %s, certain = %s, misuse = %s, reported_misuse = %s, counts = %s
+WHERE kiosk = %s AND installation = %s AND seq = %s
+"""
+
+
+def settle(kiosk: int, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Of new messages those that count, marked; and the stored ones that they replace."""
+    latest: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        before = latest.get(row.subject)
+        if before is None or before.order < row.order:
+            latest[row.subject] = row
+    replaced: list[Row] = []
+    condition, values = one_of("response", {row.response for row in rows}, uuids=True)
+    if rows:
+        for old in found(f"kiosk = %s AND counts AND {condition}", [kiosk, *values]):
+            new = latest.get(old.subject)
+            if new is not None and new.order > old.order:
+                replaced.append(old)
+            elif new is not None:
+                del latest[old.subject]
+    last = {row.order for row in latest.values()}
+    return [row if row.order in last else row._replace(counts=False) for row in rows], replaced
+
+
+def apply(pairs: Iterable[Pair], changes: Changes) -> int:
+    """Store messages as they are now and gather what that does to the counts; how many differ."""
+    rows = []
+    for old, new in pairs:
+        if old == new:
+            continue
+        if old.counts:
+            changes.take(old)
+        if new.counts:
+            changes.add(new)
+        rows.append(
+            (
+                *(new.point, new.happened_ms, new.certain, new.misuse, new.reported_misuse),
+                *(new.counts, new.kiosk, new.installation, new.seq),
+            )
+        )
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_UPDATE, rows)
+    return len(rows)
+
+
+def retime(kiosk: int, timeline: Timeline, stays: Stays, changes: Changes) -> int:
+    """Time anew what rested on the kiosk's word, where its boot is known by now; how many."""
+    condition, values = one_of("boot", timeline.boots, uuids=True)
+    uncertain = found(f"kiosk = %s AND NOT certain AND {condition}", [kiosk, *values])
+    return apply(((row, _timed(row, timeline, stays)) for row in uncertain), changes)
+
+
+def _timed(row: Row, timeline: Timeline, stays: Stays) -> Row:
+    ms = timeline.true_ms(row.boot, row.mono_ms)
+    if ms is None:
+        return row
+    ms = max(0, min(ms, row.received_ms))
+    return row._replace(happened_ms=ms, certain=True, point=stays.at(ms).point)
+
+
+def replace_stays(kiosk: int, since_ms: int) -> int:
+    """Bring messages made since an instant to where the kiosk really stood; how many moved."""
+    stays = Stays(kiosk)
+    changes = Changes(Zones(stays.zones))
+    rows = found("kiosk = %s AND happened_ms >= %s", [kiosk, since_ms])
+    moved = apply(
+        ((row, row._replace(point=stays.at(row.happened_ms).point)) for row in rows), changes
+    )
+    changes.write()
+    return moved
+
+
+def judge(rows: Iterable[Row], reason: str | None) -> int:
+    """Call messages misuse for a reason of our own, or with None what the kiosk called them.
+
+    Returns how many changed. A reason is added to those that the kiosk gave.
+    """
+    changes = Changes()
+    changed = apply(((row, _judged(row, reason)) for row in rows), changes)
+    changes.write()
+    return changed
+
+
+def _judged(row: Row, reason: str | None) -> Row:
+    said = row.misuse if row.reported_misuse is None else row.reported_misuse
+    if reason is None:
+        return row._replace(misuse=said, reported_misuse=None)
+    reasons = sorted({*filter(None, said.split(",")), reason})
+    return row._replace(misuse=",".join(reasons), reported_misuse=said)
