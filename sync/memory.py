@@ -40,6 +40,7 @@ class MemoryOutbox:
     def __init__(self) -> None:
         self._all = [_Installation()]
         self._quarantine: dict[int, Quarantined] = {}
+        self._origins: dict[int, Origin | None] = {}
         self._next_id = 1
         self._sightings: dict[str, Sighting] = {}
         self._questionnaires: dict[str, bytes] = {}
@@ -85,7 +86,9 @@ class MemoryOutbox:
             here = self._here()
             if here.id != installation:
                 raise WrongInstallationError(f"{installation} has ended; {here.id} goes on.")
-            here.watermark = min(max(watermark, here.removed), here.last)
+            before, here.watermark = here.watermark, min(max(watermark, here.removed), here.last)
+            if here.watermark < before:
+                self.doubt_earlier()
             for refusal in refused:
                 self._put(refusal.seq, "refused", refusal.reason, refusal.detail)
             up_to, at = here.deliveries.get(at_ms // HOUR_MS, (0, at_ms))
@@ -107,6 +110,7 @@ class MemoryOutbox:
             self._quarantine[self._next_id] = Quarantined(
                 self._next_id, here.id, seq, reason, detail, message.moment, message.body
             )
+            self._origins[self._next_id] = message.origin
             self._next_id += 1
 
     def withheld(self, up_to: int, limit: int) -> tuple[int, ...]:
@@ -141,6 +145,38 @@ class MemoryOutbox:
             self._all.append(new)
             return new.id
 
+    def earlier(self) -> Position | None:
+        """See :meth:`sync.outbox.Outbox.earlier`."""
+        with self._lock:
+            self._here()
+            for each in reversed(self._all[:-1]):
+                if any(seq <= each.watermark and seq not in each.fates for seq in each.messages):
+                    return Position(each.id, each.removed + 1, each.watermark, each.watermark)
+            return None
+
+    def doubt_earlier(self) -> None:
+        """See :meth:`sync.outbox.Outbox.doubt_earlier`."""
+        with self._lock:
+            for each in self._all[:-1]:
+                each.watermark = each.removed
+
+    def recall(self, step: int = 200) -> int:
+        """See :meth:`sync.outbox.Outbox.recall`."""
+        with self._lock:
+            here = self._here()
+            held = [
+                (each, seq)
+                for each in self._all[:-1]
+                for seq in sorted(each.messages)
+                if seq > each.watermark and seq not in each.fates
+            ][:step]
+            for each, seq in held:
+                message = each.messages.pop(seq)
+                origin = message.origin or Origin(each.id, seq)
+                last = here.last + 1
+                here.messages[last] = Message(last, message.moment, message.body, origin)
+            return len(held)
+
     def quarantine(self, limit: int = 100) -> tuple[Quarantined, ...]:
         """See :meth:`sync.outbox.Outbox.quarantine`."""
         with self._lock:
@@ -153,7 +189,7 @@ class MemoryOutbox:
             here, found = self._here(), self._quarantine.get(quarantine_id)
             if found is None or found.body is None:
                 return None
-            origin = Origin(found.installation, found.seq)
+            origin = self._origins[quarantine_id] or Origin(found.installation, found.seq)
             message = Message(here.last + 1, found.moment, found.body, origin)
             here.messages[message.seq] = message
             del self._quarantine[quarantine_id]

@@ -92,6 +92,9 @@ class Outbox(Protocol):
     ) -> None:
         """Move the watermark, up or down, and quarantine what was refused, in one transaction.
 
+        Down means that the head office was restored from an older copy: what earlier
+        installations hold has to be recalled as well.
+
         ``at_ms`` is the head office's time; retention counts from it. Raises
         WrongInstallationError if a new installation began meanwhile.
         """
@@ -109,6 +112,21 @@ class Outbox(Protocol):
         """Begin a new installation and number all waiting messages anew, with their origin.
 
         Those in quarantine for a ``conflict`` go along. Returns the new installation's id.
+        """
+        ...
+
+    def earlier(self) -> Position | None:
+        """The latest earlier installation of which delivered messages are still held."""
+        ...
+
+    def doubt_earlier(self) -> None:
+        """Take nothing that earlier installations hold for delivered any more: recall it."""
+        ...
+
+    def recall(self, step: int = 200) -> int:
+        """Number anew, with origin, what earlier installations hold above their watermark.
+
+        At most ``step`` messages; returns how many. Call again until 0.
         """
         ...
 

@@ -10,7 +10,9 @@ What a receipt means for the outbox:
 1. ``highest`` above our own last seq: this card is an older copy; a new installation begins.
 2. The watermark rises to what was sent *and* is acknowledged, never beyond: another card with
    our name may have filled numbers that we have not sent yet.
-3. It falls when the head office has less than before (it was restored): all is sent again.
+3. It falls when the head office has less than before (it was restored): all is sent again,
+   under new numbers what earlier installations had delivered. Before the first receipt of an
+   installation counts, the head office is asked about the one before it.
 4. Numbers that we withhold are named in the batch, so that the head office counts past them.
 5. Refused as invalid: quarantine. Refused as conflict (the number is taken by another card's
    message): the message goes on under a new installation.
@@ -117,6 +119,8 @@ class Relay:
                 position = self._outbox.position()
                 messages = self._outbox.next_batch(self._limit, self._settings.batch_bytes)
                 if not messages:
+                    if self._outbox.recall():
+                        continue
                     return None
                 seconds = self._deliver(position, messages)
                 if seconds is not None:
@@ -206,6 +210,8 @@ class Relay:
         position: Position,
         messages: Sequence[Message],
     ) -> float | None:
+        if position.watermark == 0 and (seconds := self._ask_about_earlier()) is not None:
+            return seconds
         with self._deciding:
             self._succeeded(sighting)
             now = self._outbox.position()
@@ -223,6 +229,23 @@ class Relay:
         self._attempts = self._isolated = 0
         self._limit = min(self._limit * 2, self._settings.batch_messages)
         return None
+
+    def _ask_about_earlier(self) -> float | None:
+        """Find out whether the head office lost what an earlier installation had delivered.
+
+        Before an installation's first receipt counts: until then no watermark could fall. None
+        to go on, else seconds to wait.
+        """
+        earlier = self._outbox.earlier()
+        if earlier is None:
+            return None
+        match self._attempt(earlier, ()):
+            case Proceed(receipt=receipt):
+                if receipt.stored_up_to < earlier.watermark:
+                    self._outbox.doubt_earlier()
+                return None
+            case decision:
+                return self._hold_off(decision)
 
     def _settle(self, receipt: Receipt, installation: str, messages: Sequence[Message]) -> int:
         """Take in what a receipt says about the batch; returns the new watermark."""

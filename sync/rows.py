@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from sync.messages import Body, Message, Moment, Origin
-from sync.outbox import QuarantineReason
+from sync.outbox import Counts, Position, QuarantineReason
 
 HERE = "(SELECT max(no) FROM installation)"
 COLUMNS = "seq, wall_ms, boot, mono_ms, body, origin_installation, origin_seq"
@@ -113,8 +113,10 @@ def quarantine(
     if found[0] is None:
         db.execute(
             f"""INSERT INTO quarantine
-                (installation, seq, reason, detail, wall_ms, boot, mono_ms, body)
-            SELECT id, seq, ?, ?, wall_ms, boot, mono_ms, body FROM message
+                (installation, seq, reason, detail, wall_ms, boot, mono_ms, body,
+                origin_installation, origin_seq)
+            SELECT id, seq, ?, ?, wall_ms, boot, mono_ms, body,
+                origin_installation, origin_seq FROM message
             JOIN installation ON no = installation WHERE no = {HERE} AND seq = ?""",
             (reason, detail, seq),
         )
@@ -149,6 +151,68 @@ def renumber(db: sqlite3.Connection) -> str:
     db.execute(f"DELETE FROM message WHERE installation = :old AND {moving}", what)
     db.execute("DELETE FROM quarantine WHERE installation = :id AND reason = 'conflict'", what)
     return name
+
+
+def doubt_earlier(db: sqlite3.Connection) -> None:
+    """Take nothing that earlier installations hold for delivered any more."""
+    db.execute(f"UPDATE installation SET watermark = removed_up_to WHERE no < {HERE}")
+
+
+def earlier(db: sqlite3.Connection) -> Position | None:
+    """The latest earlier installation of which delivered messages are still held."""
+    found = db.execute(
+        f"""SELECT id, removed_up_to + 1, watermark, watermark FROM installation AS i
+        WHERE no < {HERE} AND watermark > removed_up_to AND EXISTS (SELECT 1 FROM message
+            WHERE installation = i.no AND seq <= i.watermark AND fate IS NULL)
+        ORDER BY no DESC LIMIT 1"""
+    ).fetchone()
+    return None if found is None else Position(*found)
+
+
+def recall(db: sqlite3.Connection, step: int) -> int:
+    """Number anew what an earlier installation holds above its watermark; how many that were."""
+    found = f"""SELECT installation AS no, seq, id FROM message
+        JOIN installation ON installation.no = message.installation
+        WHERE no < {HERE} AND seq > watermark AND fate IS NULL
+        ORDER BY message.installation, seq LIMIT {step}"""
+    first = last_seq(db)
+    moved = db.execute(
+        f"""INSERT INTO message (installation, {COLUMNS})
+        SELECT {HERE}, ? + row_number() OVER (ORDER BY f.no, f.seq), wall_ms, boot, mono_ms, body,
+            coalesce(origin_installation, f.id), coalesce(origin_seq, f.seq)
+        FROM ({found}) AS f JOIN message AS m ON m.installation = f.no AND m.seq = f.seq""",
+        (first,),
+    ).rowcount
+    if moved:
+        db.execute(
+            f"DELETE FROM message WHERE (installation, seq) IN (SELECT no, seq FROM ({found}))"
+        )
+    return moved
+
+
+def counts(db: sqlite3.Connection) -> Counts:
+    """How full the outbox is; does not get slower with what is kept."""
+    no, watermark, removed = db.execute(
+        f"SELECT no, watermark, removed_up_to FROM installation WHERE no = {HERE}"
+    ).fetchone()
+    last = last_seq(db)
+    withheld = db.execute(
+        """SELECT count(*) FROM message INDEXED BY message_fate
+        WHERE installation = ? AND seq > ? AND fate = 'withheld'""",
+        (no, watermark),
+    ).fetchone()[0]
+    oldest = db.execute(
+        """SELECT wall_ms, boot, mono_ms FROM message WHERE installation = ?
+        AND seq > ? AND fate IS NOT 'withheld' ORDER BY seq LIMIT 1""",
+        (no, watermark),
+    ).fetchone()
+    return Counts(
+        waiting=last - watermark - withheld,
+        quarantined=db.execute("SELECT count(*) FROM quarantine").fetchone()[0],
+        last_seq=last,
+        kept=last - removed,
+        oldest_waiting=None if oldest is None else Moment(*oldest),
+    )
 
 
 def trim(db: sqlite3.Connection, keep_ms: int, keep_messages: int, step: int) -> int:

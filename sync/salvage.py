@@ -105,10 +105,13 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection) -> tuple[int, int]:
         new.execute("INSERT INTO installation VALUES (?, ?, ?, ?)", (no, name, watermark, removed))
     new.executemany("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", messages)
     for table in _SMALL:
-        keys = tuple(r[1] for r in new.execute(f"PRAGMA table_info({table})") if r[5])
+        columns = new.execute(f"PRAGMA table_info({table})").fetchall()
+        keys = tuple(column[1] for column in columns if column[5])
         for row in _readable(old, table, keys):
-            marks = ", ".join("?" * len(row))
-            new.execute(f"INSERT INTO {table} VALUES ({marks})", row)
+            # An older file has fewer columns; what was added later may be NULL.
+            whole = (*row, *[None] * (len(columns) - len(row)))
+            marks = ", ".join("?" * len(columns))
+            new.execute(f"INSERT INTO {table} VALUES ({marks})", whole)
     last = max((row[1] for row in messages), default=0)
     if messages or installations:
         rows.renumber(new)

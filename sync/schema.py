@@ -49,6 +49,20 @@ def outbox(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations(name="0002_origin_in_quarantine")
+def origin_in_quarantine(db: Database) -> None:
+    """A message that is sent again has to name the number under which it may have arrived."""
+    for statement in (
+        "ALTER TABLE quarantine ADD COLUMN origin_installation TEXT",
+        "ALTER TABLE quarantine ADD COLUMN origin_seq INTEGER",
+        """UPDATE quarantine SET (origin_installation, origin_seq) = (
+            SELECT origin_installation, origin_seq FROM message
+            JOIN installation ON no = message.installation
+            WHERE id = quarantine.installation AND message.seq = quarantine.seq)""",
+    ):
+        db.conn.execute(statement)
+
+
 def create(connection: sqlite3.Connection) -> None:
     """Bring a database, empty or old, to the present schema."""
     connection.create_function("uuid", 0, lambda: str(uuid.uuid4()))

@@ -152,13 +152,15 @@ class SqliteOutbox:
     ) -> None:
         """See :meth:`sync.outbox.Outbox.settle`."""
         with self._writing() as db:
-            no, name, removed = db.execute(
-                f"SELECT no, id, removed_up_to FROM installation WHERE no = {HERE}"
+            no, name, removed, before = db.execute(
+                f"SELECT no, id, removed_up_to, watermark FROM installation WHERE no = {HERE}"
             ).fetchone()
             if name != installation:
                 raise WrongInstallationError(f"{installation} has ended; {name} goes on.")
             watermark = min(max(watermark, removed), rows.last_seq(db))
             db.execute("UPDATE installation SET watermark = ? WHERE no = ?", (watermark, no))
+            if watermark < before:
+                rows.doubt_earlier(db)
             for refusal in refused:
                 rows.quarantine(db, refusal.seq, "refused", refusal.reason, refusal.detail)
             rows.note_delivery(db, watermark, at_ms)
@@ -187,6 +189,21 @@ class SqliteOutbox:
         with self._writing() as db:
             return rows.renumber(db)
 
+    def earlier(self) -> Position | None:
+        """See :meth:`sync.outbox.Outbox.earlier`."""
+        with self._reading() as db:
+            return rows.earlier(db)
+
+    def doubt_earlier(self) -> None:
+        """See :meth:`sync.outbox.Outbox.doubt_earlier`."""
+        with self._writing() as db:
+            rows.doubt_earlier(db)
+
+    def recall(self, step: int = 200) -> int:
+        """See :meth:`sync.outbox.Outbox.recall`."""
+        with self._writing() as db:
+            return rows.recall(db, step)
+
     def quarantine(self, limit: int = 100) -> tuple[Quarantined, ...]:
         """See :meth:`sync.outbox.Outbox.quarantine`."""
         with self._reading() as db:
@@ -204,8 +221,8 @@ class SqliteOutbox:
         """See :meth:`sync.outbox.Outbox.send_again`."""
         with self._writing() as db:
             row = db.execute(
-                """SELECT installation, seq, wall_ms, boot, mono_ms, body FROM quarantine
-                WHERE id = ?""",
+                """SELECT coalesce(origin_installation, installation), coalesce(origin_seq, seq),
+                wall_ms, boot, mono_ms, body FROM quarantine WHERE id = ?""",
                 (quarantine_id,),
             ).fetchone()
             if row is None or (body := rows.readable(row[5])) is None:
@@ -219,27 +236,7 @@ class SqliteOutbox:
     def counts(self) -> Counts:
         """See :meth:`sync.outbox.Outbox.counts`."""
         with self._reading() as db:
-            no, watermark, removed = db.execute(
-                f"SELECT no, watermark, removed_up_to FROM installation WHERE no = {HERE}"
-            ).fetchone()
-            last = rows.last_seq(db)
-            withheld = db.execute(
-                """SELECT count(*) FROM message INDEXED BY message_fate
-                WHERE installation = ? AND seq > ? AND fate = 'withheld'""",
-                (no, watermark),
-            ).fetchone()[0]
-            oldest = db.execute(
-                """SELECT wall_ms, boot, mono_ms FROM message WHERE installation = ?
-                AND seq > ? AND fate IS NOT 'withheld' ORDER BY seq LIMIT 1""",
-                (no, watermark),
-            ).fetchone()
-            return Counts(
-                waiting=last - watermark - withheld,
-                quarantined=db.execute("SELECT count(*) FROM quarantine").fetchone()[0],
-                last_seq=last,
-                kept=last - removed,
-                oldest_waiting=None if oldest is None else Moment(*oldest),
-            )
+            return rows.counts(db)
 
     def trim(self, keep_ms: int, keep_messages: int, step: int = 200) -> int:
         """See :meth:`sync.outbox.Outbox.trim`."""

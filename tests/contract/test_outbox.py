@@ -155,6 +155,37 @@ def test_a_new_installation_takes_along_what_waits_and_what_met_a_conflict(outbo
     assert ["invalid"] == [each.reason for each in outbox.quarantine()]
 
 
+def test_what_earlier_installations_delivered_is_recalled_when_the_watermark_falls(
+    outbox: Outbox,
+) -> None:
+    first = outbox.position().installation
+    delivered = fill(outbox, 3)
+    acknowledge(outbox, 3, Refusal(2, "invalid", "no"))
+    outbox.renew()
+    fill(outbox, 2)
+    acknowledge(outbox, 2)
+    assert 0 == outbox.recall()
+    earlier = outbox.earlier()
+    assert earlier is not None
+    assert (first, 3) == (earlier.installation, earlier.watermark)
+    acknowledge(outbox, 0)
+    assert [1, 1, 0] == [outbox.recall(step=1) for _ in range(3)]
+    recalled = outbox.next_batch(10, 10**6)[2:]
+    assert [(3, Origin(first, 1)), (4, Origin(first, 3))] == [(m.seq, m.origin) for m in recalled]
+    assert [delivered[0], delivered[2]] == [m.body.response for m in recalled]
+    assert outbox.earlier() is None
+
+
+def test_a_message_sent_again_keeps_its_first_origin(outbox: Outbox) -> None:
+    first = outbox.position().installation
+    fill(outbox, 1)
+    outbox.renew()
+    outbox.withhold(1, "isolated")
+    again = outbox.send_again(outbox.quarantine()[0].id)
+    assert again is not None
+    assert Origin(first, 1) == again.origin
+
+
 def test_only_delivered_messages_are_ever_removed(outbox: Outbox) -> None:
     fill(outbox, 10)
     acknowledge(outbox, 4)

@@ -78,6 +78,16 @@ class OutboxMachine(RuleBasedStateMachine):
         assert 1 == len(removed)
         assert waiting == {m.body.response for m in self.disk.next_batch(1000, 10**9)}
 
+    @rule(step=st.integers(1, 5))
+    def recall(self, step: int) -> None:
+        moved = [outbox.recall(step) for outbox in self.both]
+        assert moved[0] == moved[1]
+
+    @rule()
+    def doubt_earlier(self) -> None:
+        for outbox in self.both:
+            outbox.doubt_earlier()
+
     @rule()
     def renew(self) -> None:
         for outbox in self.both:
@@ -109,6 +119,7 @@ class OutboxMachine(RuleBasedStateMachine):
             [self._without_names(message) for message in waiting],
             quarantined,
             outbox.counts(),
+            (earlier := outbox.earlier()) and (earlier.oldest, earlier.watermark),
         )
 
     @staticmethod

@@ -6,12 +6,14 @@ import stat
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fakes import FakeClock, answer
 
 from sync.errors import OutboxFullError, OutboxInUseError, OutboxNewerError
+from sync.messages import Origin
 from sync.sqlite import SqliteOutbox
 from sync.storage import DATABASE
 
@@ -161,3 +163,21 @@ def test_a_salvage_that_a_power_cut_interrupted_is_finished(tmp_path: Path) -> N
     with SqliteOutbox.open(tmp_path) as outbox:
         assert stored == waiting(outbox)
     assert not (tmp_path / "outbox.salvaging.sqlite3").exists()
+
+
+def test_what_was_in_quarantine_before_origins_were_kept_there_gets_its_own(
+    tmp_path: Path,
+) -> None:
+    with SqliteOutbox.open(tmp_path) as outbox:
+        first = outbox.position().installation
+        appended(outbox, 1)
+        outbox.renew()
+        outbox.withhold(1, "isolated")
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as db, db:
+        db.execute("ALTER TABLE quarantine DROP COLUMN origin_installation")
+        db.execute("ALTER TABLE quarantine DROP COLUMN origin_seq")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = '0002_origin_in_quarantine'")
+    with SqliteOutbox.open(tmp_path) as outbox:
+        again = outbox.send_again(outbox.quarantine()[0].id)
+        assert again is not None
+        assert Origin(first, 1) == again.origin

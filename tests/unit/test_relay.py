@@ -246,6 +246,22 @@ def test_a_restored_head_office_gets_again_what_it_lost(bench: Bench) -> None:
     assert tapped == bench.head.counted()
 
 
+def test_a_restored_head_office_gets_again_what_earlier_installations_delivered(
+    bench: Bench,
+) -> None:
+    tapped = bench.tap(3)
+    bench.drain()
+    bench.outbox.renew()
+    bench.head.shelves.clear()  # before anything of the new installation has arrived
+    tapped += bench.tap(2)
+    bench.drain()
+    assert sorted(tapped) == bench.head.counted()
+    bench.head.shelves.clear()
+    bench.heartbeat.run()
+    bench.drain()
+    assert sorted(tapped) == bench.head.counted()
+
+
 def test_an_older_copy_of_the_card_begins_a_new_installation(bench: Bench) -> None:
     tapped = bench.tap(6)
     bench.drain()
