@@ -78,6 +78,13 @@ class StoredMessage(models.Model):
                 name="message_uncertain_boot",
                 condition=models.Q(certain=False),
             ),
+            # What people wrote: one in many, and read newest first.
+            models.Index(
+                fields=["point", "happened_ms"],
+                name="message_written",
+                condition=models.Q(kind=1, counts=True)
+                & (models.Q(value__startswith='"') | models.Q(value__contains='"other":')),
+            ),
         )
 
     def __str__(self) -> str:
