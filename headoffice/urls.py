@@ -21,6 +21,7 @@ def _health(request: HttpRequest) -> HttpResponse:
 
 _kiosk = [
     path("enrolment", fleet_api.enrol),
+    path("credential", fleet_api.renew),
     path("batches", ingest.batches),
     path("heartbeats", ingest.heartbeats),
     path("questionnaires/<str:digest>", questionnaires.definition),

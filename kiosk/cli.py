@@ -14,7 +14,7 @@ from config.errors import ConfigError
 from sync.errors import SyncError
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
-_PROGRAMS = ("run", "enrol", "status", "check", "schema")
+_PROGRAMS = ("run", "enrol", "renew", "status", "check", "schema")
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,14 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(program=_run)
 
     enrol = programs.add_parser("enrol", help="join a head office with a one-time code")
-    enrol.add_argument("code")
+    enrol.add_argument("code", help="-: read it from standard input, where no one else sees it")
     enrol.add_argument("--url", required=True, help="address of the head office")
     _common(enrol)
     enrol.set_defaults(program=_enrol)
+
+    renew = programs.add_parser("renew", help="replace this kiosk's credential by a new one")
+    _common(renew)
+    renew.set_defaults(program=_renew)
 
     status = programs.add_parser("status", help="what waits, what was refused, where it goes")
     status.add_argument("--json", action="store_true", help="for programs")
@@ -132,7 +136,16 @@ def _run(options: argparse.Namespace) -> int:
 def _enrol(options: argparse.Namespace) -> int:
     from kiosk import joining
 
-    print(joining.join(options.code, options.url, options.config, options.data))
+    # The command line of a process can be read by everybody on the machine.
+    code = sys.stdin.readline() if options.code == "-" else options.code
+    print(joining.join(code, options.url, options.config, options.data))
+    return OK
+
+
+def _renew(options: argparse.Namespace) -> int:
+    from kiosk import joining
+
+    print(joining.renew(options.config, options.data))
     return OK
 
 

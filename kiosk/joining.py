@@ -1,13 +1,19 @@
-"""``hymio-kiosk enrol``: joins a head office with a one-time code."""
+"""``hymio-kiosk enrol`` and ``renew``: how a kiosk gets, and replaces, its credential."""
 
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 from config.loader import load_settings
 from kiosk.cli import data_folder
+from sync.clock import SystemClock
 from sync.enrolment import enrol, save_identity
-from sync.errors import OutboxInUseError
+from sync.errors import IdentityError, OutboxInUseError
+from sync.identity import keep_credential, load_identity
+from sync.keyring import Keyring
+from sync.rotation import rotate
 from sync.sqlite import SqliteOutbox
+from sync.transport import HttpTransport
 
 
 def join(code: str, url: str, config: Path | None, data: Path | None) -> str:
@@ -17,7 +23,7 @@ def join(code: str, url: str, config: Path | None, data: Path | None) -> str:
     """
     settings = load_settings(config)
     folder = data_folder(data, settings.storage.folder)
-    installation, running = _installation(folder)
+    installation = _installation(folder)
     identity = enrol(
         code,
         url,
@@ -27,17 +33,31 @@ def join(code: str, url: str, config: Path | None, data: Path | None) -> str:
         sync=settings.sync,
     )
     save_identity(folder, identity)
-    done = f"Enrolled as {identity.place!r} at {identity.url}."
-    if running:
-        done += " Restart the kiosk that is running here, so that it begins to send."
-    return done
+    return f"Enrolled as {identity.place!r} at {identity.url}."
 
 
-def _installation(folder: Path) -> tuple[str, bool]:
-    """The outbox's installation, and whether a kiosk is using it just now."""
+def renew(config: Path | None, data: Path | None) -> str:
+    """Replaces the credential, also of a kiosk that is running; says what was done.
+
+    Raises ConfigError, or SyncError if there is no new one; the present one then stays.
+    """
+    settings = load_settings(config)
+    folder = data_folder(data, settings.storage.folder)
+    identity = load_identity(folder)
+    if identity is None:
+        raise IdentityError(f"The kiosk of {folder} is not enrolled: it has no credential.")
+    clock, keyring = SystemClock(), Keyring(identity, partial(keep_credential, folder))
+    moved = keyring.at(settings.head_office.url)
+    transport = HttpTransport(moved, clock, settings.sync, settings.head_office, keyring)
+    rotate(transport, keyring, _installation(folder), clock)
+    return f"The credential of {identity.place!r} was replaced; the old one ends when it is used."
+
+
+def _installation(folder: Path) -> str:
+    """The outbox's installation, also while a kiosk is using it."""
     try:
         with SqliteOutbox.open(folder) as outbox:
-            return outbox.position().installation, False
+            return outbox.position().installation
     except OutboxInUseError:
         with SqliteOutbox.look(folder) as outbox:
-            return outbox.position().installation, True
+            return outbox.position().installation

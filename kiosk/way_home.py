@@ -5,25 +5,28 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
 from config.settings import Settings
 from sync.clock import Clock
 from sync.errors import SyncError
-from sync.identity import Identity, load_identity
+from sync.identity import identity_file, keep_credential, load_identity
 from sync.messages import Digest
 from sync.outbox import Outbox
 
 if TYPE_CHECKING:
     from sync.heartbeat import Condition, Heartbeat
+    from sync.keyring import Keyring
     from sync.relay import Relay
+    from sync.rotation import Rotation
     from sync.scheduler import Background
 
 log = logging.getLogger(__name__)
+_LOOK_S = 5.0
+"""How often the identity is looked at."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class WayHome:
     """Relay, heartbeat and retention of an enrolled kiosk; retention alone of another.
 
     It is put together in a thread of its own, because the imports take a moment in which the
-    screen and the disk already have work to do.
+    screen and the disk already have work to do. The thread goes on looking at the identity: a
+    kiosk that is enrolled while it runs, or enrolled anew, begins to send by itself.
     """
 
     def __init__(self, outbox: Outbox, clock: Clock, situation: Situation) -> None:
@@ -50,9 +54,10 @@ class WayHome:
         self._clock = clock
         self._situation = situation
         self._background: Background | None = None
-        self._stopping = False
+        self._keyring: Keyring | None = None
+        self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._begin, name="way-home", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="way-home", daemon=True)
 
     def start(self) -> None:
         """Begins in the background."""
@@ -66,52 +71,81 @@ class WayHome:
 
     def stop(self, seconds: float) -> bool:
         """Ends everything; False if something was still busy after this time."""
+        self._stopping.set()
         with self._lock:
-            self._stopping = True
-        return self._background is None or self._background.stop(seconds)
+            return self._background is None or self._background.stop(seconds)
+
+    def _work(self) -> None:
+        seen = self._file()
+        self._begin()
+        while not self._stopping.wait(_LOOK_S):
+            if (now := self._file()) != seen:
+                seen = now
+                if self._is_news():
+                    log.info("This kiosk was enrolled, or given another credential.")
+                    self._begin()
+
+    def _file(self) -> tuple[int, int] | None:
+        """What changes whenever the identity does: it is replaced, never written over."""
+        try:
+            found = identity_file(self._situation.folder).stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def _is_news(self) -> bool:
+        """Whether somebody else than our own rotation has changed the identity."""
+        try:
+            found = load_identity(self._situation.folder)
+        except SyncError as error:
+            log.warning("%s", error)
+            return False
+        return found is not None and (self._keyring is None or found != self._keyring.identity)
 
     def _begin(self) -> None:
         from sync.scheduler import Background  # slow, see above
 
-        relay, heartbeat = self._connected()
+        relay, heartbeat, rotation = self._connected()
         settings = self._situation.settings
         with self._lock:
-            if self._stopping:
+            if self._stopping.is_set():
                 return
+            if self._background is not None:
+                self._background.stop()
             self._background = Background(
                 self._outbox,
                 self._clock,
                 relay,
                 heartbeat,
+                rotation,
                 sync=settings.sync,
                 storage=settings.storage,
             )
             self._background.start()
 
-    def _connected(self) -> "tuple[Relay, Heartbeat] | tuple[None, None]":
+    def _connected(self) -> "tuple[Relay, Heartbeat, Rotation] | tuple[None, None, None]":
         from sync.heartbeat import Heartbeat  # slow, see above
+        from sync.keyring import Keyring
         from sync.relay import Relay
+        from sync.rotation import Rotation
         from sync.transport import HttpTransport
 
-        settings = self._situation.settings
+        settings, folder = self._situation.settings, self._situation.folder
+        sync, office, clock = settings.sync, settings.head_office, self._clock
         try:
-            identity = self._identity()
+            identity = load_identity(folder)
             if identity is None:
                 log.info("This kiosk is not enrolled: it keeps its answers and sends none.")
-                return None, None
-            transport = HttpTransport(identity, self._clock, settings.sync, settings.head_office)
+                return None, None, None
+            keyring = Keyring(identity, partial(keep_credential, folder))
+            transport = HttpTransport(keyring.at(office.url), clock, sync, office, keyring)
         except SyncError as error:
             log.error("Answers are kept, but none can be sent: %s", error)  # noqa: TRY400  # no bug
-            return None, None
-        relay = Relay(self._outbox, transport, self._clock, settings.sync)
-        return relay, Heartbeat(self._outbox, transport, self._clock, relay, self._condition)
-
-    def _identity(self) -> Identity | None:
-        identity = load_identity(self._situation.folder)
-        moved_to = self._situation.settings.head_office.url
-        if identity is not None and moved_to:
-            return structs.replace(identity, url=moved_to)
-        return identity
+            return None, None, None
+        self._keyring = keyring
+        relay = Relay(self._outbox, transport, clock, sync)
+        heartbeat = Heartbeat(self._outbox, transport, clock, relay, self._condition)
+        return relay, heartbeat, Rotation(transport, keyring, clock, days=sync.credential_days)
 
     def _condition(self) -> "Condition":
         from sync.heartbeat import Condition

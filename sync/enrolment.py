@@ -10,11 +10,12 @@
 import msgspec
 
 from config.settings import HeadOffice, Sync
+from sync.address import checked_address
 from sync.errors import CodeRefusedError, HeadOfficeUnreachableError
 from sync.identity import Identity, load_identity, save_identity
 from sync.messages import EnrolmentReply, EnrolmentRequest
 from sync.outcome import Interrupted, NetworkFailed, NotAReceipt
-from sync.transport import HttpClient, Replied, checked_address, problem
+from sync.transport import HttpClient, Replied, problem
 from sync.words import network_words
 
 __all__ = ["Identity", "enrol", "load_identity", "save_identity"]
@@ -74,6 +75,7 @@ def _identity(reply: Replied, url: str, head_office: HeadOffice) -> Identity:
         credential=given.credential,
         place=given.place,
         head_office=given.head_office,
+        issued_ms=given.now_ms,
         url=checked_address(url, plain_allowed=head_office.dangerously_allow_plain_http),
     )
 

@@ -83,6 +83,13 @@ class IdentityError(SyncError):
     """The file with the kiosk's identity can't be used."""
 
 
+class CredentialNotRenewedError(SyncError):
+    """The head office gave no new credential: {why}."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The credential was not renewed; the present one stays. {why}")
+
+
 class InsecureAddressError(SyncError):
     """The head office's address would send the credential readable over the network."""
 

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from sync.errors import IdentityError
 from sync.messages import UuidText
@@ -27,6 +28,10 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     head_office: UuidText
     url: str
     """Base address of the head office."""
+    previous: str = ""
+    """The credential before this one; empty if there was none."""
+    issued_ms: int = 0
+    """When the credential was given, by the head office's clock; 0: not known."""
 
     def __repr__(self) -> str:
         return f"Identity(kiosk={self.kiosk!r}, place={self.place!r}, url={self.url!r})"
@@ -36,6 +41,11 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     def __rich_repr__(self) -> list[tuple[str, str]]:
         """As above; msgspec's own would show the credential."""
         return [("kiosk", self.kiosk), ("place", self.place), ("url", self.url)]
+
+
+def identity_file(folder: Path) -> Path:
+    """Where a folder's identity is kept."""
+    return folder / _NAME
 
 
 def load_identity(folder: Path) -> Identity | None:
@@ -55,6 +65,23 @@ def load_identity(folder: Path) -> Identity | None:
         raise IdentityError(
             f"{file} is damaged. Answers are safe, but can't be sent: enrol this kiosk again."
         ) from error
+
+
+def keep_credential(folder: Path, identity: Identity) -> None:
+    """Put a replaced credential into the file. Raises IdentityError.
+
+    So also if the file is meanwhile about another kiosk: then somebody has enrolled this one anew.
+    """
+    known = load_identity(folder)
+    if known is None or known.kiosk != identity.kiosk:
+        raise IdentityError(f"{folder / _NAME} was replaced meanwhile.")
+    kept = structs.replace(
+        known,
+        credential=identity.credential,
+        previous=identity.previous,
+        issued_ms=identity.issued_ms,
+    )
+    save_identity(folder, kept)
 
 
 def save_identity(folder: Path, identity: Identity) -> None:

@@ -174,7 +174,17 @@ class Sighting(_Strict, frozen=True):
 # --- exchanges ----------------------------------------------------------------------------
 
 
-class EnrolmentRequest(_Strict, frozen=True):
+class _Secretive(msgspec.Struct, frozen=True):
+    """Keeps a secret out of logs and tracebacks."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    def __rich_repr__(self) -> list[tuple[str, str]]:
+        return []
+
+
+class EnrolmentRequest(_Secretive, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """POST /api/kiosk/v1/enrolment: a one-time code for a credential."""
 
     code: Annotated[str, Meta(min_length=4, max_length=40)]
@@ -183,7 +193,7 @@ class EnrolmentRequest(_Strict, frozen=True):
     protocol: int = PROTOCOL
 
 
-class EnrolmentReply(msgspec.Struct, frozen=True):
+class EnrolmentReply(_Secretive, frozen=True):
     """The kiosk's identity; the credential is told here once and never again."""
 
     kiosk: UuidText
@@ -193,6 +203,27 @@ class EnrolmentReply(msgspec.Struct, frozen=True):
     """The name of the experience point, to show to staff."""
     head_office: UuidText
     now_ms: int
+    protocol: int = PROTOCOL
+
+
+class CredentialRequest(_Strict, frozen=True):
+    """POST /api/kiosk/v1/credential: a new credential, asked for with the present one."""
+
+    installation: UuidText
+    sent: Moment
+    protocol: int = PROTOCOL
+
+
+class CredentialReply(_Secretive, frozen=True):
+    """A further credential; those before it end when it is first used."""
+
+    kiosk: UuidText
+    credential: str
+    """256 random bits, URL-safe base64."""
+    head_office: UuidText
+    now_ms: int
+    echo: str
+    """As in a receipt."""
     protocol: int = PROTOCOL
 
 

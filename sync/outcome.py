@@ -21,6 +21,17 @@ class Accepted:
     """The head office took a questionnaire."""
 
 
+@dataclass(frozen=True, repr=False)
+class Renewed:
+    """The head office gave a further credential, at this time of its clock."""
+
+    credential: str
+    head_ms: int
+
+    def __repr__(self) -> str:
+        return "Renewed(…)"
+
+
 @dataclass(frozen=True)
 class Rejected:
     """An HTTP status that means no."""
@@ -53,4 +64,4 @@ class Interrupted:
     """The kiosk is stopping; nothing is known about the request, and that is no error."""
 
 
-Outcome = Delivered | Accepted | Rejected | NetworkFailed | NotAReceipt | Interrupted
+Outcome = Delivered | Accepted | Renewed | Rejected | NetworkFailed | NotAReceipt | Interrupted

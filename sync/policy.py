@@ -17,6 +17,7 @@ from sync.outcome import (
     NotAReceipt,
     Outcome,
     Rejected,
+    Renewed,
 )
 from sync.words import words
 
@@ -112,7 +113,7 @@ def decide(  # noqa: PLR0911 - one line for each case reads best
             return Wait(max(seconds, asked * (1 + 0.1 * random())), words(outcome))
         case NetworkFailed(kind="timeout" | "cut"):
             return Wait(back_off_s(attempts, random), words(outcome), smaller=True)
-        case Rejected() | NetworkFailed() | NotAReceipt() | Accepted():
+        case Rejected() | NetworkFailed() | NotAReceipt() | Accepted() | Renewed():
             return Wait(back_off_s(attempts, random), words(outcome))
 
 

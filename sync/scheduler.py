@@ -9,7 +9,7 @@
     background.status()            # SyncStatus, for staff screens
     background.stop(seconds=2)     # True if everything ended in time
 
-A kiosk that is not enrolled has neither relay nor heartbeat: give None for both.
+A kiosk that is not enrolled has neither relay nor heartbeat nor rotation: give None for each.
 """
 
 import logging
@@ -31,7 +31,9 @@ from sync.errors import SyncError
 from sync.heartbeat import Heartbeat, age_ms
 from sync.messages import Moment
 from sync.outbox import Outbox
+from sync.outcome import Delivered
 from sync.relay import Relay, RelayStatus
+from sync.rotation import Rotation
 
 _log = logging.getLogger(__name__)
 _RETENTION_S = 600.0
@@ -68,6 +70,7 @@ class Background:
         clock: Clock,
         relay: Relay | None = None,
         heartbeat: Heartbeat | None = None,
+        rotation: Rotation | None = None,
         *,
         sync: Sync | None = None,
         storage: Storage | None = None,
@@ -76,6 +79,7 @@ class Background:
         self._clock = clock
         self._relay = relay
         self._heartbeat = heartbeat
+        self._rotation = rotation
         self._sync = sync or Sync()
         self._storage = storage or Storage()
         self._stopping = threading.Event()
@@ -148,7 +152,10 @@ class Background:
 
     def _run_heartbeat(self) -> None:
         if self._heartbeat is not None:
-            self._heartbeat.run()
+            outcome = self._heartbeat.run()
+            if isinstance(outcome, Delivered) and self._rotation is not None:
+                receipt = outcome.receipt
+                self._rotation.run(receipt.installation, receipt.now_ms)
         # Its receipt may have asked for messages again, or begun a new installation.
         self.wake()
 

@@ -13,25 +13,33 @@ itself runs in a daemon thread, because nothing ends a blocked socket call in a 
 import gzip
 import hashlib
 import io
-import ipaddress
-import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 import requests
+from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
 from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, SSLError
 
 from config.settings import HeadOffice, Sync
+from sync.address import checked_address, trusted
 from sync.clock import Clock
-from sync.errors import BadAddressError, InsecureAddressError
 from sync.identity import Identity
-from sync.messages import Batch, Digest, Heartbeat, Problem, Receipt, Sighting
+from sync.keyring import Keyring
+from sync.messages import (
+    Batch,
+    CredentialReply,
+    CredentialRequest,
+    Digest,
+    Heartbeat,
+    Moment,
+    Problem,
+    Receipt,
+    Sighting,
+)
 from sync.outcome import (
     Accepted,
     Delivered,
@@ -41,6 +49,7 @@ from sync.outcome import (
     NotAReceipt,
     Outcome,
     Rejected,
+    Renewed,
 )
 
 BASE = "/api/kiosk/v1/"
@@ -75,6 +84,10 @@ class Transport(Protocol):
         """Deliver the definition that answers refer to."""
         ...
 
+    def renew_credential(self, installation: str, sent: Moment) -> Outcome:
+        """Ask for a further credential; the outcome of success is Renewed."""
+        ...
+
     def interrupt(self) -> None:
         """End what is under way, and all that follows, as Interrupted."""
         ...
@@ -89,13 +102,13 @@ class HttpTransport:
         clock: Clock,
         sync: Sync | None = None,
         head_office: HeadOffice | None = None,
+        keyring: Keyring | None = None,
     ) -> None:
         """Raises BadAddressError, InsecureAddressError for an address that won't do."""
         self._identity = identity
         self._clock = clock
-        self._http = HttpClient(
-            identity.url, head_office or HeadOffice(), sync or Sync(), identity.credential
-        )
+        self._keyring = keyring or Keyring(identity)
+        self._http = HttpClient(identity.url, head_office or HeadOffice(), sync or Sync())
 
     def send_batch(self, batch: Batch) -> Outcome:
         """See :meth:`Transport.send_batch`."""
@@ -107,9 +120,20 @@ class HttpTransport:
 
     def send_questionnaire(self, digest: Digest, definition: bytes) -> Outcome:
         """See :meth:`Transport.send_questionnaire`."""
-        match self._http.send("PUT", f"questionnaires/{digest}", definition):
+        match self._send("PUT", f"questionnaires/{digest}", definition):
             case Replied(status=status) as reply:
                 return Accepted() if status in (200, 201, 204) else _no(reply)
+            case failed:
+                return failed
+
+    def renew_credential(self, installation: str, sent: Moment) -> Outcome:
+        """See :meth:`Transport.renew_credential`."""
+        body = msgspec.json.encode(CredentialRequest(installation=installation, sent=sent))
+        match self._send("POST", "credential", body):
+            case Replied(status=200) as reply:
+                return self._renewed(reply.body, body)
+            case Replied() as reply:
+                return _no(reply)
             case failed:
                 return failed
 
@@ -117,10 +141,46 @@ class HttpTransport:
         """See :meth:`Transport.interrupt`."""
         self._http.interrupt()
 
+    def _send(
+        self, method: str, path: str, body: bytes
+    ) -> Replied | NetworkFailed | NotAReceipt | Interrupted:
+        """With the credential in use; if that is refused, with the other one there may be."""
+        used = self._keyring.identity.credential
+        result = self._http.send(method, path, body, used)
+        if not (isinstance(result, Replied) and result.status == 401):
+            return result
+        other = self._keyring.alternative(used)
+        if other is None:
+            return result
+        again = self._http.send(method, path, body, other)
+        if isinstance(again, Replied) and again.status in (200, 201, 204):
+            self._keyring.fall_back(other)
+        return again
+
+    def _renewed(self, reply: bytes, sent: bytes) -> Renewed | NotAReceipt:
+        try:
+            given = msgspec.json.decode(reply, type=CredentialReply)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            # The decoder's words are left out: they could quote a credential.
+            return NotAReceipt("not_json", "no new credential")
+        if wrong := self._wrong(given, sent):
+            return wrong
+        return Renewed(given.credential, given.now_ms)
+
+    def _wrong(self, reply: Receipt | CredentialReply, sent: bytes) -> NotAReceipt | None:
+        """Why a reply is not our head office's answer to what was sent."""
+        if reply.echo != hashlib.sha256(sent).hexdigest():
+            return NotAReceipt("echo", "the receipt is for another request")
+        if reply.kiosk != self._identity.kiosk:
+            return NotAReceipt("kiosk", "the receipt is for another kiosk")
+        if reply.head_office != self._identity.head_office:
+            return NotAReceipt("head_office", "another head office answered")
+        return None
+
     def _exchange(self, path: str, what: Batch | Heartbeat) -> Outcome:
         body = msgspec.json.encode(what)
         before = self._clock.mono_ms()
-        match self._http.send("POST", path, body):
+        match self._send("POST", path, body):
             case Replied(status=200) as reply:
                 return self._receipt(reply.body, body, what, before)
             case Replied() as reply:
@@ -138,12 +198,10 @@ class HttpTransport:
             return NotAReceipt("invalid", str(error))
         except (msgspec.DecodeError, UnicodeDecodeError):
             return NotAReceipt("not_json", reply[:60].decode("latin-1"))
-        if receipt.echo != hashlib.sha256(sent).hexdigest():
-            return NotAReceipt("echo", "the receipt is for another request")
-        if (receipt.kiosk, receipt.installation) != (self._identity.kiosk, what.installation):
-            return NotAReceipt("kiosk", "the receipt is for another kiosk")
-        if receipt.head_office != self._identity.head_office:
-            return NotAReceipt("head_office", "another head office answered")
+        if wrong := self._wrong(receipt, sent):
+            return wrong
+        if receipt.installation != what.installation:
+            return NotAReceipt("kiosk", "the receipt is for another installation")
         error_ms = (after.mono_ms - before + 1) // 2
         seen = Sighting(after.boot, after.mono_ms - error_ms, receipt.now_ms, error_ms)
         return Delivered(receipt, seen)
@@ -179,14 +237,11 @@ class HttpClient:
     cookie, reads no password file; uses the proxy of the environment.
     """
 
-    def __init__(
-        self, url: str, head_office: HeadOffice, sync: Sync, credential: str | None = None
-    ) -> None:
+    def __init__(self, url: str, head_office: HeadOffice, sync: Sync) -> None:
         self._base = checked_address(url, plain_allowed=head_office.dangerously_allow_plain_http)
-        self._credential = credential
         self._timeout = (sync.connect_timeout, sync.read_timeout)
         self._whole = sync.connect_timeout + 10 * sync.read_timeout
-        self._verify = _trusted(head_office.ca_file)
+        self._verify = trusted(head_office.ca_file)
         self._stop = threading.Event()
         self._news = threading.Condition()
         self._session = requests.Session()
@@ -199,14 +254,14 @@ class HttpClient:
             self._news.notify_all()
 
     def send(
-        self, method: str, path: str, body: bytes
+        self, method: str, path: str, body: bytes, credential: str | None = None
     ) -> Replied | NetworkFailed | NotAReceipt | Interrupted:
         """Send a JSON body and read the reply."""
         found: list[Replied | NetworkFailed | NotAReceipt | Interrupted] = []
         given_up = threading.Event()
 
         def exchange() -> None:
-            result = self._exchange(method, path, body, given_up)
+            result = self._exchange(method, path, body, credential, given_up)
             with self._news:
                 found.append(result)
                 self._news.notify_all()
@@ -223,7 +278,12 @@ class HttpClient:
         return NetworkFailed("timeout", f"no whole reply within {self._whole:.0f} s")
 
     def _exchange(
-        self, method: str, path: str, body: bytes, given_up: threading.Event
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        credential: str | None,
+        given_up: threading.Event,
     ) -> Replied | NetworkFailed | NotAReceipt | Interrupted:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if len(body) > _SMALL:
@@ -235,7 +295,7 @@ class HttpClient:
                 self._base + BASE + path,
                 data=_Body(body, given_up),
                 headers=headers,
-                auth=self._authorise,
+                auth=_Bearer(credential),
                 timeout=self._timeout,
                 allow_redirects=False,
                 verify=self._verify,
@@ -248,8 +308,14 @@ class HttpClient:
             # Many ways to fail meet here; none may end the relay.
             return NetworkFailed(_kind(error), _plain(error))
 
-    def _authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # Given as `auth`, because otherwise requests would put what a .netrc says in its place.
+
+class _Bearer(AuthBase):
+    """Given as `auth`, because otherwise requests would put what a .netrc says in its place."""
+
+    def __init__(self, credential: str | None) -> None:
+        self._credential = credential
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._credential is not None:
             request.headers["Authorization"] = f"Bearer {self._credential}"
         return request
@@ -286,38 +352,6 @@ def _read(reply: requests.Response, given_up: threading.Event) -> Replied | NotA
         if len(body) > _MAX_REPLY:
             return NotAReceipt("too_large", f"a reply of more than {_MAX_REPLY} bytes")
     return Replied(reply.status_code, reply.headers, bytes(body))
-
-
-def checked_address(url: str, *, plain_allowed: bool = False) -> str:
-    """A head office's base address without a slash at the end.
-
-    Raises BadAddressError, and InsecureAddressError for plain HTTP beyond this machine.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadAddressError(url, "it must look like https://feedback.example.com")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise BadAddressError(url, "it may hold neither a user name nor ? nor #")
-    if parts.scheme == "http" and not plain_allowed and not _is_loopback(parts.hostname):
-        raise InsecureAddressError(url)
-    return url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _trusted(ca_file: str) -> str | bool:
-    """What requests is to trust: the given file, else the system's store."""
-    if ca_file:
-        if not Path(ca_file).is_file():
-            raise BadAddressError(ca_file, "head_office.ca_file names no file")
-        return ca_file
-    system = ssl.get_default_verify_paths()
-    return system.cafile or system.capath or True
 
 
 def _kind(error: BaseException) -> NetworkTrouble:

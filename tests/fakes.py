@@ -20,7 +20,7 @@ from sync.messages import (
     Sighting,
     fingerprint,
 )
-from sync.outcome import Accepted, Delivered, Interrupted, Outcome
+from sync.outcome import Accepted, Delivered, Interrupted, Outcome, Rejected
 
 KIOSK = "11111111-1111-4111-8111-111111111111"
 HEAD_OFFICE = "22222222-2222-4222-8222-222222222222"
@@ -73,6 +73,8 @@ class ScriptedTransport:
         self.questionnaires: dict[Digest, bytes] = {}
         self.questionnaire_script: deque[Outcome] = deque()
         """What becomes of the next definitions, before they are accepted."""
+        self.renewals: deque[Outcome] = deque()
+        """What comes of the next requests for a credential."""
         self.interrupted = False
 
     def send_batch(self, batch: Batch) -> Outcome:
@@ -91,6 +93,13 @@ class ScriptedTransport:
             return self.questionnaire_script.popleft()
         self.questionnaires[digest] = definition
         return Accepted()
+
+    def renew_credential(self, installation: str, sent: Moment) -> Outcome:
+        """See :meth:`sync.transport.Transport.renew_credential`."""
+        del installation, sent
+        if self.interrupted:
+            return Interrupted()
+        return self.renewals.popleft() if self.renewals else Rejected(404)
 
     def interrupt(self) -> None:
         """See :meth:`sync.transport.Transport.interrupt`."""

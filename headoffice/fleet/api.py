@@ -1,15 +1,20 @@
-"""POST /api/kiosk/v1/enrolment."""
+"""POST /api/kiosk/v1/enrolment and credential."""
+
+import hashlib
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
+from headoffice import clock
 from headoffice.accounts.throttle import source_of
-from headoffice.fleet import enrolment
+from headoffice.fleet import credentials, enrolment
+from headoffice.fleet.models import HeadOffice
 from headoffice.ingest.decoding import check_protocol_of
 from headoffice.kiosk_api import body_of, decoded, kiosk_api
-from sync.messages import EnrolmentRequest
+from sync.messages import CredentialReply, CredentialRequest, EnrolmentRequest
 
 _request = msgspec.json.Decoder(EnrolmentRequest)
+_renewal = msgspec.json.Decoder(CredentialRequest)
 _LIMIT = 10_000
 
 
@@ -20,4 +25,21 @@ def enrol(request: HttpRequest) -> HttpResponse:
     asked = decoded(body, _request)
     check_protocol_of(asked.protocol, body)
     reply = enrolment.enrol(asked, source_of(request))
+    return HttpResponse(msgspec.json.encode(reply), content_type="application/json")
+
+
+@kiosk_api("POST")
+def renew(request: HttpRequest) -> HttpResponse:
+    """Give a kiosk a further credential; its present one is good until that is used."""
+    kiosk = credentials.caller(request)
+    body = body_of(request, _LIMIT)
+    asked = decoded(body, _renewal)
+    check_protocol_of(asked.protocol, body)
+    reply = CredentialReply(
+        kiosk=str(kiosk.uuid),
+        credential=credentials.issue_next(kiosk),
+        head_office=HeadOffice.identity(),
+        now_ms=clock.now_ms(),
+        echo=hashlib.sha256(body).hexdigest(),
+    )
     return HttpResponse(msgspec.json.encode(reply), content_type="application/json")

@@ -4,10 +4,13 @@ import hashlib
 import hmac
 import secrets
 
+from django.db import transaction
 from django.http import HttpRequest
 
 from headoffice.fleet.models import Credential, Kiosk
 from headoffice.problems import RefusedError
+
+UNUSED_AT_MOST = 4
 
 
 def issue(kiosk: Kiosk) -> str:
@@ -15,6 +18,20 @@ def issue(kiosk: Kiosk) -> str:
     secret = secrets.token_urlsafe(32)
     Credential.objects.filter(kiosk=kiosk).delete()
     Credential.objects.create(hash=_hash(secret), kiosk=kiosk)
+    return secret
+
+
+def issue_next(kiosk: Kiosk) -> str:
+    """A further credential; those before it end when :func:`caller` first sees it.
+
+    Until then a reply may be lost, or asked for twice: a few unused ones are kept.
+    """
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        Credential.objects.create(hash=_hash(secret), kiosk=kiosk, unused=True)
+        unused = Credential.objects.filter(kiosk=kiosk, unused=True).order_by("-created_at")
+        too_many = list(unused.values_list("hash", flat=True)[UNUSED_AT_MOST:])
+        Credential.objects.filter(hash__in=too_many, unused=True).delete()
     return secret
 
 
@@ -35,7 +52,16 @@ def caller(request: HttpRequest) -> Kiosk:
         raise RefusedError("unauthorised", "No kiosk has this credential.")
     if found.kiosk.revoked_at is not None:
         raise RefusedError("revoked", "Enrol this kiosk again with a new code.")
+    if found.unused:
+        _begin(found)
     return found.kiosk
+
+
+def _begin(credential: Credential) -> None:
+    """The kiosk has it for certain now: the ones before it end."""
+    with transaction.atomic():
+        Credential.objects.filter(kiosk=credential.kiosk).exclude(hash=credential.hash).delete()
+        Credential.objects.filter(hash=credential.hash).update(unused=False)
 
 
 def _hash(secret: str) -> bytes:

@@ -116,6 +116,8 @@ class Credential(models.Model):
     hash = models.BinaryField(primary_key=True, max_length=32)
     kiosk = models.ForeignKey(Kiosk, models.CASCADE, related_name="credentials")
     created_at = models.DateTimeField(default=clock.now)
+    unused = models.BooleanField(default=False)
+    """Told to the kiosk to replace another one, and never used by it so far."""
 
     def __str__(self) -> str:
         return f"credential of {self.kiosk}"

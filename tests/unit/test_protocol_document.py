@@ -23,6 +23,8 @@ def test_every_exchange_has_an_example() -> None:
     assert {name for name, _ in EXAMPLES} == {
         "EnrolmentRequest",
         "EnrolmentReply",
+        "CredentialRequest",
+        "CredentialReply",
         "Batch",
         "Receipt",
         "Heartbeat",
@@ -38,6 +40,8 @@ def protocol_schema() -> bytes:
     types = [
         messages.EnrolmentRequest,
         messages.EnrolmentReply,
+        messages.CredentialRequest,
+        messages.CredentialReply,
         messages.Batch,
         messages.Heartbeat,
         messages.Receipt,

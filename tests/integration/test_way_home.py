@@ -1,0 +1,115 @@
+"""The way home of a kiosk that is enrolled, or given another credential, while it runs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from fakes import answer
+from office import ServedOffice
+from processes import wait_until
+
+from config.settings import Settings, Sync
+from kiosk import way_home
+from kiosk.joining import join, renew
+from kiosk.way_home import Situation, WayHome
+from sync.clock import SystemClock
+from sync.identity import load_identity
+from sync.sqlite import SqliteOutbox
+
+pytestmark = pytest.mark.e2e
+SETTINGS = Settings(sync=Sync(every=0.5, heartbeat=0.5))
+Tap = Callable[[], None]
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[SqliteOutbox]:
+    with SqliteOutbox.open(tmp_path / "kiosk") as opened:
+        yield opened
+
+
+@pytest.fixture
+def started(
+    outbox: SqliteOutbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[WayHome]:
+    monkeypatch.setattr(way_home, "_LOOK_S", 0.1)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
+    situation = Situation(SETTINGS, tmp_path / "kiosk", "a" * 64, lambda: True)
+    home = WayHome(outbox, SystemClock(), situation)
+    home.start()
+    yield home
+    assert home.stop(5)
+
+
+def tap(outbox: SqliteOutbox, home: WayHome) -> None:
+    outbox.append([answer()], SystemClock().moment())
+    home.wake()
+
+
+def delivered(outbox: SqliteOutbox, count: int) -> None:
+    wait_until(lambda: outbox.position().watermark == count, f"{count} delivered", seconds=15)
+
+
+def test_a_kiosk_enrolled_while_it_runs_begins_to_send(
+    served: ServedOffice, outbox: SqliteOutbox, started: WayHome, tmp_path: Path
+) -> None:
+    tap(outbox, started)
+    code = served.run("create-code", "--place", "Till").stdout.split()[-1]
+    join(code, served.url, None, tmp_path / "kiosk")
+    delivered(outbox, 1)
+
+
+def test_a_kiosk_shut_out_and_enrolled_anew_goes_on_by_itself(
+    served: ServedOffice, outbox: SqliteOutbox, started: WayHome, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kiosk"
+    code = partial(served.run, "create-code", "--place", "Till")
+    join(code().stdout.split()[-1], served.url, None, folder)
+    tap(outbox, started)
+    delivered(outbox, 1)
+    known = load_identity(folder)
+    assert known is not None
+    served.run("revoke", known.kiosk)
+    tap(outbox, started)
+    join(code().stdout.split()[-1], served.url, None, folder)
+    delivered(outbox, 2)
+
+
+def test_a_credential_renewed_by_command_is_taken_up_by_the_running_kiosk(
+    served: ServedOffice, outbox: SqliteOutbox, started: WayHome, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kiosk"
+    code = served.run("create-code", "--place", "Till").stdout.split()[-1]
+    join(code, served.url, None, folder)
+    tap(outbox, started)
+    delivered(outbox, 1)
+    assert "was replaced" in renew(None, folder)
+    known = load_identity(folder)
+
+    def in_use() -> bool:
+        return started._keyring is not None and started._keyring.identity == known
+
+    wait_until(in_use, "the new credential", seconds=10)
+    tap(outbox, started)
+    delivered(outbox, 2)
+
+
+def test_a_code_read_from_standard_input_is_in_no_list_of_processes(
+    served: ServedOffice, tmp_path: Path
+) -> None:
+    code = served.run("create-code", "--place", "Till").stdout.split()[-1]
+    command = [sys.executable, "-m", "kiosk", "enrol", "-", "--url", served.url]
+    kiosk = subprocess.Popen(
+        [*command, "--data", str(tmp_path / "kiosk")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "no-config")},
+    )
+    listed = Path(f"/proc/{kiosk.pid}/cmdline").read_bytes()
+    said, _ = kiosk.communicate(code + "\n", timeout=30)
+    assert (0, True) == (kiosk.returncode, "Enrolled as 'Till'" in said)
+    assert code.encode() not in listed
