@@ -14,6 +14,9 @@ from headoffice import secret
 from headoffice.errors import HeadOfficeError
 from headoffice.places import data_folder
 
+_SHOWN = 20
+"""Differences of one kiosk that are printed."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 ok, 1 failed, 2 wrong usage."""
@@ -82,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", parents=[everywhere], help="shut a kiosk out")
     revoke.add_argument("kiosk", help="its number or its id")
     revoke.set_defaults(run=_revoke)
+
+    rebuild = commands.add_parser(
+        "rebuild-rollups", parents=[everywhere], help="make the counts what the messages say"
+    )
+    rebuild.add_argument(
+        "--check", action="store_true", help="change nothing; 1 if a count is wrong"
+    )
+    rebuild.set_defaults(run=_rebuild_rollups)
     return parser
 
 
@@ -156,6 +167,26 @@ def _revoke(options: argparse.Namespace) -> int:
     revoke(kiosk)
     print(f"Kiosk {kiosk.pk} is shut out. What it delivered stays.")
     return 0
+
+
+def _rebuild_rollups(options: argparse.Namespace) -> int:
+    _prepare()
+    from headoffice.results import rollups
+
+    wrong = 0
+    kiosks = rollups.kiosks()
+    for kiosk in kiosks:
+        differences = rollups.check(kiosk, repair=not options.check)
+        for difference in differences[:_SHOWN]:
+            print(difference)
+        if len(differences) > _SHOWN:
+            print(f"Kiosk {kiosk}: and {len(differences) - _SHOWN} more")
+        wrong += len(differences)
+    if not wrong:
+        print(f"The counts of {len(kiosks)} kiosks are what their messages say.")
+        return 0
+    print(f"{wrong} things were wrong{'.' if options.check else ' and are repaired.'}")
+    return 1 if options.check else 0
 
 
 def _prepare() -> None:

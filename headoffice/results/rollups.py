@@ -1,0 +1,168 @@
+"""Proves that the counts are what the stored messages say, and repairs them.
+
+Kiosk by kiosk, each in a transaction of its own, so that deliveries go on meanwhile.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from headoffice.fleet.models import Kiosk
+from headoffice.ingest.rows import Row, found
+from headoffice.ingest.stays import Stays
+from headoffice.results import hours
+from headoffice.results.counting import Changes, Zones, by_day, daily, hourly, words
+from headoffice.results.models import Daily, Hourly
+
+Key = tuple[Any, ...]
+Content = tuple[Any, ...]
+"""Of an hourly count the day, the count and the time taken; of a daily one without the day."""
+
+_FLAGS = """
+(installation, seq) IN (
+    SELECT installation, seq FROM (
+        SELECT installation, seq, counts, row_number() OVER (
+            PARTITION BY response, CASE WHEN kind = 3 THEN '' ELSE question END
+            ORDER BY installation DESC, seq DESC
+        ) AS place
+        FROM ingest_storedmessage WHERE kiosk = %(kiosk)s
+    ) AS placed WHERE counts <> (place = 1)
+) AND kiosk = %(kiosk)s
+"""
+_GROUPS = """
+SELECT happened_ms / 900000, point, version, kind, question,
+    CASE WHEN kind = 1 AND substr(value, 1, 1) = '"' THEN '""' ELSE value END,
+    language, misuse, test, count(*), sum(took_ms)
+FROM ingest_storedmessage WHERE kiosk = %s AND counts
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+"""
+_KEYED = "WHERE kiosk = %s AND installation = %s AND seq = %s"
+_FLAG = f"UPDATE ingest_storedmessage SET counts = %s {_KEYED}"  # noqa: S608 - our own text
+_PLACE = f"UPDATE ingest_storedmessage SET point = %s {_KEYED}"  # noqa: S608 - likewise
+
+
+class Difference(NamedTuple):
+    """Something about one kiosk that its messages don't bear out."""
+
+    kiosk: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"Kiosk {self.kiosk}: {self.what}"
+
+
+def kiosks() -> list[int]:
+    """Every kiosk that has messages or counts."""
+    known = set(Kiosk.objects.values_list("pk", flat=True))
+    for model in (Hourly, Daily):
+        # Kiosks that are gone should have left no counts behind.
+        strays = model.objects.exclude(kiosk__in=known).values_list("kiosk", flat=True)
+        known |= set(strays.distinct())
+    return sorted(known)
+
+
+def check(kiosk: int, *, repair: bool = False) -> list[Difference]:
+    """What is wrong with the counts of one kiosk; with ``repair`` it no longer is afterwards."""
+    with transaction.atomic():
+        Kiosk.objects.select_for_update(no_key=True).filter(pk=kiosk).first()
+        differences = [Difference(kiosk, text) for text in _flags(kiosk)]
+        differences += [Difference(kiosk, text) for text in _places(kiosk)]
+        hours_said = _said(kiosk)
+        days_said = _daily_of(hours_said)
+        for table, said in ((hourly, hours_said), (daily, days_said)):
+            stored = _stored(table.name, table.key, kiosk)
+            wrong = [key for key in said.keys() | stored.keys() if said.get(key) != stored.get(key)]
+            differences += [
+                Difference(kiosk, _told(table.key, key, stored.get(key), said.get(key)))
+                for key in sorted(wrong, key=repr)
+            ]
+            _replace(table, {key: said.get(key) for key in wrong})
+        if not repair:
+            # The repair was tried, since what is wrong with messages bears on the counts.
+            transaction.set_rollback(True)
+        return differences
+
+
+def _flags(kiosk: int) -> Iterator[str]:
+    rows = list(found(_FLAGS, {"kiosk": kiosk}))
+    if rows:
+        _update(_FLAG, [(not row.counts, *row[:3]) for row in rows])
+    for row in rows:
+        name = "counts and is not" if row.counts else "does not count and is"
+        yield f"message {row.seq} of installation {row.installation} {name} the last word"
+
+
+def _places(kiosk: int) -> Iterator[str]:
+    stays = Stays(kiosk)
+    wrong: list[tuple[int, Row]] = []
+    until = 2**63 - 1
+    for i, stay in enumerate(stays.all):
+        since = stay.since_ms if i + 1 < len(stays.all) else 0
+        rows = found(
+            "kiosk = %s AND happened_ms >= %s AND happened_ms < %s AND point <> %s",
+            [kiosk, since, until, stay.point],
+        )
+        wrong += [(stay.point, row) for row in rows]
+        until = since
+    if wrong:
+        _update(_PLACE, [(point, *row[:3]) for point, row in wrong])
+    for point, row in wrong:
+        yield f"message {row.seq} is put down at place {row.point}, the kiosk stood at {point}"
+
+
+def _update(statement: str, values: list[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
+def _said(kiosk: int) -> dict[Key, Content]:
+    """The hourly counts as the messages say."""
+    changes = Changes(Zones())
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUPS, [kiosk])
+        groups = cursor.fetchall()
+    for quarter, point, version, kind, question, value, language, misuse, test, n, took in groups:
+        hour_ms, day = hours.local_hour(quarter * hours.QUARTER_MS, changes.zones[point])
+        asked = "" if kind == 3 else question
+        for word in words(kind, question, value):
+            key = (kiosk, hour_ms, point, version, asked, word, language, misuse, bool(test), day)
+            changes.amount(key, n, int(took))
+    return {key[:-1]: (key[-1], *total) for key, total in changes.totals.items()}
+
+
+def _daily_of(said: dict[Key, Content]) -> dict[Key, Content]:
+    rows = by_day((*key, *content) for key, content in said.items())
+    at = list(daily.columns).index("day")
+    return {(row[0], row[at], *row[1:at]): row[at + 1 :] for row in rows}
+
+
+def _stored(table: str, key: tuple[str, ...], kiosk: int) -> dict[Key, Content]:
+    """Counts as they are kept; those that came down to nothing are as good as absent."""
+    model = Hourly if table == hourly.name else Daily
+    rest = ("day",) if model is Hourly else ()
+    rows = model.objects.filter(kiosk=kiosk).values_list(*key, *rest, "count", "took_ms")
+    return {tuple(r[: len(key)]): tuple(r[len(key) :]) for r in rows if r[-1] or r[-2]}
+
+
+def _replace(table: Any, wanted: dict[Key, Content | None]) -> None:
+    condition = " AND ".join(f'"{column}" = %s' for column in table.key)
+    _update(f'DELETE FROM "{table.name}" WHERE {condition}', list(wanted))  # noqa: S608 - our names
+    columns = list(table.columns)
+    rows = []
+    for key, content in wanted.items():
+        if content is not None:
+            named = dict(zip(table.key, key, strict=True))
+            named |= dict(zip(("day", "count", "took_ms")[-len(content) :], content, strict=True))
+            rows.append(tuple(named[column] for column in columns))
+    table.insert_or_add(rows, ("count", "took_ms"))
+
+
+def _told(columns: tuple[str, ...], key: Key, stored: Content | None, said: Content | None) -> str:
+    at = dict(zip(columns, key, strict=True))
+    when = f"hour {at['hour_ms']}" if "hour_ms" in at else f"day {at['day']}"
+    have, should = (content[-2:] if content else (0, 0) for content in (stored, said))
+    return (
+        f"{when}, place {at['point']}, {at['question'] or 'end'}={at['value']}: "
+        f"counted {have[0]} ({have[1]} ms), messages say {should[0]} ({should[1]} ms)"
+    )
