@@ -17,6 +17,9 @@ FACE_MM = 20.0
 TARGET_MM = 12.0
 GAP_MM = 3.0
 """The least a finger needs."""
+REACH_MM = 66.0
+"""The least height into which every control fits, where half of the panel is lower than that."""
+CARD_MM = 150.0
 LARGE = 1.35
 """How much larger letters are in large text."""
 
@@ -96,13 +99,25 @@ class Theme:
     """Least side of a control that is no face."""
     gap: float
     """Least space between two controls."""
+    target_min: float
+    gap_min: float
+    """What a finger needs at least, where room is short."""
     hairline: float
     """The edge of a control at rest."""
     focus_line: float
     """The edge of the control that has the keyboard's focus."""
     radius: float
     """Of the corners of cards and of controls that are no pills."""
+    card: float
+    """Width of a card that lies over the page."""
     thanks_face: float
+    veil: float = 0.82
+    """How much of the page covers what lies below an open menu."""
+
+    @property
+    def footer_inset(self) -> float:
+        """What the accessibility button takes of a footer at its left, with its gap."""
+        return self.target + self.gap
 
     def face(self, faces: int) -> float:
         """Side of one of so many faces in a row."""
@@ -140,6 +155,7 @@ def theme(
     portrait = height > width
     unit = min(width * 1.2, height) / 100 if portrait else min(width / 1.6, height) / 100
     palette = branded(brand) if brand is not None and look != "high_contrast" else PALETTES[look]
+    margin = max(5.0 * unit, 4 * mm)
     letters = LARGE if large_text else 1.0
     return Theme(
         palette=palette,
@@ -149,7 +165,7 @@ def theme(
         height=height,
         mm=mm,
         portrait=portrait,
-        margin=max(5.0 * unit, 4 * mm),
+        margin=margin,
         question_size=letters * (6.2 if portrait else 7.6) * unit,
         heading_size=letters * (6.8 if portrait else 8.2) * unit,
         line_size=letters * (3.2 if portrait else 3.8) * unit,
@@ -157,11 +173,22 @@ def theme(
         small_size=letters * max((2.5 if portrait else 3.1) * unit, 3.2 * mm),
         target=max(TARGET_MM * mm, 7.5 * unit),
         gap=max(GAP_MM * mm, 1.6 * unit),
+        target_min=TARGET_MM * mm,
+        gap_min=GAP_MM * mm,
         hairline=max(1.0, 0.14 * unit),
         focus_line=max(2.0, 0.45 * unit),
         radius=1.8 * unit,
+        card=min(width - 2 * margin, CARD_MM * mm * (1.2 if large_text else 1.0)),
         thanks_face=min(0.38 * height, 0.42 * width),
     )
+
+
+def page_height(size: tuple[float, float], panel_width_mm: float, *, low_reach: bool) -> float:
+    """How much of a window's height screens may use; in the low-reach layout its lower half."""
+    width, height = size
+    if not low_reach:
+        return height
+    return min(height, max(height / 2, REACH_MM * width / panel_width_mm))
 
 
 def rgba(text: str, alpha: float = 1.0) -> Colour:
