@@ -1,8 +1,6 @@
-"""Where the head office is, and whose word for it is trusted."""
+"""Where the head office is."""
 
 import ipaddress
-import ssl
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from sync.errors import BadAddressError, InsecureAddressError
@@ -23,21 +21,14 @@ def checked_address(url: str, *, plain_allowed: bool = False) -> str:
     return url.rstrip("/")
 
 
+def loopback_host(url: str) -> str:
+    """The host of an address if it is this machine, else an empty text."""
+    host = urlsplit(url).hostname or ""
+    return host if _is_loopback(host) else ""
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def trusted(ca_file: str) -> str | bool:
-    """The file or folder of certificates to trust: as given, else the system's store.
-
-    True if there is neither; raises BadAddressError if the given file is not there.
-    """
-    if ca_file:
-        if not Path(ca_file).is_file():
-            raise BadAddressError(ca_file, "head_office.ca_file names no file")
-        return ca_file
-    system = ssl.get_default_verify_paths()
-    return system.cafile or system.capath or True

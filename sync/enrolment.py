@@ -39,7 +39,8 @@ def enrol(
 ) -> Identity:
     """Exchange a code for an identity; the caller keeps it with :func:`save_identity`.
 
-    Raises CodeRefusedError, HeadOfficeUnreachableError, BadAddressError, InsecureAddressError.
+    Raises CodeRefusedError, HeadOfficeUnreachableError, BadAddressError, InsecureAddressError or
+    BadAuthorityError.
     """
     code = code.strip()
     if not 4 <= len(code) <= 40:

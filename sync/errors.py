@@ -106,3 +106,12 @@ class BadAddressError(SyncError):
 
     def __init__(self, url: str, why: str) -> None:
         super().__init__(f"{url!r} can't be the head office's address: {why}.")
+
+
+class BadAuthorityError(SyncError):
+    """The certificates to trust can't be read: {why}."""
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(
+            f"head_office.ca_file is {file!r}, but {why}. Nothing is sent; answers are kept."
+        )

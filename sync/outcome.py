@@ -5,7 +5,19 @@ from typing import Literal
 
 from sync.messages import Problem, Receipt, Sighting
 
-NetworkTrouble = Literal["name", "refused", "timeout", "tls", "unreachable", "cut", "proxy"]
+NetworkTrouble = Literal[
+    "name",
+    "refused",
+    "timeout",
+    "tls",
+    "certificate_untrusted",
+    "certificate_name",
+    "certificate_expired",
+    "certificate_too_new",
+    "unreachable",
+    "cut",
+    "proxy",
+]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from requests.cookies import RequestsCookieJar
 from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, SSLError
 
 from config.settings import HeadOffice, Sync
-from sync.address import checked_address, trusted
+from sync.address import checked_address, loopback_host
+from sync.certificates import certificate_trouble, trusted
 from sync.clock import Clock
 from sync.identity import Identity
 from sync.keyring import Keyring
@@ -104,7 +105,7 @@ class HttpTransport:
         head_office: HeadOffice | None = None,
         keyring: Keyring | None = None,
     ) -> None:
-        """Raises BadAddressError, InsecureAddressError for an address that won't do."""
+        """Raises BadAddressError, InsecureAddressError or BadAuthorityError."""
         self._identity = identity
         self._clock = clock
         self._keyring = keyring or Keyring(identity)
@@ -242,6 +243,8 @@ class HttpClient:
         self._timeout = (sync.connect_timeout, sync.read_timeout)
         self._whole = sync.connect_timeout + 10 * sync.read_timeout
         self._verify = trusted(head_office.ca_file)
+        # A proxy would be another machine: what is for this one stays on it.
+        self._proxies = {"no_proxy": loopback} if (loopback := loopback_host(url)) else None
         self._stop = threading.Event()
         self._news = threading.Condition()
         self._session = requests.Session()
@@ -299,6 +302,7 @@ class HttpClient:
                 timeout=self._timeout,
                 allow_redirects=False,
                 verify=self._verify,
+                proxies=self._proxies,
                 stream=True,
             ) as reply:
                 return _read(reply, given_up)
@@ -359,7 +363,7 @@ def _kind(error: BaseException) -> NetworkTrouble:
     text = repr(error)
     match error:
         case SSLError():
-            return "tls"
+            return certificate_trouble(error)
         case ProxyError():
             return "proxy"
         case ConnectTimeout() | ReadTimeout():

@@ -15,8 +15,17 @@ _NETWORK: dict[NetworkTrouble, str] = {
     "name": "the head office's name is not known to the network. Check the address and the DNS.",
     "refused": "the head office's machine is there, but its program doesn't answer.",
     "timeout": "no answer in time. The line is slow or interrupted.",
-    "tls": "the secure connection failed: the certificate is not trusted, not for this name or "
-    "expired. Check the kiosk's clock and head_office.ca_file.",
+    "tls": "the secure connection failed: what answers there doesn't speak TLS as it should. Check "
+    "the address and its port.",
+    "certificate_untrusted": "nobody whom this kiosk trusts vouches for the head office's "
+    "certificate. Set head_office.ca_file to the certificate of its issuer. If it worked before, "
+    "somebody may be listening in: ask whoever runs the network.",
+    "certificate_name": "the certificate that was shown is for another name than the head "
+    "office's address. Check the address, or the head office's certificate.",
+    "certificate_expired": "the head office's certificate has expired, or this kiosk's clock is "
+    "wrong. Renew the certificate, or set the clock.",
+    "certificate_too_new": "the head office's certificate is not valid yet: this kiosk's clock is "
+    "probably wrong. Set the clock.",
     "unreachable": "the head office can't be reached. Check the cable or the Wi-Fi.",
     "cut": "the connection was cut in the middle.",
     "proxy": "the proxy doesn't let the kiosk through.",

@@ -141,6 +141,7 @@ class ServedOffice:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.options = ["--port", "0"]
         self.password = self.url = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -153,7 +154,7 @@ class ServedOffice:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [*self._program(), "serve", "--port", "0", "--data", str(self.folder)],
+            [*self._program(), "serve", *self.options, "--data", str(self.folder)],
             stdout=subprocess.PIPE,
             text=True,
             cwd="/",
