@@ -13,7 +13,7 @@ from config.schema import schema as schema_of
 def check(file: Path) -> str:
     """Says that a settings or questionnaire file is right; raises ConfigError if it isn't."""
     if _is_questionnaire(file):
-        questionnaire = load_questionnaire(str(file.absolute()))
+        questionnaire = load_questionnaire(f"{file.parent}/{file.name}")
         count, languages = len(questionnaire.questions), ", ".join(questionnaire.languages)
         return f"{file} is a valid questionnaire: {count} question(s) in {languages}."
     settings = load_settings(file)
