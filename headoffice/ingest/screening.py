@@ -181,10 +181,20 @@ def record_withheld(installation: Installation, seqs: Collection[int], received_
     record_set_aside(installation, outcome, received_ms)
 
 
-def alarm_clones(kiosk: Kiosk, installation: Installation, refused: tuple[Refusal, ...]) -> None:
-    """Raise the alarm for numbers that came again with other content."""
+def alarm_clones(
+    kiosk: Kiosk, installation: Installation, refused: tuple[Refusal, ...], stored: set[int]
+) -> None:
+    """Raise the alarm when two devices deliver as one kiosk.
+
+    Either numbers come again with other content, or an installation grows while a newer one of
+    the same kiosk is there: a single device never goes back to an earlier one.
+    """
     conflicts = [r.seq for r in refused if r.reason == "conflict"]
-    if not conflicts:
+    if conflicts:
+        detail = f"Number {conflicts[-1]} came again with other content"
+    elif stored and _is_outgrown(kiosk, installation):
+        detail = f"Number {max(stored)} came although a newer installation had begun"
+    else:
         return
     now = clock.now()
     alarm, _made = Alarm.objects.get_or_create(
@@ -193,6 +203,11 @@ def alarm_clones(kiosk: Kiosk, installation: Installation, refused: tuple[Refusa
         kind=Alarm.Kind.CLONE,
         defaults={"first_at": now, "last_at": now},
     )
-    alarm.last_at, alarm.count = now, alarm.count + len(conflicts)
-    alarm.detail = f"Number {conflicts[-1]} came again with other content"
+    alarm.last_at, alarm.count = now, alarm.count + (len(conflicts) or len(stored))
+    alarm.detail = detail
     alarm.save()
+
+
+def _is_outgrown(kiosk: Kiosk, installation: Installation) -> bool:
+    newer = Installation.objects.filter(kiosk=kiosk, pk__gt=installation.pk, highest__gt=0)
+    return newer.exists()

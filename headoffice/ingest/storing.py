@@ -113,7 +113,7 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
         seqs = [m.seq for _place, m in delivery.messages] + [r.seq for r in refused]
         seqs.extend(withheld)
         accounting.account(installation, delivery.header.oldest, seqs)
-        alarm_clones(kiosk, installation, refused)
+        alarm_clones(kiosk, installation, refused, outcome.stored)
         wanted = registry.wanted_from(kiosk, digests)
         return receipt(kiosk, installation, echo, wanted, tuple(refused))
 

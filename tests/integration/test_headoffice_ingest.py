@@ -44,6 +44,14 @@ def test_out_of_order_batches_give_the_same_counts_and_close_the_hole(device: De
     assert not Gap.objects.exists()
 
 
+def test_two_installations_of_a_kiosk_that_both_grow_are_alarmed(device: Device) -> None:
+    device.deliver(answer(1))
+    device.deliver(answer(1), installation=new_id())
+    assert not Alarm.objects.exists()
+    device.deliver(answer(2))
+    assert Alarm.Kind.CLONE == Alarm.objects.get().kind
+
+
 def test_same_number_with_other_content_is_refused_and_alarmed(device: Device) -> None:
     device.deliver(answer(1, 2))
     receipt = device.deliver(answer(1, 0), answer(2, 0))
