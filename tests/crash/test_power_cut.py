@@ -11,11 +11,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from crash.disk import Disk, Event, Said, Write, read_trace, strace
+from crash.workload import BOOT
 
 from sync.messages import Answered, Moment
 from sync.sqlite import SqliteOutbox
-from crash.disk import Disk, Event, Said, Write, read_trace, strace
-from crash.workload import BOOT
 
 WORKLOAD = Path(__file__).with_name("workload.py")
 QUICK_TAPS, QUICK_VARIANTS = 60, 1
