@@ -1,10 +1,8 @@
 """Every address of the head office."""
 
-from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from headoffice.accounts import views as accounts
 from headoffice.accounts.scope import for_anyone
 from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
@@ -29,14 +27,13 @@ _kiosk = [
 urlpatterns = [
     path("api/kiosk/v1/", include(_kiosk)),
     path("health", _health),
+    path("", include("headoffice.accounts.urls")),
+    path("", include("headoffice.fleet.urls")),
     path("", results.today, name="today"),
     path("live", results.live, name="live"),
     path("kiosks/", fleet.kiosks, name="kiosks"),
     path("kiosks/code", fleet.new_code, name="new-code"),
     path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),
-    path("login", for_anyone(accounts.LoginView.as_view()), name="login"),
-    path("logout", for_anyone(LogoutView.as_view()), name="logout"),
-    path("password", accounts.own_password, name="own-password"),
 ]
 handler400 = "headoffice.problems.bad_request"
 handler404 = "headoffice.problems.not_found"

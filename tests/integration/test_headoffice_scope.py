@@ -1,5 +1,6 @@
 """Who gets in where: every address of the site, by every kind of person."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -19,6 +20,8 @@ from headoffice.results.models import Hourly
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 PASSWORD = "four quiet otters"
 PEOPLE = ("nobody", *Role)
+SOMEBODY_ELSES = {"export"}
+"""Things that only one person ever sees, whatever the role."""
 DECLARED = {scope.ANYONE, scope.KIOSKS, scope.TOKENS, *Role}
 
 
@@ -71,6 +74,7 @@ def samples(db: None) -> dict[str, object]:
         "digest": "0" * 64,
         "questionnaire": "checkout",
         "path": "x",
+        "export": uuid.uuid4(),
     }
 
 
@@ -116,7 +120,7 @@ def test_only_those_get_in_whom_the_address_admits(
         assert response.status_code in (401, 415), response.content
     elif who == "nobody":
         assert led_to_login(response)
-    elif who not in route.admits:
+    elif who not in route.admits or route.arguments.keys() & SOMEBODY_ELSES:
         assert response.status_code == 404
     elif who == Role.MANAGER and route.arguments.keys() & {"kiosk", "point", "group", "person"}:
         assert response.status_code == 404, "a manager sees another part of the tree"
