@@ -267,6 +267,9 @@ class MemoryOutbox:
             self._here()
             self._state[key] = value
 
+    def checkpoint(self) -> None:
+        """See :meth:`sync.outbox.Outbox.checkpoint`."""
+
     def close(self) -> None:
         """See :meth:`sync.outbox.Outbox.close`."""
         with self._lock:

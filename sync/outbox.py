@@ -177,6 +177,10 @@ class Outbox(Protocol):
         """Keep a small value under a name, durably."""
         ...
 
+    def checkpoint(self) -> None:
+        """Do the tidying up that appending left undone, if there is enough of it."""
+        ...
+
     def close(self) -> None:
         """Let go of everything; what follows raises OutboxClosedError."""
         ...

@@ -37,6 +37,7 @@ from sync.rotation import Rotation
 
 _log = logging.getLogger(__name__)
 _RETENTION_S = 600.0
+_CHECKPOINT_S = 10.0
 _PULSE_S = 5.0
 _JUMP_MS = 2000
 _DAY_MS = 86_400_000
@@ -102,6 +103,7 @@ class Background:
         if self._heartbeat is not None:
             self._add("heartbeat", self._run_heartbeat, self._sync.heartbeat)
         self._add("retention", self._run_retention, _RETENTION_S)
+        self._add("checkpoint", self._outbox.checkpoint, _CHECKPOINT_S)
         self._scheduler.start()
         self._pulse.start()
 

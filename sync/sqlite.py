@@ -13,7 +13,6 @@ survives a power cut; the names of new files are synced with their folder.
 # ruff: noqa: S608 - statements are put together from our own constants
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,8 +22,8 @@ from typing import Self
 import msgspec
 
 from sync import rows
+from sync.connections import Connections, translated
 from sync.errors import (
-    OutboxClosedError,
     OutboxFullError,
     OutboxNewerError,
     OutboxUnwritableError,
@@ -48,11 +47,7 @@ class SqliteOutbox:
         """Use :meth:`open` or :meth:`look`."""
         self._folder = folder
         self._reserve_bytes = reserve_bytes
-        self._read_only = read_only
-        self._own = threading.local()
-        self._connections: list[_Connection] = []
-        self._guard = threading.Lock()
-        self._closed = False
+        self._connections = Connections(folder.database, read_only=read_only)
         self.salvaged: Salvaged | None = None
 
     @classmethod
@@ -294,63 +289,26 @@ class SqliteOutbox:
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
 
+    def checkpoint(self) -> None:
+        """See :meth:`sync.outbox.Outbox.checkpoint`."""
+        self._connections.checkpoint()
+
     def close(self) -> None:
         """See :meth:`sync.outbox.Outbox.close`."""
-        with self._guard:
-            self._closed = True
-            connections, self._connections = self._connections, []
-        for connection in connections:
-            # Waits for a transaction that another thread is in the middle of.
-            with connection.lock:
-                connection.db.close()
+        self._connections.close()
         self._folder.release()
 
     # --- connections ------------------------------------------------------------------
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._using("BEGIN") as db:
+        with self._connections.using("BEGIN") as db:
             yield db
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        # IMMEDIATE: a transaction that reads first and then writes could otherwise find that
-        # another thread has written in between, and would fail without waiting.
-        with self._using("BEGIN IMMEDIATE") as db:
+        with self._connections.writing() as db:
             yield db
-
-    @contextmanager
-    def _using(self, begin: str) -> Iterator[sqlite3.Connection]:
-        connection = self._connection()
-        with connection.lock:
-            if self._closed:
-                raise OutboxClosedError
-            db = connection.db
-            try:
-                db.execute(begin)
-                yield db
-                db.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise _translated(error) from error
-            finally:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-
-    def _connection(self) -> "_Connection":
-        own: _Connection | None = getattr(self._own, "connection", None)
-        if own is None:
-            try:
-                db = rows.connect(self._folder.database, read_only=self._read_only)
-            except sqlite3.Error as error:
-                raise _translated(error) from error
-            own = _Connection(db)
-            with self._guard:
-                if self._closed:
-                    db.close()
-                    raise OutboxClosedError
-                self._connections.append(own)
-            self._own.connection = own
-        return own
 
     def _prepare(self) -> None:
         folder = self._folder
@@ -366,7 +324,7 @@ class SqliteOutbox:
             with closing(rows.connect(folder.database)) as db:
                 create(db)
         except sqlite3.Error as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         sync_folder(folder.path)
         folder.fill_reserve(self._reserve_bytes)
 
@@ -376,17 +334,3 @@ class SqliteOutbox:
             unknown = unknown_migrations(db)
         if unknown:
             raise OutboxNewerError(str(self._folder.database), unknown)
-
-
-class _Connection:
-    """One thread's connection, and the lock that lets close() wait for it."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self.db = db
-        self.lock = threading.Lock()
-
-
-def _translated(error: sqlite3.Error) -> OutboxFullError | OutboxUnwritableError:
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return OutboxFullError()
-    return OutboxUnwritableError(str(error))

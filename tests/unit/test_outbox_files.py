@@ -86,7 +86,7 @@ def test_an_outbox_of_a_newer_version_is_left_untouched(tmp_path: Path) -> None:
 def test_a_full_disk_takes_the_reserve_and_then_says_so(tmp_path: Path) -> None:
     with SqliteOutbox.open(tmp_path, reserve_bytes=1 << 16) as outbox:
         appended(outbox, 1)
-        db = outbox._connection().db
+        db = outbox._connections._connection().db
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute(f"PRAGMA max_page_count={pages}")
         with pytest.raises(OutboxFullError):
