@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from headoffice import secret
 from headoffice.places import data_folder, system_time_zone
@@ -124,7 +125,7 @@ CSRF_COOKIE_HTTPONLY = True
 # `serve` says whether it speaks TLS itself or stands behind a proxy that does.
 TLS = os.environ.get("HYMIO_TLS") == "1"
 BEHIND_PROXY = os.environ.get("HYMIO_BEHIND_PROXY") == "1"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS or BEHIND_PROXY
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = TLS or BEHIND_PROXY
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 30 * 24 * 3600 if TLS else 0
@@ -151,7 +152,11 @@ CSRF_FAILURE_VIEW = "headoffice.problems.csrf_failure"
 # --- static files: straight from the package, no collecting -------------------------------
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE / "static", ("faces", str(files("assets") / "faces"))]
+STATICFILES_DIRS = [
+    BASE / "static",
+    ("faces", str(files("assets") / "faces")),
+    ("fonts", str(files("assets") / "fonts")),
+]
 STATICFILES_FINDERS = ["headoffice.static_files.PageFiles"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -161,11 +166,35 @@ WHITENOISE_MAX_AGE = 60
 
 USE_I18N = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# Each by its own name, so that it can be found by those who read no other.
+LANGUAGES = [
+    ("en", "English"),
+    ("fi", "suomi"),
+    ("sv", "svenska"),
+    ("de", "Deutsch"),
+    ("it", "italiano"),
+    ("hu", "magyar"),
+    ("pl", "polski"),
+]
 LOCALE_PATHS = [BASE / "locale"]
+FORMAT_MODULE_PATH = ["headoffice.formats"]
+LANGUAGE_COOKIE_NAME = "hymio_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_TZ = True
 TIME_ZONE = os.environ.get("HYMIO_TIME_ZONE") or system_time_zone()
 ZoneInfo(TIME_ZONE)  # a wrong name stops the start, not the first page
+
+# --- results ------------------------------------------------------------------------------
+
+try:
+    # No figure is drawn from fewer responses than this.
+    PRIVACY_MINIMUM = max(1, int(os.environ.get("HYMIO_PRIVACY_MINIMUM", "5")))
+except ValueError:
+    raise ImproperlyConfigured(
+        "HYMIO_PRIVACY_MINIMUM has to be a whole number of responses, like 5"
+    ) from None
 
 LOGGING = {
     "version": 1,

@@ -1,11 +1,11 @@
-"""Which files the pages may load: our own, and the faces that the kiosks show."""
+"""Which files the pages may load: our own, and the faces and letters that the kiosks show."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.staticfiles.finders import FileSystemFinder
 
-_SUFFIXES = (".css", ".js", ".svg", ".txt")
+_SUFFIXES = (".css", ".js", ".svg", ".ttf", ".txt")
 
 
 class PageFiles(FileSystemFinder):

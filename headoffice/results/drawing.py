@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from headoffice.results.day import Day, Faces, KioskDay, Tally
 from headoffice.results.statistics import Index
 
-_NAMES = {
+NAMES = {
     3: (gettext_lazy("Sad"), gettext_lazy("Neutral"), gettext_lazy("Happy")),
     4: (
         gettext_lazy("Very sad"),
@@ -80,7 +80,7 @@ class Board(NamedTuple):
 
 def board(day: Day) -> Board:
     """The page of a day."""
-    figure = _figure(day.faces.happiness)
+    index = figure(day.faces.happiness)
     if day.faces.happiness is None:
         summary = _("No answers yet today.")
     else:
@@ -88,9 +88,9 @@ def board(day: Day) -> Board:
             "%(n)s answer today, happiness index %(index)s.",
             "%(n)s answers today, happiness index %(index)s.",
             day.faces.happiness.n,
-        ) % {"n": figure.n, "index": figure.value}
+        ) % {"n": index.n, "index": index.value}
     cards = tuple(_card(kiosk) for kiosk in day.kiosks)
-    return Board(cards, _rows(day.faces), figure, summary)
+    return Board(cards, rows(day.faces), index, summary)
 
 
 def _card(kiosk: KioskDay) -> Card:
@@ -104,8 +104,8 @@ def _card(kiosk: KioskDay) -> Card:
     return Card(
         name=_("Kiosk %(n)d") % {"n": row.pk},
         place=kiosk.at.place,
-        rows=_rows(kiosk.faces),
-        figure=_figure(kiosk.faces.happiness),
+        rows=rows(kiosk.faces),
+        figure=figure(kiosk.faces.happiness),
         last_answer=_local(kiosk.last_answer, kiosk),
         last_beat=_local(row.heartbeat_at, kiosk),
         zone=kiosk.at.point.time_zone,
@@ -152,7 +152,8 @@ def _notes(kiosk: KioskDay) -> list[str]:
     return notes
 
 
-def _rows(faces: Faces) -> tuple[tuple[Face, ...], ...]:
+def rows(faces: Faces) -> tuple[tuple[Face, ...], ...]:
+    """One row of faces for each scale that was shown."""
     return tuple(_row(tally) for tally in faces.tallies)
 
 
@@ -165,7 +166,7 @@ def _row(tally: Tally) -> tuple[Face, ...]:
         row.append(
             Face(
                 image=f"faces/face-{face}-of-{number}.svg",
-                name=str(_NAMES[number][face]),
+                name=str(NAMES[number][face]),
                 number=count,
                 percent=f"{width:.0f} %" if n else "",
                 mood=str(round(4 * face / (number - 1))),
@@ -177,7 +178,8 @@ def _row(tally: Tally) -> tuple[Face, ...]:
     return tuple(row)
 
 
-def _figure(index: Index | None) -> Figure:
+def figure(index: Index | None) -> Figure:
+    """An index from 0 to 100 as texts and as a ruler."""
     if index is None:
         return Figure("", "0", "", "0", "0", "0")
     low, high = index.interval

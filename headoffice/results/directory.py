@@ -1,0 +1,163 @@
+"""The part of the tree that someone may see, as places to choose from and to count over."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from headoffice import clock
+from headoffice.accounts.models import User
+from headoffice.accounts.scope import visible_groups, visible_points
+from headoffice.fleet.models import Assignment
+from headoffice.fleet.tree import Tree
+
+
+class Place(NamedTuple):
+    """A group, an experience point or a kiosk, with the points that it stands for."""
+
+    key: str
+    """``g7``, ``p7`` or ``k7``, as in an address."""
+    name: str
+    path: str
+    """The names of what is above it."""
+    depth: int
+    points: frozenset[int]
+    kiosk: int | None = None
+    parent: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """``group``, ``point`` or ``kiosk``."""
+        return {"g": "group", "p": "point", "k": "kiosk"}[self.key[0]]
+
+    @property
+    def indent(self) -> str:
+        """Spaces that show its depth in a list of options."""
+        return "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}" * 2 * self.depth
+
+    @property
+    def level(self) -> int:
+        """Its depth as far as lists show it."""
+        return min(self.depth, 5)
+
+    @property
+    def title(self) -> str:
+        """What it is called on a page; several places may share it, so see ``path``."""
+        return self.name if self.kiosk is None else _("Kiosk %(n)d") % {"n": self.kiosk}
+
+
+class Directory:
+    """What one person may see. Nothing on a page of results reaches beyond ``points``."""
+
+    def __init__(self, places: Iterable[Place], zones: dict[int, str]) -> None:
+        self.places = {place.key: place for place in places}
+        """Groups and points from top to bottom, then kiosks."""
+        self.points = frozenset(zones)
+        self._zones = zones
+
+    @classmethod
+    def of(cls, user: User) -> "Directory":
+        """What this person may see now."""
+        allowed = visible_points(user)
+        tree = Tree.load()
+        places: list[Place] = []
+        zones: dict[int, str] = {}
+        names: dict[int, str] = {}
+        for group, depth, points in tree.branches(visible_groups(user)):
+            under = tree.under(group.pk)
+            parent = f"g{group.parent_id}" if depth else None
+            path = tree.path(group.parent_id)
+            places.append(Place(f"g{group.pk}", group.name, path, depth, under, parent=parent))
+            for point in points:
+                if point.pk not in allowed:
+                    continue
+                zones[point.pk] = point.time_zone
+                names[point.pk] = point.name
+                above = tree.path(group.pk)
+                places.append(
+                    Place(
+                        f"p{point.pk}",
+                        point.name,
+                        above,
+                        depth + 1,
+                        frozenset({point.pk}),
+                        parent=f"g{group.pk}",
+                    )
+                )
+        return cls([*_with_points(places), *_kiosks(names)], zones)
+
+    @property
+    def groups_and_points(self) -> list[Place]:
+        """What a list of places offers; kiosks are reached through their point."""
+        return [place for place in self.places.values() if place.kiosk is None]
+
+    def below(self, place: Place | None) -> list[Place]:
+        """What stands right under a place, or at the top; under a point its kiosks."""
+        if place is not None and place.kind == "point":
+            return [p for p in self.places.values() if p.kiosk and p.points & place.points]
+        parent = place.key if place else None
+        return [p for p in self.places.values() if p.kiosk is None and p.parent == parent]
+
+    def kiosks_at(self, points: frozenset[int]) -> frozenset[int]:
+        """The kiosks that stand or stood at any of these points."""
+        return frozenset(
+            p.kiosk for p in self.places.values() if p.kiosk is not None and p.points & points
+        )
+
+    def above(self, place: Place) -> list[Place]:
+        """The groups over a place, from the top; of a kiosk also the point."""
+        found = []
+        at = place.parent if place.kiosk is None else f"p{max(place.points)}"
+        while at is not None and at in self.places:
+            found.append(self.places[at])
+            at = self.places[at].parent
+        return found[::-1]
+
+    def zone(self, point: int) -> ZoneInfo:
+        """The clock on the wall of a point."""
+        return ZoneInfo(self._zones[point])
+
+    def zones(self, points: Iterable[int]) -> dict[str, list[int]]:
+        """The points by the name of their time zone."""
+        found: dict[str, list[int]] = {}
+        for point in points:
+            found.setdefault(self._zones[point], []).append(point)
+        return found
+
+    def today(self, points: Iterable[int]) -> date:
+        """The latest day that has begun at any of these points; UTC's without points."""
+        now = clock.now()
+        zones = {self._zones[point] for point in points}
+        return max((now.astimezone(ZoneInfo(zone)).date() for zone in zones), default=now.date())
+
+
+def _with_points(places: list[Place]) -> list[Place]:
+    """Groups know the points below them; a group without any is not offered."""
+    # A group came with the groups under it; a point names its group.
+    by_group: dict[str, set[int]] = {}
+    for place in places:
+        if place.kind == "point":
+            by_group.setdefault(str(place.parent), set()).update(place.points)
+    found = []
+    for place in places:
+        if place.kind == "group":
+            points = frozenset(p for g in place.points for p in by_group.get(f"g{g}", ()))
+            if points:
+                found.append(place._replace(points=points))
+        else:
+            found.append(place)
+    return found
+
+
+def _kiosks(points: dict[int, str]) -> list[Place]:
+    """Each kiosk that stands or stood at a point, named after where it came last."""
+    stays = Assignment.objects.filter(point__in=points).order_by("since_ms")
+    stood: dict[int, list[int]] = {}
+    for kiosk, point in stays.values_list("kiosk", "point"):
+        stood.setdefault(kiosk, []).append(point)
+    return [
+        Place(f"k{kiosk}", str(kiosk), points[at[-1]], 0, frozenset(at), kiosk)
+        for kiosk, at in sorted(stood.items())
+    ]

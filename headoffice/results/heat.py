@@ -1,0 +1,85 @@
+"""When people are happy: weekday by hour, each place by the clock on its own wall."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import NamedTuple
+
+from headoffice import clock
+from headoffice.results import texts
+from headoffice.results.catalogue import Catalogue
+from headoffice.results.charts import responses
+from headoffice.results.day import Faces
+from headoffice.results.directory import Directory
+from headoffice.results.periods import Span
+from headoffice.results.selection import Selection
+from headoffice.results.tallies import enough, faces_by, together
+
+LONGEST_DAYS = 92
+"""A map of longer periods would read every hour of them; the newest days are drawn."""
+_SHADES = ((-15.0, "m3"), (-8.0, "m2"), (-3.0, "m1"), (3.0, "0"), (8.0, "p1"), (15.0, "p2"))
+
+
+class Cell(NamedTuple):
+    """One weekday and hour."""
+
+    text: str
+    n: int
+    """Nought below the privacy minimum."""
+    shade: str
+    """How far from the average: m3 to p3, or none."""
+
+
+class Heat(NamedTuple):
+    """The map, an hour a row."""
+
+    days: str
+    cut: bool
+    """Whether the period is longer than what is drawn."""
+    weekdays: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    average: str
+
+
+def heat(selection: Selection, catalogue: Catalogue, directory: Directory) -> Heat | None:
+    """The index for each weekday and hour with answers; None where too few answered."""
+    span = selection.period.span
+    cut = span.days > LONGEST_DAYS
+    if cut:
+        span = Span(span.last - timedelta(days=LONGEST_DAYS - 1), span.last)
+    cells = by_weekday_and_hour(selection, catalogue, directory, span)
+    average = together(list(cells.values())).happiness
+    if average is None or not enough(average.n):
+        return None
+    hours = sorted({hour for _day, hour in cells})
+    week = texts.week()
+    rows = tuple(
+        (f"{hour:02}", tuple(_cell(cells.get((day, hour)), average.value) for day in week))
+        for hour in range(hours[0], hours[-1] + 1)
+    )
+    names = tuple(texts.weekday(day) for day in week)
+    return Heat(texts.days(span), cut, names, rows, texts.number(average.value))
+
+
+def by_weekday_and_hour(
+    selection: Selection, catalogue: Catalogue, directory: Directory, span: Span
+) -> dict[tuple[int, int], Faces]:
+    """Ratings by ISO weekday and local hour; the hour that comes twice in autumn is one."""
+    parts: dict[tuple[int, int], list[Faces]] = defaultdict(list)
+    for points in directory.zones(selection.points).values():
+        zone = directory.zone(points[0])
+        there = selection.within(frozenset(points))
+        for (began,), faces in faces_by(there, catalogue, span, "hour_ms").items():
+            local = clock.instant(began).astimezone(zone)
+            parts[local.isoweekday(), local.hour].append(faces)
+    return {key: together(faces) for key, faces in parts.items()}
+
+
+def _cell(faces: Faces | None, average: float) -> Cell:
+    index = faces.happiness if faces is not None else None
+    if index is None:
+        return Cell("", 0, "none")
+    if faces is None or not enough(responses(faces)):
+        return Cell("·", 0, "none")
+    away = index.value - average
+    shade = next((name for limit, name in _SHADES if away < limit), "p3")
+    return Cell(texts.number(index.value), index.n, shade)

@@ -1,0 +1,225 @@
+"""The pages of results; each is one question in its address, answered on the server."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from headoffice.accounts.models import User
+from headoffice.accounts.scope import for_members, sees_everything
+from headoffice.results import (
+    charts,
+    comparison,
+    drawing,
+    heat,
+    questionnaire,
+    remarks,
+    sayings,
+    tallies,
+    texts,
+)
+from headoffice.results import overview as headlines
+from headoffice.results.catalogue import Catalogue
+from headoffice.results.directory import Directory
+from headoffice.results.selection import AbsentError, Selection, asked
+
+Context = dict[str, Any]
+
+
+class Asked:
+    """Who asks what."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        if not isinstance(request.user, User):
+            raise TypeError("the pages of results are for members only")
+        self.user = request.user
+        self.request = request
+        self.directory = Directory.of(request.user)
+        self.catalogue = Catalogue.load()
+        try:
+            self.selection: Selection = asked(request.GET, self.directory, self.catalogue)
+        except AbsentError as error:
+            # The same for a place that never was and for one that somebody else looks after.
+            raise Http404 from error
+
+    @property
+    def language(self) -> str:
+        """The language of the page."""
+        return (get_language() or "en").split("-")[0]
+
+    def page(self, name: str, title: str, **context: object) -> HttpResponse:
+        """Fill a page's template; with the state of its filters."""
+        selection, catalogue = self.selection, self.catalogue
+        languages = {tag for e in catalogue.editions.values() for tag in e.definition.languages}
+        filters: Context = {
+            "places": self.directory.groups_and_points,
+            "chosen": {place.key for place in selection.places},
+            "periods": texts.names_of_periods(),
+            "questionnaires": catalogue.names(),
+            "versions": catalogue.versions(selection.questionnaire),
+            "languages": [(tag, texts.language(tag)) for tag in sorted(languages)],
+            "more": bool(
+                not selection.period.name
+                or selection.questionnaire
+                or selection.language
+                or selection.test
+                or selection.misuse
+            ),
+        }
+        return render(
+            self.request,
+            f"results/{name}.html",
+            {
+                "asked": selection,
+                "filters": filters,
+                "directory": self.directory,
+                "days": texts.period(selection.period),
+                "page_title": title,
+                "minimum": settings.PRIVACY_MINIMUM,
+                "waiting": tallies.waiting(selection, catalogue, selection.period.span),
+                "address": selection.address(),
+                **context,
+            },
+        )
+
+
+_Page = Callable[[HttpRequest], HttpResponse]
+
+
+def _results(view: Callable[[Asked], HttpResponse]) -> _Page:
+    """A page for everybody who is logged in, within what they may see."""
+
+    @require_GET
+    @for_members
+    @functools.wraps(view)
+    def page(request: HttpRequest) -> HttpResponse:
+        return view(Asked(request))
+
+    return page
+
+
+@_results
+def overview(asked: Asked) -> HttpResponse:
+    """The whole chain, or what somebody sees of it, for a manager with two minutes."""
+    selection, catalogue, directory = asked.selection, asked.catalogue, asked.directory
+    points = [p for p in directory.places.values() if p.kind == "point"]
+    within = [p for p in points if p.points <= selection.points]
+    ranked, silent = headlines.standings(selection, catalogue, within)
+    found = headlines.headline(selection, catalogue, directory)
+    most = headlines.OUTSTANDING
+    best = ranked[: min(most, (len(ranked) + 1) // 2)]
+    return asked.page(
+        "overview",
+        _("Overview"),
+        found=found,
+        figure=drawing.figure(found.index),
+        faces=() if found.few else drawing.rows(found.faces),
+        best=[(s, drawing.figure(s.index)) for s in best],
+        worst=[(s, drawing.figure(s.index)) for s in ranked[len(best) :][-most:][::-1]],
+        ranked=len(ranked),
+        silent=len(silent),
+        least=headlines.LEAST_TO_RANK,
+        sayings=() if found.few else sayings.said_most(selection, catalogue, asked.language),
+    )
+
+
+@_results
+def place(asked: Asked) -> HttpResponse:
+    """One group, experience point or kiosk; without one, all of them to choose from."""
+    selection, catalogue, directory = asked.selection, asked.catalogue, asked.directory
+    if len(selection.places) != 1:
+        links = [(p, selection.address(place=p.key)) for p in directory.groups_and_points]
+        return asked.page("places", _("Places"), links=links)
+    here = selection.places[0]
+    found = headlines.headline(selection, catalogue, directory)
+    return asked.page(
+        "place",
+        here.title,
+        here=here,
+        above=[(p, selection.address(place=p.key)) for p in directory.above(here)],
+        below=[(p, selection.address(place=p.key)) for p in directory.below(here)],
+        found=found,
+        figure=drawing.figure(found.index),
+        faces=() if found.few else drawing.rows(found.faces),
+        heat=None if found.few else heat.heat(selection, catalogue, directory),
+        by_language=() if found.few else headlines.by_language(selection, catalogue),
+        sayings=() if found.few else sayings.said_most(selection, catalogue, asked.language),
+    )
+
+
+@_results
+def compare(asked: Asked) -> HttpResponse:
+    """Places side by side."""
+    selection = asked.selection
+    least = asked.request.GET.get("least", "")
+    smallest = int(least) if least.isdecimal() and len(least) < 7 else headlines.LEAST_TO_RANK
+    places = comparison.candidates(selection, asked.directory)
+    return asked.page(
+        "compare",
+        _("Compare"),
+        found=comparison.compare(selection, asked.catalogue, places, smallest),
+        compared={place.key for place in places},
+        kept=selection.fields(place=None),
+        extra=[("least", str(smallest))],
+        leasts=sorted({*comparison.LEASTS, smallest}),
+    )
+
+
+@_results
+def questions(asked: Asked) -> HttpResponse:
+    """One questionnaire, question by question."""
+    selection, catalogue = asked.selection, asked.catalogue
+    name = questionnaire.chosen(selection, catalogue)
+    found = questionnaire.course(selection, catalogue, name, asked.language)
+    others = [
+        (other, title, selection.address(questionnaire=other, version=None))
+        for other, title in catalogue.names().items()
+    ]
+    return asked.page("questions", _("Questions"), course=found, chosen=name, others=others)
+
+
+@_results
+def comments(asked: Asked) -> HttpResponse:
+    """What people wrote."""
+    selection, query = asked.selection, asked.request.GET
+    search, mood = query.get("q", "")[:100].strip(), query.get("mood", "")[:1]
+    responses = charts.responses(tallies.faces(selection, asked.catalogue, selection.period.span))
+    few = not tallies.enough(responses)
+    everything = [] if few else remarks.remarks(selection, asked.catalogue, asked.directory)
+    matching = remarks.matching(everything, search, mood)
+    pages = Paginator(matching, remarks.PER_PAGE)
+    page = pages.get_page(query.get("page"))
+    personal = sees_everything(asked.user)
+    more = {"q": search, "mood": mood}
+    return asked.page(
+        "comments",
+        _("Comments"),
+        few=few and responses > 0,
+        search=search,
+        mood=mood,
+        moods=list(enumerate(drawing.NAMES[5]))[::-1],
+        total=texts.number(len(matching)),
+        cut=len(everything) == remarks.NEWEST,
+        newest=texts.number(remarks.NEWEST),
+        shown=remarks.shown(list(page), asked.directory, personal=personal),
+        personal=personal,
+        kept=selection.fields(),
+        extra=[("q", search), ("mood", mood)],
+        themes=[
+            (theme, selection.address(**more | {"q": theme.word}))
+            for theme in remarks.themes(matching)
+        ],
+        page=page,
+        earlier=selection.address(**more, page=page.next_page_number()) if page.has_next() else "",
+        later=selection.address(**more, page=page.previous_page_number())
+        if page.has_previous()
+        else "",
+        everything=selection.address(),
+    )

@@ -1,0 +1,159 @@
+"""What a page is asked for: places, period and filters, all of it in the address."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from headoffice.results import periods
+from headoffice.results.catalogue import Catalogue
+from headoffice.results.directory import Directory, Place
+from headoffice.results.periods import Period
+
+MOST_PLACES = 200
+
+
+class AbsentError(Exception):
+    """The address names a place that is not there for this person."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One question put to the counts."""
+
+    period: Period
+    points: frozenset[int]
+    """Where to count: never more than the person may see."""
+    places: tuple[Place, ...] = ()
+    """What was chosen; empty: everything visible."""
+    kiosks: frozenset[int] | None = None
+    versions: frozenset[int] | None = None
+    questionnaire: str = ""
+    version: int | None = None
+    language: str = ""
+    test: bool = False
+    misuse: bool = False
+    problems: tuple[str, ...] = field(default=(), compare=False)
+    """What about the address could not be followed, in words."""
+
+    def at(self, place: Place) -> "Selection":
+        """The same question about one place."""
+        kiosks = None if place.kiosk is None else frozenset({place.kiosk})
+        return replace(self, places=(place,), points=place.points, kiosks=kiosks)
+
+    def within(self, points: frozenset[int]) -> "Selection":
+        """The same question about some of its points."""
+        return replace(self, points=self.points & points)
+
+    def fields(self, **changes: object) -> list[tuple[str, str]]:
+        """The fields of an address that asks this, with some changed; None drops one."""
+        pairs: dict[str, object] = {
+            "period": self.period.name,
+            "place": [place.key for place in self.places],
+            "questionnaire": self.questionnaire,
+            "version": self.version,
+            "language": self.language,
+            "test": "1" if self.test else None,
+            "misuse": "1" if self.misuse else None,
+        }
+        if not self.period.name:
+            pairs |= {
+                "from": self.period.span.first.isoformat(),
+                "to": self.period.span.last.isoformat(),
+            }
+        if "period" in changes:
+            pairs |= {"from": None, "to": None}
+        found = []
+        for name, value in (pairs | changes).items():
+            values = value if isinstance(value, list) else [value]
+            found += [(name, str(one)) for one in values if one not in (None, "")]
+        return found
+
+    def address(self, **changes: object) -> str:
+        """The query of an address that asks this, with some fields changed; None drops one."""
+        return "?" + urlencode(self.fields(**changes))
+
+
+def asked(query: QueryDict, directory: Directory, catalogue: Catalogue) -> Selection:
+    """What an address asks for; AbsentError for a place that is not there for this person.
+
+    What can't be followed otherwise is said in ``problems``, and the rest is followed.
+    """
+    problems: list[str] = []
+    places = _places(query.getlist("place"), directory, problems)
+    points, kiosks = directory.points, None
+    if places:
+        points = frozenset[int]().union(*(place.points for place in places))
+        named = frozenset(place.kiosk for place in places if place.kiosk is not None)
+        kiosks = named or None
+    questionnaire, version, versions = _versions(query, catalogue, problems)
+    return Selection(
+        period=_period(query, directory.today(points), problems),
+        points=points,
+        places=places,
+        kiosks=kiosks,
+        versions=versions,
+        questionnaire=questionnaire,
+        version=version,
+        language=query.get("language", "")[:8],
+        test=query.get("test") == "1",
+        misuse=query.get("misuse") == "1",
+        problems=tuple(problems),
+    )
+
+
+def _places(keys: Iterable[str], directory: Directory, problems: list[str]) -> tuple[Place, ...]:
+    wanted = [key for key in dict.fromkeys(keys) if key]
+    if len(wanted) > MOST_PLACES:
+        problems.append(
+            _("More than %(n)d places were chosen; the first ones are shown.") % {"n": MOST_PLACES}
+        )
+    if any(key not in directory.places for key in wanted):
+        raise AbsentError
+    places = tuple(directory.places[key] for key in wanted[:MOST_PLACES])
+    whole = tuple(place for place in places if place.kiosk is None)
+    if whole and len(whole) < len(places):
+        problems.append(_("Kiosks can't be mixed with places; the kiosks are left out."))
+        return whole
+    return places
+
+
+def _versions(
+    query: Mapping[str, str], catalogue: Catalogue, problems: list[str]
+) -> tuple[str, int | None, frozenset[int] | None]:
+    name, text = query.get("questionnaire", ""), query.get("version", "")
+    if not name:
+        return "", None, None
+    editions = {edition.pk for edition in catalogue.versions(name)}
+    if not editions:
+        problems.append(_("There is no questionnaire of this name; all of them are shown."))
+        return "", None, None
+    if text.isdecimal() and int(text) in editions:
+        return name, int(text), frozenset({int(text)})
+    if text:
+        problems.append(_("The questionnaire has no such version; all of them are shown."))
+    return name, None, frozenset(editions)
+
+
+def _period(query: Mapping[str, str], today: date, problems: list[str]) -> Period:
+    name, first, last = (query.get(key, "") for key in ("period", "from", "to"))
+    if name:
+        try:
+            return periods.named(name, today)
+        except KeyError:
+            problems.append(_("There is no such period; the last 28 days are shown."))
+    elif first or last:
+        reasons = {
+            "backwards": _("The first day lies after the last one; the last 28 days are shown."),
+            "future": _("That period has not begun; the last 28 days are shown."),
+            "long": _("Periods of up to three years can be shown; choose a shorter one."),
+        }
+        try:
+            return periods.between(date.fromisoformat(first), date.fromisoformat(last), today)
+        except ValueError as error:
+            unreadable = _("Give both days like 2026-05-31; the last 28 days are shown.")
+            problems.append(reasons.get(str(error), unreadable))
+    return periods.named(periods.DEFAULT, today)

@@ -1,0 +1,110 @@
+"""Numbers, days and figures as people of each language write them."""
+
+from datetime import date
+
+from django.utils import formats
+from django.utils.translation import get_language_info, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from headoffice.results.periods import Period, Span, Step
+from headoffice.results.statistics import Difference, Index
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number with the language's signs; a minus that is as wide as a plus."""
+    text = formats.number_format(round(value, decimals), decimals, force_grouping=True)
+    return str(text).replace("-", "\N{MINUS SIGN}")
+
+
+def signed(value: float, decimals: int = 1) -> str:
+    """A number that always says which way."""
+    text = number(value, decimals)
+    return f"+{text}" if round(value, decimals) > 0 else text
+
+
+def between(index: Index, decimals: int = 0) -> str:
+    """The interval of a figure."""
+    low, high = index.interval
+    if low >= 0:
+        return f"{number(low, decimals)}–{number(high, decimals)}"
+    # A dash beside a minus would be read as another one.
+    return pgettext("interval", "%(low)s to %(high)s") % {
+        "low": number(low, decimals),
+        "high": number(high, decimals),
+    }
+
+
+def gap(found: Difference) -> str:
+    """The interval of a difference."""
+    return pgettext("interval", "%(low)s to %(high)s") % {
+        "low": signed(found.interval.low),
+        "high": signed(found.interval.high),
+    }
+
+
+def answers(n: int) -> str:
+    """How many answers."""
+    return ngettext("%(n)s answer", "%(n)s answers", n) % {"n": number(n)}
+
+
+def day(value: date) -> str:
+    """A day with its year."""
+    return str(formats.date_format(value, "DATE_FORMAT"))
+
+
+def days(span: Span) -> str:
+    """A span of days."""
+    if span.first == span.last:
+        return day(span.first)
+    first = "MONTH_DAY_FORMAT" if span.first.year == span.last.year else "DATE_FORMAT"
+    if formats.get_format("DATE_FORMAT").lstrip("\\").startswith(("Y", "o")):
+        first = "DATE_FORMAT"  # where the year stands first, the first day needs it too
+    return f"{formats.date_format(span.first, first)} – {day(span.last)}"
+
+
+def step(size: str, at: Step) -> str:
+    """What a step of a trend is called below its point."""
+    if size == "month":
+        return str(formats.date_format(at.span.first, "YEAR_MONTH_FORMAT"))
+    return str(formats.date_format(at.span.first, "MONTH_DAY_FORMAT"))
+
+
+def names_of_periods() -> list[tuple[str, str]]:
+    """The periods that one may choose by name."""
+    return [
+        ("today", _("Today")),
+        ("yesterday", _("Yesterday")),
+        ("7-days", _("Last 7 days")),
+        ("28-days", _("Last 28 days")),
+        ("12-weeks", _("Last 12 weeks")),
+        ("month", _("This month")),
+        ("last-month", _("Last month")),
+        ("year", _("This year")),
+        ("last-year", _("Last year")),
+    ]
+
+
+def period(of: Period) -> str:
+    """The days of a period, marked while it is not over."""
+    text = days(of.span)
+    return _("%(days)s, so far") % {"days": text} if of.partial else text
+
+
+def weekday(iso: int) -> str:
+    """The name of a weekday, 1 to 7 from Monday."""
+    # The first week of 2024 begins on a Monday.
+    return str(formats.date_format(date(2024, 1, iso), "l"))
+
+
+def week() -> list[int]:
+    """The weekdays, 1 to 7 from Monday, in the language's order."""
+    first = int(formats.get_format("FIRST_DAY_OF_WEEK")) or 7
+    return [(first - 1 + i) % 7 + 1 for i in range(7)]
+
+
+def language(tag: str) -> str:
+    """A language by its own name; its tag if it is not known."""
+    try:
+        return str(get_language_info(tag)["name_local"])
+    except KeyError:
+        return tag

@@ -1,0 +1,125 @@
+"""The wall of a staff room: today's faces as they come, readable from across the room."""
+
+import hashlib
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from headoffice import clock
+from headoffice.accounts.models import User
+from headoffice.accounts.scope import for_members
+from headoffice.ingest.models import StoredMessage
+from headoffice.results import drawing, periods, tallies, texts
+from headoffice.results.catalogue import Catalogue
+from headoffice.results.charts import responses
+from headoffice.results.day import Faces
+from headoffice.results.directory import Directory
+from headoffice.results.selection import AbsentError, Selection, asked
+
+NEWEST = 12
+"""So many of the latest faces stand in a row."""
+MOST_KIOSKS = 50
+
+
+class Tap(NamedTuple):
+    """One of the latest faces."""
+
+    image: str
+    name: str
+    at: datetime
+
+
+@require_GET
+@for_members
+def wall(request: HttpRequest) -> HttpResponse:
+    """The whole screen; what is on it renews itself through `now`."""
+    return render(request, "results/wall.html", _context(request))
+
+
+@require_GET
+@for_members
+def now(request: HttpRequest) -> HttpResponse:
+    """What is on the screen; 204 while it is what the page has."""
+    context = _context(request)
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "results/wall_now.html", context)
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    if not isinstance(request.user, User):
+        raise TypeError("the wall is for members only")
+    directory, catalogue = Directory.of(request.user), Catalogue.load()
+    try:
+        selection = asked(request.GET, directory, catalogue)
+    except AbsentError as error:
+        raise Http404 from error
+    today = periods.named("today", directory.today(selection.points)).span
+    faces = tallies.faces(selection, catalogue, today)
+    latest = _latest(selection, catalogue, directory, today)
+    shown = {
+        "name": selection.places[0].title if len(selection.places) == 1 else _("All places"),
+        "day": texts.day(today.first),
+        "rows": drawing.rows(faces) or drawing.rows(Faces.of({3: [0, 0, 0]})),
+        "figure": drawing.figure(faces.happiness if tallies.enough(responses(faces)) else None),
+        "line": warm_line(_happy(faces)),
+        "latest": latest,
+    }
+    content = render_to_string("results/wall_content.html", shown)
+    seen = hashlib.sha256(content.encode()).hexdigest()[:32]
+    return {"content": content, "seen": seen, "address": selection.address(), **shown}
+
+
+def warm_line(happy: int) -> str:
+    """A line for the people who made it happen."""
+    if happy == 0:
+        return _("The first smile of the day is on its way.")
+    return ngettext(
+        "%(n)s person left with a smile today. Thank you!",
+        "%(n)s people left with a smile today. Thank you!",
+        happy,
+    ) % {"n": texts.number(happy)}
+
+
+def _happy(faces: Faces) -> int:
+    """Ratings above the middle of their scale."""
+    return sum(
+        count
+        for tally in faces.tallies
+        for face, count in enumerate(tally)
+        if 2 * face > len(tally) - 1
+    )
+
+
+def _latest(
+    selection: Selection, catalogue: Catalogue, directory: Directory, today: periods.Span
+) -> list[Tap]:
+    """The latest ratings of today, newest first."""
+    kiosks = selection.kiosks or directory.kiosks_at(selection.points)
+    found: list[tuple[int, int, int, str]] = []
+    for kiosk in sorted(kiosks)[-MOST_KIOSKS:]:
+        rows = StoredMessage.objects.filter(
+            kiosk=kiosk,
+            happened_ms__gte=clock.now_ms() - 26 * 3600 * 1000,
+            kind=StoredMessage.Kind.ANSWER,
+            question__in=catalogue.rating_questions,
+            point__in=selection.points,
+            counts=True,
+            test=False,
+            misuse="",
+        ).order_by("-happened_ms")
+        found += rows.values_list("happened_ms", "point", "version", "value")[:NEWEST]
+    taps = []
+    for ms, point, version, value in sorted(found, reverse=True):
+        at = clock.instant(ms).astimezone(directory.zone(point))
+        _question, number = catalogue.ratings.get(version, ("", 0))
+        if number and at.date() == today.first and value.isdecimal():
+            name = str(drawing.NAMES[number][int(value)])
+            taps.append(Tap(f"faces/face-{value}-of-{number}.svg", name, at))
+    return taps[:NEWEST]
