@@ -10,7 +10,6 @@ A call returns within its time limit, or at once after :meth:`Transport.interrup
 itself runs in a daemon thread, because nothing ends a blocked socket call in a portable way.
 """
 
-import gzip
 import hashlib
 import io
 import threading
@@ -52,13 +51,12 @@ from sync.outcome import (
     Rejected,
     Renewed,
 )
+from sync.wire import compressed
 
 BASE = "/api/kiosk/v1/"
 _MAX_REPLY = 1_000_000
 _CHUNK = 4096
 """Small, so that a slow line is seen to move and a stop is noticed within a chunk."""
-_SMALL = 600
-"""Below this many bytes compression saves no packet."""
 
 
 @dataclass(frozen=True)
@@ -288,10 +286,7 @@ class HttpClient:
         credential: str | None,
         given_up: threading.Event,
     ) -> Replied | NetworkFailed | NotAReceipt | Interrupted:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if len(body) > _SMALL:
-            body = gzip.compress(body, 6, mtime=0)
-            headers["Content-Encoding"] = "gzip"
+        body, headers = compressed(body)
         try:
             with self._session.request(
                 method,
