@@ -161,8 +161,10 @@ def drain(folder: Path, waiting: int) -> None:
         over, taps = threading.Event(), list[float]()
 
         def tap() -> None:
-            while not over.wait(0.2):
+            while True:
                 taps.append(timed(outbox.append, [answer(0)], CLOCK.moment()))
+                if over.wait(0.1):
+                    return
 
         shopper = threading.Thread(target=tap)
         shopper.start()
