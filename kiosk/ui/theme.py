@@ -111,6 +111,8 @@ class Theme:
     card: float
     """Width of a card that lies over the page."""
     thanks_face: float
+    logo: float
+    """Height of the shop's logo."""
     veil: float = 0.82
     """How much of the page covers what lies below an open menu."""
 
@@ -180,6 +182,7 @@ def theme(
         radius=1.8 * unit,
         card=min(width - 2 * margin, CARD_MM * mm * (1.2 if large_text else 1.0)),
         thanks_face=min(0.38 * height, 0.42 * width),
+        logo=8.0 * unit,
     )
 
 

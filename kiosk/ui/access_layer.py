@@ -1,0 +1,130 @@
+"""The accessibility button over every screen of the shopper, and what was chosen behind it."""
+
+from typing import Any
+
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.appearance import Appearance, AppearanceView, Feature, Manner, appearance_view
+from kiosk.ui.widgets.accessibility import AccessButton, AccessMenu
+
+
+class AccessLayer(FloatLayout):
+    """Keeps the appearance of this session; emits ``on_appearance`` when it changes.
+
+    The rules are in :mod:`kiosk.appearance`; this only has the clock and the widgets.
+    """
+
+    __events__ = ("on_appearance",)
+
+    def __init__(self, keep_ms: int, **properties: Any) -> None:
+        super().__init__(**properties)
+        self._keep_ms = keep_ms
+        self._manner = Manner()
+        self._is_idle = True
+        self._language = "en"
+        self._wake: Any = None
+        self._button = AccessButton()
+        self._menu: AccessMenu | None = None
+        self._at_top = False
+        self.add_widget(self._button)
+        self._button.bind(on_touched=lambda *_args: self._open_or_close())
+        self.bind(size=self._place, pos=self._place)
+
+    @property
+    def appearance(self) -> Appearance:
+        """What differs from the shop's settings just now."""
+        return self._manner.appearance
+
+    @property
+    def menu(self) -> AccessMenu | None:
+        """While it is open nothing else can be touched."""
+        return self._menu
+
+    def follow(self, *, is_idle: bool, language: str, at_top: bool) -> None:
+        """Another screen is shown; ``at_top``: its lower corners are taken."""
+        was_idle, self._is_idle = self._is_idle, is_idle
+        self._language, self._at_top = language, at_top
+        self._use(
+            self._manner.after(
+                was_idle=was_idle, is_idle=is_idle, at_ms=_now_ms(), keep_ms=self._keep_ms
+            )
+        )
+        self._place()
+
+    def render(self, view: AppearanceView) -> None:
+        """Shows the button, and the menu if it is open."""
+        self._button.active = view.is_changed
+        if view.is_open and self._menu is None:
+            self._menu = AccessMenu()
+            self._menu.bind(
+                on_switch=lambda _menu, feature: self._switch(feature),
+                on_close=lambda *_args: self._open_or_close(),
+            )
+            self.add_widget(self._menu, index=len(self.children))
+        elif not view.is_open and self._menu is not None:
+            self.remove_widget(self._menu)
+            self._menu = None
+        if self._menu is not None:
+            self._menu.render(view)
+
+    def restyle(self) -> None:
+        """The theme is another one: everything is built anew."""
+        if self._menu is not None:
+            self.remove_widget(self._menu)
+            self._menu = None
+        self._place()
+        self._render()
+
+    def targets(self) -> dict[str, Any]:
+        """What can be touched, by name."""
+        named: dict[str, Any] = self._menu.targets() if self._menu is not None else {}
+        return named | {"access": self._button}
+
+    def on_appearance(self) -> None:
+        """Emitted when the screens have to look different."""
+
+    def _open_or_close(self) -> None:
+        self._use(self._manner.opened_or_closed(_now_ms()))
+
+    def _switch(self, feature: Feature) -> None:
+        self._use(self._manner.switched(feature, _now_ms()))
+
+    def _use(self, manner: Manner) -> None:
+        before, self._manner = self._manner, manner
+        if before.appearance != manner.appearance:
+            self.dispatch("on_appearance")
+        self._render()
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        due = manner.deadline(is_idle=self._is_idle, keep_ms=self._keep_ms)
+        if due is not None:
+            wait_s = max(0, due - _now_ms()) / 1000
+            self._wake = Clock.schedule_once(lambda *_args: self._time_is_up(), wait_s)
+
+    def _time_is_up(self) -> None:
+        idle = self._is_idle
+        self._use(
+            self._manner.after(was_idle=idle, is_idle=idle, at_ms=_now_ms(), keep_ms=self._keep_ms)
+        )
+
+    def _render(self) -> None:
+        self.render(appearance_view(self._manner, self._language))
+
+    def _place(self, *_args: object) -> None:
+        look = App.get_running_app().theme
+        edge = look.margin
+        if self._at_top:
+            edge = look.gap_min
+            self._button.pos = (
+                self.right - edge - self._button.width,
+                self.y + look.height - edge - self._button.height,
+            )
+        else:
+            self._button.pos = (self.x + edge, self.y + edge)
+
+
+def _now_ms() -> int:
+    return round(Clock.get_boottime() * 1000)
