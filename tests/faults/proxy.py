@@ -6,6 +6,7 @@ A real HTTP/1.1 proxy on loopback: each request meets one fault, chosen by the t
 import contextlib
 import http.client
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -77,8 +78,14 @@ class FaultyLine:
     ``choose`` is asked for every request; ``met`` counts what was really done.
     """
 
-    def __init__(self, upstream: tuple[str, int], choose: Callable[[], Fault]) -> None:
+    def __init__(
+        self,
+        upstream: tuple[str, int],
+        choose: Callable[[], Fault],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.upstream = upstream
+        self.tls = tls
         self.choose = choose
         self.met: Counter[Fault] = Counter()
         self.under_way = 0
@@ -105,6 +112,15 @@ class FaultyLine:
             daemon_threads = True
             request_queue_size = 64
 
+            def finish_request(self, request: Any, client_address: Any) -> None:
+                if line.tls is None:
+                    super().finish_request(request, client_address)
+                    return
+                # Here, in the connection's own thread, where a slow handshake delays nobody.
+                request.settimeout(10)
+                with line.tls.wrap_socket(request, server_side=True) as secure:
+                    super().finish_request(secure, client_address)
+
             def handle_error(self, request: Any, client_address: Any) -> None:
                 pass  # a kiosk that was killed in the middle is the purpose of this line
 
@@ -113,7 +129,8 @@ class FaultyLine:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
