@@ -15,9 +15,11 @@ API = "/api/"
 
 _TITLES = {
     "malformed": (400, "The body is not what its headers say"),
+    "parameters": (400, "A parameter of the address is not acceptable"),
     "protocol": (400, "This protocol version is not spoken here"),
     "unauthorised": (401, "No such credential"),
     "revoked": (401, "This kiosk's credential was revoked"),
+    "forbidden": (403, "This token does not open this"),
     "code_unknown": (403, "No such enrolment code"),
     "not_found": (404, "No such address"),
     "method": (405, "This address takes another method"),

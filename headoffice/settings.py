@@ -38,8 +38,12 @@ INSTALLED_APPS = [
     "headoffice.questionnaires",
     "headoffice.ingest",
     "headoffice.results",
+    "headoffice.export",
+    "headoffice.api",
+    "headoffice.telemetry",
 ]
 MIDDLEWARE = [
+    "headoffice.telemetry.middleware.timed",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -72,6 +72,8 @@ class StoredMessage(models.Model):
         indexes = (
             models.Index(fields=["kiosk", "happened_ms"], name="message_kiosk_time"),
             models.Index(fields=["kiosk", "response"], name="message_kiosk_response"),
+            # In the order of receipt for those who follow: it only ever grows at its end.
+            models.Index(fields=["received_ms"], name="message_received"),
             # Those that may be timed anew: few, and asked for with every delivery.
             models.Index(
                 fields=["kiosk", "boot"],

@@ -11,6 +11,7 @@ from headoffice import clock
 from headoffice.fleet.models import HeadOffice, Kiosk
 from headoffice.ingest import accounting, decoding
 from headoffice.ingest.correcting import apply, retime, settle
+from headoffice.ingest.deliveries import delivered
 from headoffice.ingest.models import Installation, Renumbered, Unstored
 from headoffice.ingest.rows import Row, messages
 from headoffice.ingest.screening import (
@@ -32,6 +33,7 @@ from headoffice.questionnaires.models import Version
 from headoffice.results.counting import Changes, Zones
 from sync.messages import (
     Answered,
+    Batch,
     Ended,
     Receipt,
     Refusal,
@@ -115,6 +117,14 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
         accounting.account(installation, delivery.header.oldest, seqs)
         alarm_clones(kiosk, installation, refused, outcome.stored)
         wanted = registry.wanted_from(kiosk, digests)
+        transaction.on_commit(
+            lambda: delivered.send(
+                Batch,
+                messages=len(delivery.messages) + len(delivery.refused),
+                stored=len(outcome.stored),
+                refused=len(refused),
+            )
+        )
         return receipt(kiosk, installation, echo, wanted, tuple(refused))
 
 

@@ -13,6 +13,7 @@ from office import Device, answer
 from headoffice.accounts import scope
 from headoffice.accounts.models import Role, User
 from headoffice.accounts.people import create_user
+from headoffice.api.models import Token
 from headoffice.fleet import places
 from headoffice.fleet.models import ExperiencePoint, Group
 from headoffice.results.models import Hourly
@@ -75,6 +76,7 @@ def samples(db: None) -> dict[str, object]:
         "questionnaire": "checkout",
         "path": "x",
         "export": uuid.uuid4(),
+        "token": Token.objects.create(name="nightly", hash=b"0" * 32, scopes="live").pk,
     }
 
 

@@ -1,0 +1,1 @@
+"""The read API: JSON for programs of others, with tokens of their own."""

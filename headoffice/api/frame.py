@@ -1,0 +1,141 @@
+"""The frame of every address of the read API: tokens, parameters, pages, ETags, problems."""
+
+import base64
+import functools
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar, get_origin
+
+import msgspec
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from headoffice.accounts.scope import for_tokens
+from headoffice.api import tokens
+from headoffice.api.models import Scope
+from headoffice.problems import RefusedError, field_error
+from sync.messages import FieldError
+
+T = TypeVar("T", bound=msgspec.Struct)
+P = TypeVar("P", bound=msgspec.Struct)
+_log = logging.getLogger("headoffice.api")
+
+
+class Endpoint(NamedTuple):
+    """One address, as the router and the OpenAPI document see it."""
+
+    path: str
+    scope: Scope
+    parameters: type[msgspec.Struct]
+    reply: type[msgspec.Struct]
+    summary: str
+    view: Callable[..., HttpResponse]
+
+
+ENDPOINTS: list[Endpoint] = []
+
+
+def endpoint(
+    path: str, scope: Scope, parameters: type[P], reply: type[T]
+) -> Callable[[Callable[..., T]], Callable[..., HttpResponse]]:
+    """An address for programs: it reads, and every error is a problem document."""
+
+    def wrap(view: Callable[..., T]) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        @functools.wraps(view)
+        def answer(request: HttpRequest, **more: object) -> HttpResponse:
+            return guarded(request, scope, lambda: _reply(request, view, parameters, more))
+
+        declared = for_tokens(answer)
+        words = (view.__doc__ or "").split("\n", 1)[0]
+        ENDPOINTS.append(Endpoint(path, scope, parameters, reply, words, declared))
+        return declared
+
+    return wrap
+
+
+def guarded(request: HttpRequest, scope: Scope, work: Callable[[], HttpResponse]) -> HttpResponse:
+    """Let in who may, do the work, and say what goes wrong as a problem document."""
+    try:
+        _check_method(request)
+        tokens.caller(request, scope)
+        response = work()
+    except RefusedError as refusal:
+        response = refusal.response()
+    except DatabaseError:
+        _log.exception("The database refused a request")
+        response = RefusedError("unavailable", retry_after=10).response()
+    response["Vary"] = "Authorization"
+    return response
+
+
+def _check_method(request: HttpRequest) -> None:
+    if request.method not in ("GET", "HEAD"):
+        raise RefusedError("method", "Use GET.", allow="GET, HEAD")
+
+
+def _reply(
+    request: HttpRequest, view: Callable[..., Any], parameters: type[P], more: dict[str, object]
+) -> HttpResponse:
+    body = msgspec.json.encode(view(parameters_of(request, parameters), **more))
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if tag in [t.strip().removeprefix("W/") for t in _tags(request)]:
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(body, content_type="application/json")
+    response["ETag"] = tag
+    # May be kept, but is asked for again each time: most often the answer is 304.
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _tags(request: HttpRequest) -> list[str]:
+    return str(request.META.get("HTTP_IF_NONE_MATCH", "")).split(",")
+
+
+def parameters_of(request: HttpRequest, wanted: type[P]) -> P:
+    """The parameters of the address; RefusedError with all that is wrong with one of them."""
+    lists = {f.name for f in msgspec.structs.fields(wanted) if get_origin(_bare(f.type)) is tuple}
+    given: dict[str, object] = {}
+    for name, values in request.GET.lists():
+        if name in lists:
+            given[name] = tuple(values)
+        elif len(values) > 1:
+            raise _wrong(name, "May be given once")
+        else:
+            given[name] = values[0]
+        if any("\0" in str(value) for value in values):
+            raise _wrong(name, "A text may not hold U+0000")
+    try:
+        return msgspec.convert(given, wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise RefusedError("parameters", errors=[field_error(error)]) from None
+
+
+def _bare(kind: Any) -> Any:
+    return kind.__origin__ if hasattr(kind, "__metadata__") else kind
+
+
+def _wrong(name: str, message: str) -> RefusedError:
+    return RefusedError("parameters", errors=[FieldError(f"$.{name}", message)])
+
+
+# --- cursors --------------------------------------------------------------------------------
+
+
+def cursor_of(values: Sequence[object]) -> str:
+    """Where a page ended, as an opaque text."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
+
+
+def position(cursor: str | None, kind: Any) -> Any:
+    """Where the page before ended; RefusedError if the text was not given by us."""
+    if cursor is None:
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+        return msgspec.json.decode(raw, type=kind)
+    except (ValueError, msgspec.MsgspecError):
+        raise _wrong("cursor", "Not a cursor of this address") from None

@@ -1,0 +1,43 @@
+"""What programs prove themselves with."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from headoffice import clock
+from headoffice.accounts.models import User
+
+
+class Scope(models.TextChoices):
+    """What a token opens."""
+
+    PLACES = "places", _("Places, kiosks and questionnaires")
+    ANSWERS = "answers", _("Raw answers and responses, with what people wrote")
+    RESULTS = "results", _("Results: figures and counts")
+    LIVE = "live", _("Live events")
+    METRICS = "metrics", _("Metrics for monitoring")
+
+
+class Token(models.Model):
+    """Lets a program read; only its hash is known here."""
+
+    name = models.CharField(_("name"), max_length=80)
+    hash = models.BinaryField(unique=True, max_length=32)
+    scopes = models.CharField(max_length=200)
+    """Names of scopes, with spaces between."""
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="tokens")
+    created_at = models.DateTimeField(default=clock.now)
+    last_used_at = models.DateTimeField(null=True)
+    """To the minute, so that reading does not become writing."""
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def allows(self, scope: str) -> bool:
+        """Whether it opens this."""
+        return scope in self.scopes.split()
+
+    @property
+    def scope_names(self) -> list[str]:
+        """What it opens, in words."""
+        return [str(Scope(scope).label) for scope in self.scopes.split()]

@@ -1,0 +1,138 @@
+"""The OpenAPI 3.1 document of the read API, generated from its types."""
+
+import functools
+import re
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from django.urls import URLPattern, path
+
+from headoffice.api import answers, places, results
+from headoffice.api.frame import ENDPOINTS, Endpoint
+from headoffice.api.live import LiveAnswer
+from sync.messages import Problem
+
+_MODULES = (answers, places, results)
+"""Imported for the addresses that they declare."""
+_REF = "#/components/schemas/{name}"
+_FAILURES = {
+    "400": "A parameter is wrong; `errors` says which and why.",
+    "401": "No valid token.",
+    "403": "The token does not have the scope.",
+    "404": "There is no such thing.",
+    "503": "The database is busy; try again after Retry-After seconds.",
+}
+
+
+def addresses() -> list[URLPattern]:
+    """The endpoints for the router."""
+    return [path(endpoint.path, endpoint.view) for endpoint in ENDPOINTS]
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    """The whole document as plain values."""
+    references, components = msgspec.json.schema_components(
+        [endpoint.reply for endpoint in ENDPOINTS] + [Problem, LiveAnswer], ref_template=_REF
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Hymio read API",
+            "version": version("hymio"),
+            "description": (
+                "Answers and results of a Hymio head office. Lists come in pages: while `next` "
+                "is not null, give it as `cursor`. Times are ISO 8601; days are local to the place."
+            ),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"token": []}],
+        "paths": {
+            "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", e.path): {"get": _operation(e, reference)}
+            for e, reference in zip(ENDPOINTS, references, strict=False)
+        }
+        | {"/live": {"get": _live()}},
+        "components": {
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Made by an administrator on the page Tokens.",
+                }
+            },
+            "schemas": components,
+        },
+    }
+
+
+def _operation(endpoint: Endpoint, reference: dict[str, Any]) -> dict[str, Any]:
+    name = endpoint.view.__name__
+    return {
+        "operationId": name,
+        "summary": endpoint.summary,
+        "tags": [endpoint.scope.value],
+        "description": f"Scope: `{endpoint.scope.value}`.",
+        "parameters": [*_in_path(endpoint.path), *_in_query(endpoint.parameters)],
+        "responses": {
+            "200": {
+                "description": (endpoint.reply.__doc__ or "").strip(),
+                "headers": {"ETag": {"schema": {"type": "string"}}},
+                "content": {"application/json": {"schema": reference}},
+            },
+            "304": {"description": "As it was when you got the ETag that you sent."},
+            **_failures(),
+        },
+    }
+
+
+def _failures() -> dict[str, Any]:
+    schema = {"$ref": _REF.format(name="Problem")}
+    content = {"application/problem+json": {"schema": schema}}
+    return {
+        status: {"description": words, "content": content} for status, words in _FAILURES.items()
+    }
+
+
+def _in_path(path: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"<\w+:(\w+)>", path)
+    ]
+
+
+def _in_query(wanted: type[msgspec.Struct]) -> list[dict[str, Any]]:
+    described = msgspec.json.schema(wanted)["$defs"][wanted.__name__]["properties"]
+    found = []
+    for name, schema in described.items():
+        words = schema.pop("description", None) or next(
+            (part.pop("description") for part in schema.get("anyOf", ()) if "description" in part),
+            "",
+        )
+        found.append({"name": name, "in": "query", "description": words, "schema": schema})
+    return found
+
+
+def _live() -> dict[str, Any]:
+    return {
+        "operationId": "live",
+        "summary": "Ratings as they come, as server-sent events.",
+        "tags": ["live"],
+        "description": "Scope: `live`. Each event `answer` carries a LiveAnswer as its data.",
+        "parameters": [
+            {
+                "name": "Last-Event-ID",
+                "in": "header",
+                "description": "Go on after this event.",
+                "schema": {"type": "string"},
+            }
+        ],
+        "responses": {
+            "200": {
+                "description": "Events; comments in between show that the line is alive.",
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            },
+            **{k: v for k, v in _failures().items() if k != "404"},
+        },
+    }

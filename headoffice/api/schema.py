@@ -1,0 +1,277 @@
+"""What the read API takes and gives, typed once: for decoding, for encoding and for OpenAPI."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from config import questionnaire as definitions
+
+Number = Annotated[int, Meta(ge=0, le=2**53)]
+Instant = Annotated[dt.datetime, Meta(tz=True)]
+LanguageTag = Annotated[str, Meta(max_length=8)]
+QuestionId = Annotated[str, Meta(max_length=40)]
+
+
+# --- what is asked for ----------------------------------------------------------------------
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """No parameters."""
+
+
+class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A portion of a list."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000, description="How many at most.")] = 100
+    cursor: Annotated[
+        str | None, Meta(description="`next` of the page before; other parameters stay the same.")
+    ] = None
+
+
+class _Filters(Page, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    place: Annotated[tuple[Number, ...], Meta(description="Only these places, by id.")] = ()
+    kiosk: Annotated[tuple[Number, ...], Meta(description="Only these kiosks, by number.")] = ()
+    questionnaire: Annotated[
+        str | None, Meta(description="Only this questionnaire, all its versions.")
+    ] = None
+    language: Annotated[LanguageTag | None, Meta(description="Only this language.")] = None
+    test: Annotated[bool, Meta(description="With answers made in test mode.")] = False
+    misuse: Annotated[bool, Meta(description="With suspected misuse.")] = False
+
+
+class AnswerFilters(_Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which answers."""
+
+    question: Annotated[QuestionId | None, Meta(description="Only this question, by id.")] = None
+    happened_from: Annotated[Instant | None, Meta(description="Made at this instant or later.")] = (
+        None
+    )
+    happened_before: Annotated[Instant | None, Meta(description="Made before it.")] = None
+    received_from: Annotated[
+        Instant | None,
+        Meta(
+            description="Received at this instant or later; begin here with `complete_until` of "
+            "an earlier time to get only what is new.",
+        ),
+    ] = None
+
+
+class ResponseFilters(_Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which responses."""
+
+
+class ResultFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which figures."""
+
+    first: Annotated[dt.date | None, Meta(description="First local day; without: all days.")] = None
+    last: Annotated[dt.date | None, Meta(description="Last local day.")] = None
+    by: Annotated[
+        Literal["place", "kiosk", "questionnaire", "all"], Meta(description="One row for each.")
+    ] = "place"
+    step: Annotated[
+        Literal["day", "week", "month", "all"],
+        Meta(description="One row for each; weeks begin on Monday."),
+    ] = "all"
+    place: Annotated[tuple[Number, ...], Meta(description="Only these places, by id.")] = ()
+    questionnaire: Annotated[str | None, Meta(description="Only this questionnaire.")] = None
+    language: Annotated[LanguageTag | None, Meta(description="Only this language.")] = None
+    test: Annotated[bool, Meta(description="With answers made in test mode.")] = False
+    misuse: Annotated[bool, Meta(description="With suspected misuse.")] = False
+    limit: Annotated[
+        int, Meta(ge=1, le=1000, description="How many places, kiosks or questionnaires at most.")
+    ] = 100
+    cursor: Annotated[str | None, Meta(description="`next` of the page before.")] = None
+
+
+# --- what is given --------------------------------------------------------------------------
+
+
+class Place(msgspec.Struct, frozen=True):
+    """An experience point."""
+
+    id: int
+    name: str
+    group_path: tuple[str, ...]
+    time_zone: str
+    tags: tuple[str, ...]
+
+
+class Kiosk(msgspec.Struct, frozen=True):
+    """A kiosk and how it is."""
+
+    id: int
+    uuid: str
+    place: int | None
+    """Where it stands now."""
+    state: str
+    """As of its last heartbeat; empty before the first."""
+    overdue: bool
+    revoked: bool
+    heartbeat_at: dt.datetime | None
+    last_answer_at: dt.datetime | None
+    version: str
+    waiting: int | None
+    """Messages not delivered yet, as it said itself."""
+    quarantined: int | None
+    gone: int
+    """Messages that were lost on the kiosk."""
+    alarms: int
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question of a questionnaire."""
+
+    id: str
+    kind: str
+    text: dict[str, str]
+
+
+class Questionnaire(msgspec.Struct, frozen=True):
+    """A version of a questionnaire."""
+
+    version: int
+    digest: str
+    name: str
+    title: str
+    languages: tuple[str, ...]
+    questions: tuple[Question, ...]
+    known: bool
+    """Whether its definition has arrived; else only the digest is known."""
+
+
+class Chosen(msgspec.Struct, frozen=True, tag="chosen", tag_field="type"):
+    """The value of a choice: the ids of options, and one's own words."""
+
+    options: tuple[str, ...] = ()
+    other: str | None = None
+
+
+class Consent(msgspec.Struct, frozen=True, tag="contact", tag_field="type"):
+    """Of contact details only whether they were given; they themselves stay here."""
+
+    consent: bool
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One stored message."""
+
+    kiosk: int
+    installation: int
+    seq: int
+    place: int
+    response: str
+    event: Literal["answer", "skip", "end"]
+    questionnaire: str
+    version: int
+    question: str
+    value: bool | int | str | Chosen | Consent | None
+    """Of an answer its value, of an end how it ended."""
+    happened_at: dt.datetime
+    happened_local: str
+    certain: bool
+    received_at: dt.datetime
+    language: str
+    took_ms: int
+    misuse: tuple[str, ...]
+    test: bool
+    last_word: bool
+
+
+class Response(msgspec.Struct, frozen=True):
+    """One shopper's pass: what counts of it."""
+
+    id: str
+    kiosk: int
+    place: int
+    questionnaire: str
+    version: int
+    begun_at: dt.datetime
+    language: str
+    rating: int | None
+    outcome: str | None
+    misuse: tuple[str, ...]
+    test: bool
+    answers: tuple[Answer, ...]
+
+
+FigureName = Literal["happiness", "nps", "mean", "share_yes", "share_top"]
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A figure with the number of answers it rests on and its 95 % interval."""
+
+    name: FigureName
+    value: float
+    n: int
+    low: float
+    high: float
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What one question came to."""
+
+    by: int | str | None
+    """The place, the kiosk or the questionnaire."""
+    begins: dt.date | None
+    """The first day of the step."""
+    questionnaire: str
+    question: str
+    kind: str
+    counts: dict[str, int]
+    """How often each value was given; see docs/api.md for the words."""
+    figures: tuple[Figure, ...]
+    """None where fewer answers were given than the privacy minimum."""
+
+
+class Places(msgspec.Struct, frozen=True):
+    """A page of places."""
+
+    data: tuple[Place, ...]
+    next: str | None
+
+
+class Kiosks(msgspec.Struct, frozen=True):
+    """A page of kiosks."""
+
+    data: tuple[Kiosk, ...]
+    next: str | None
+
+
+class Questionnaires(msgspec.Struct, frozen=True):
+    """A page of questionnaires."""
+
+    data: tuple[Questionnaire, ...]
+    next: str | None
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """A page of answers, in the order in which they were received."""
+
+    data: tuple[Answer, ...]
+    next: str | None
+    complete_until: dt.datetime
+    """Everything received before this instant is in these pages."""
+
+
+class Responses(msgspec.Struct, frozen=True):
+    """A page of responses, by kiosk and time."""
+
+    data: tuple[Response, ...]
+    next: str | None
+
+
+class Results(msgspec.Struct, frozen=True):
+    """A page of results."""
+
+    data: tuple[Result, ...]
+    next: str | None
+
+
+class WholeQuestionnaire(msgspec.Struct, frozen=True):
+    """A version of a questionnaire with its definition as the kiosks have it."""
+
+    version: int
+    digest: str
+    definition: definitions.Questionnaire | None

@@ -1,0 +1,1 @@
+"""Taking the data away: files of any size, and views for the tools of others."""

@@ -1,0 +1,160 @@
+"""Makes a file while it is being downloaded: rows go out as they are read.
+
+Nothing is kept on the head office's disk, any web process can serve it, and memory stays flat.
+How far it is stands in the database, where the page that asked for it looks, and where a wish to
+stop is left.
+"""
+
+import logging
+import threading
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from django.db import DatabaseError
+
+from headoffice import clock
+from headoffice.errors import HeadOfficeError
+from headoffice.export import csv, excel
+from headoffice.export.columns import Column
+from headoffice.export.models import Export
+from headoffice.export.parquet import parquet
+from headoffice.export.reading import Answers
+
+AT_ONCE = 2
+"""Downloads of one process at the same time: each holds a thread and a connection."""
+_NOTED_EVERY_S = 0.5
+_slots = threading.BoundedSemaphore(AT_ONCE)
+_log = logging.getLogger("headoffice.export")
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+class BusyError(HeadOfficeError):
+    """Other files are being made; this one can begin when one of them is complete."""
+
+
+class CancelledError(HeadOfficeError):
+    """Somebody does not want the file any more."""
+
+
+class Source(Protocol):
+    """A table to take away."""
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """Its columns in order."""
+
+    def total(self) -> int:
+        """How many rows it has."""
+
+    def rows(self) -> Iterator[Sequence[Sequence[Any]]]:
+        """Its rows, portion by portion."""
+
+
+class Progress:
+    """Counts rows, notes them twice a second, and hears of a wish to stop."""
+
+    def __init__(self, export: Export | None) -> None:
+        self._export, self._rows = export, 0
+        self._noted = clock.mono()
+
+    def add(self, rows: int) -> None:
+        """So many more rows were read; CancelledError if nobody wants more."""
+        self._rows += rows
+        if self._export is None or clock.mono() - self._noted < _NOTED_EVERY_S:
+            return
+        self._noted = clock.mono()
+        running = Export.objects.filter(pk=self._export.pk, state=Export.State.RUNNING)
+        if not running.update(rows=self._rows):
+            raise CancelledError
+
+    def end(self, state: str) -> None:
+        """It is over, in one way or another."""
+        if self._export is not None:
+            Export.objects.filter(pk=self._export.pk, state=Export.State.RUNNING).update(
+                state=state, rows=self._rows, ended_at=clock.now()
+            )
+
+
+def stream(
+    source: Source, format_: str, title: str, *, bom: bool = False, export: Export | None = None
+) -> Generator[bytes, None, None]:
+    """The file piece by piece; BusyError before the first one if too many are being made."""
+    if not _slots.acquire(blocking=False):
+        raise BusyError(str(BusyError.__doc__))
+    pieces = _Download(source, format_, title, bom=bom, export=export).pieces()
+    # Begun at once: from here on its slot is given back, however little of it is read.
+    next(pieces)
+    return pieces
+
+
+class _Download:
+    def __init__(
+        self, source: Source, format_: str, title: str, *, bom: bool, export: Export | None
+    ) -> None:
+        self._source, self._format, self._title, self._bom = source, format_, title, bom
+        self._export, self._progress = export, Progress(export)
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        state = Export.State.CANCELLED
+        try:
+            yield b""
+            if self._export is not None:
+                Export.objects.filter(pk=self._export.pk).update(total=self._source.total())
+            yield from self._written()
+            state = Export.State.DONE
+        except CancelledError:
+            # Cut off, so that nobody takes half a file for the whole.
+            raise
+        except DatabaseError:
+            state = Export.State.FAILED
+            _log.exception("An export broke off")
+            raise
+        finally:
+            # Also when the browser goes away in the midst of it.
+            _slots.release()
+            self._progress.end(state)
+
+    def _written(self) -> Iterator[bytes]:
+        columns = self._source.columns
+        match self._format:
+            case "xlsx":
+                yield from excel.workbook(self._title, columns, self._rows())
+            case "parquet":
+                yield from parquet(columns, self._rows())
+            case _:
+                yield csv.header(columns, bom=self._bom)
+                yield from self._lines(columns)
+
+    def _lines(self, columns: Sequence[Column]) -> Iterator[bytes]:
+        if isinstance(self._source, Answers):
+            for piece in self._source.lines():
+                self._progress.add(piece.rows)
+                yield piece.data
+            return
+        for portion in self._source.rows():
+            self._progress.add(len(portion))
+            yield b"".join(csv.lines(columns, portion))
+
+    def _rows(self) -> Iterator[Sequence[Any]]:
+        for portion in self._source.rows():
+            yield from portion
+            self._progress.add(len(portion))
+
+
+class Table:
+    """A table of a page, small enough to be in memory, as a source."""
+
+    def __init__(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+        self.columns, self._rows = list(columns), list(rows)
+
+    def total(self) -> int:
+        """How many rows it has."""
+        return len(self._rows)
+
+    def rows(self) -> Iterator[Sequence[Sequence[Any]]]:
+        """Its rows, all at once."""
+        yield self._rows

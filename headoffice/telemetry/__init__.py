@@ -1,0 +1,1 @@
+"""Figures about the head office itself, for those who run it."""
