@@ -19,7 +19,7 @@ from config.questionnaire import Questionnaire, canonical, digest
 from config.settings import Settings
 from kiosk.cli import FAILED, OK, RunOptions, data_folder
 from kiosk.conductor import Conductor
-from kiosk.session import Rules
+from kiosk.session_state import Rules
 from kiosk.trace import FileTrace, NoTrace, Trace
 from kiosk.ui.environment import Surface, prepare
 from kiosk.way_home import Situation, WayHome
@@ -136,7 +136,9 @@ class Kiosk:
                 questionnaire.languages[0],
             )
             language = questionnaire.languages[0]
-        return Rules(questionnaire, self._digest, language, settings.timing)
+        return Rules(
+            questionnaire, self._digest, language, settings.timing, settings.way, settings.misuse
+        )
 
     # --- the writer's thread ---
 

@@ -1,183 +1,68 @@
 """The session: what a touch, a tick or a commit does to the screen, as a pure state machine.
 
 No window, clock, disk or thread is in here. :func:`step` takes a state and an event and returns
-the next state and what has to be done; the caller does it. At most one store is under way at
-any time, and while it is, no touch counts: that is the rule that the first touch wins.
+the next state and what has to be done; the caller does it.
 
-An event that can't happen by any finger raises IllegalEventError and changes nothing. An event that
-happens every day and means nothing here (a second finger) is answered with Ignore and a reason.
+What is promised about storing:
+
+* At most one store is under way. What is given meanwhile waits and is stored after it, in order,
+  so that a later answer never overtakes an earlier one, whatever fails.
+* The rating is thanked after its commit, and so is the end. Between the two a question may be
+  followed by the next while it is being stored: nothing is promised, and nobody waits.
+* A store that fails or takes too long puts the kiosk out of order. What was given and is not
+  known to be stored is tried again until it is; another attempt at an answer of the same response
+  and question replaces it, so it can't count twice.
+* Every response ends with exactly one Ended, handed over together with what ended it.
+
+An event that can't happen by any finger raises IllegalEventError and changes nothing. An event
+that happens every day and means nothing here (a second finger) is answered with Ignore.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from config.questionnaire import Question, Questionnaire, Smiley
-from config.settings import Timing
+from kiosk import session_answers as answers
 from kiosk.errors import IllegalEventError
-from sync.messages import Answered, Body, Moment, Value
+from kiosk.session_events import (
+    BackChosen,
+    Drafted,
+    Effect,
+    Event,
+    Ignore,
+    InvitationAnswered,
+    LanguageChosen,
+    Reason,
+    SkipChosen,
+    Stirred,
+    Stopped,
+    StorageUnavailable,
+    Store,
+    Stored,
+    StoreFailed,
+    Tick,
+    Touched,
+)
+from kiosk.session_state import (
+    Asking,
+    Attempt,
+    Finishing,
+    Idle,
+    Inviting,
+    Load,
+    OutOfOrder,
+    Phase,
+    Rated,
+    Rules,
+    State,
+    Thanking,
+)
+from sync.messages import Body, Moment
 
 RETRY_MS = 3_000
 """Between two attempts to store while the kiosk is out of order."""
 PATIENCE_MS = 15_000
 """A store that takes longer than this puts the kiosk out of order until it is done."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What stays the same from session to session."""
-
-    questionnaire: Questionnaire
-    digest: str
-    language: str
-    """Shown when nobody has chosen another."""
-    timing: Timing
-
-
-# --- phases -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Asking:
-    """A question is on the screen; with the rating and no response yet, the kiosk is idle."""
-
-    question: str
-    language: str
-    since_ms: int
-    touched_ms: int
-    """The last touch that meant something, such as choosing a language."""
-
-
-@dataclass(frozen=True)
-class Storing:
-    """An answer is on its way to the disk; nobody is thanked yet and no touch counts."""
-
-    ticket: int
-    answer: Answered
-    moment: Moment
-
-
-@dataclass(frozen=True)
-class Thanking:
-    """The answer is safe and the shopper is told so."""
-
-    answer: Answered
-    until_ms: int
-
-
-@dataclass(frozen=True)
-class OutOfOrder:
-    """Nothing can be stored, so nothing is asked; it is tried again until it works.
-
-    ``bodies`` was touched but not thanked. It is stored once that works: another attempt at an
-    answer of the same response and question replaces it, so it can't count twice.
-    """
-
-    ticket: int
-    bodies: tuple[Body, ...]
-    moment: Moment
-    retry_ms: int | None
-    """When to try again; None while an attempt is under way."""
-
-
-Phase = Asking | Storing | Thanking | OutOfOrder
-
-
-@dataclass(frozen=True)
-class State:
-    """Where the session is, and the last ticket it has given out."""
-
-    phase: Phase
-    ticket: int
-
-
-# --- events -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Touched:
-    """A control that gives an answer was pressed and let go."""
-
-    moment: Moment
-    question: str
-    value: Value
-    response: str
-    """A fresh UUIDv7, used if this touch begins a response."""
-
-    @property
-    def at_ms(self) -> int:
-        """Monotonic milliseconds."""
-        return self.moment.mono_ms
-
-
-@dataclass(frozen=True)
-class LanguageChosen:
-    """A language button was pressed and let go."""
-
-    at_ms: int
-    language: str
-
-
-@dataclass(frozen=True)
-class Tick:
-    """Time has passed; sent when :func:`deadline` is reached, harmless at any other time."""
-
-    at_ms: int
-
-
-@dataclass(frozen=True)
-class Stored:
-    """Everything under this ticket is committed to the disk."""
-
-    at_ms: int
-    ticket: int
-
-
-@dataclass(frozen=True)
-class StoreFailed:
-    """Nothing under this ticket is known to be on the disk."""
-
-    at_ms: int
-    ticket: int
-
-
-@dataclass(frozen=True)
-class StorageUnavailable:
-    """The outbox can't be opened, found out before anyone touched anything."""
-
-    moment: Moment
-
-    @property
-    def at_ms(self) -> int:
-        """Monotonic milliseconds."""
-        return self.moment.mono_ms
-
-
-Event = Touched | LanguageChosen | Tick | Stored | StoreFailed | StorageUnavailable
-
-
-# --- effects ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Store:
-    """Commit these; with none, only see whether storing would work."""
-
-    ticket: int
-    bodies: tuple[Body, ...]
-    moment: Moment
-
-
-Reason = Literal["already_answered", "thanking", "out_of_order", "other_question", "same_language"]
-
-
-@dataclass(frozen=True)
-class Ignore:
-    """The event was ordinary and meant nothing, for this reason."""
-
-    reason: Reason
-
-
-Effect = Store | Ignore
+SETTLE_MS = 300
+"""A control behind the rating takes no touch this soon: it was meant for what stood there."""
 
 
 @dataclass(frozen=True)
@@ -188,165 +73,237 @@ class Step:
     effects: tuple[Effect, ...] = ()
 
 
-# --- transitions --------------------------------------------------------------------------
-
-
 def begin(rules: Rules, at_ms: int) -> State:
     """Idle from the first frame on, while the disk is being opened in the background."""
-    return State(_idle(rules, at_ms), ticket=0)
+    return State(_idle(rules, at_ms))
+
+
+def afresh(state: State, rules: Rules, at_ms: int) -> State:
+    """Idle under other rules; what is on its way to the disk stays on it."""
+    return replace(state, phase=_idle(rules, at_ms))
 
 
 def step(state: State, event: Event, rules: Rules) -> Step:
     """What ``event`` does; raises IllegalEventError, without any change, where it can't happen."""
     match event:
-        case Touched():
-            return _touched(state, event, rules)
-        case LanguageChosen():
-            return _language_chosen(state, event, rules)
+        case Stored() | StoreFailed() | StorageUnavailable():
+            return _reported(state, event, rules)
         case Tick():
             return _tick(state, event, rules)
-        case Stored():
-            return _stored(state, event, rules)
-        case StoreFailed():
-            return _store_failed(state, event)
-        case StorageUnavailable():
-            return _storage_unavailable(state, event)
+        case Stirred():
+            return Step(_stirred(state, event))
+        case Stopped():
+            return _stopped(state, event, rules)
+        case _:
+            return _chosen(state, event, rules)
 
 
 def deadline(state: State, rules: Rules) -> int | None:
     """When the next Tick is due, in monotonic milliseconds; None: not before something else."""
-    match state.phase:
-        case Asking(language=language, touched_ms=touched_ms):
+    due = _phase_deadline(state.phase, rules)
+    if isinstance(state.phase, OutOfOrder) or state.attempt is None:
+        return due
+    patience = state.attempt.since_ms + PATIENCE_MS
+    return patience if due is None else min(due, patience)
+
+
+def limit_ms(phase: Asking | Inviting, rules: Rules) -> int:
+    """How long this may stand without a touch."""
+    untouched = phase.thanks and phase.touched_ms == phase.since_ms
+    offered = untouched or isinstance(phase, Inviting)
+    return _ms(rules.timing.invitation if offered else rules.timing.question)
+
+
+def warning_ms(phase: Asking | Inviting, rules: Rules) -> int:
+    """How long before the end the shopper is asked; at most half of the time."""
+    return min(_ms(rules.timing.still_there), limit_ms(phase, rules) // 2)
+
+
+def _phase_deadline(phase: Phase, rules: Rules) -> int | None:
+    match phase:
+        case Idle(language=language, touched_ms=touched_ms):
             return None if language == rules.language else touched_ms + _ms(rules.timing.language)
-        case Storing(moment=moment):
-            return moment.mono_ms + PATIENCE_MS
+        case Asking() | Inviting():
+            end = phase.touched_ms + limit_ms(phase, rules)
+            return end if phase.warned else end - warning_ms(phase, rules)
         case Thanking(until_ms=until_ms):
             return until_ms
         case OutOfOrder(retry_ms=retry_ms):
             return retry_ms
+        case Rated() | Finishing():
+            return None
 
 
-def _touched(state: State, event: Touched, rules: Rules) -> Step:
-    _check_answer(state.phase, event, rules)
-    match state.phase:
-        case Asking(question=question) if question != event.question:
-            return _ignored(state, "other_question")
-        case Asking() as asking:
-            answer = Answered(
-                response=event.response,
-                questionnaire=rules.digest,
-                language=asking.language,
-                question=event.question,
-                value=event.value,
-                took_ms=max(0, event.at_ms - asking.since_ms),
-            )
-            ticket = state.ticket + 1
-            storing = Storing(ticket, answer, event.moment)
-            return Step(State(storing, ticket), (Store(ticket, (answer,), event.moment),))
-        case Storing():
-            return _ignored(state, "already_answered")
+# --- what a shopper does ------------------------------------------------------------------
+
+
+def _chosen(state: State, event: Event, rules: Rules) -> Step:
+    """A touch that means something where it falls, or nothing at all."""
+    answers.check(state.phase, event, rules)
+    reason = _why_nothing(state.phase, event)
+    if reason is not None:
+        return Step(state, (Ignore(reason),))
+    move = answers.answer(state.phase, state.history, event, rules)
+    effects: tuple[Effect, ...] = ()
+    if isinstance(event, LanguageChosen) and _language(state.phase) == event.language:
+        effects = (Ignore("same_language"),)
+    after = _give(replace(state, history=move.history), move.phase, move.bodies, event.moment)
+    return Step(after.state, effects + after.effects)
+
+
+def _why_nothing(phase: Phase, event: Event) -> Reason | None:
+    match phase:
+        case Rated() | Finishing():
+            return "already_answered"
         case Thanking():
-            return _ignored(state, "thanking")
+            return "thanking"
         case OutOfOrder():
-            return _ignored(state, "out_of_order")
+            return "out_of_order"
+        case Idle():
+            wanted: bool = isinstance(event, Touched | LanguageChosen)
+            return None if wanted else "not_here"
+        case Asking() | Inviting():
+            return _why_not_here(phase, event)
 
 
-def _check_answer(phase: Phase, event: Touched, rules: Rules) -> None:
-    try:
-        question = rules.questionnaire.question(event.question)
-    except KeyError:
-        raise IllegalEventError(event, phase, f"there is no question {event.question!r}") from None
-    if not _fits(question, event.value):
-        raise IllegalEventError(event, phase, f"{event.value!r} is no answer to {question.id!r}")
+def _why_not_here(phase: Asking | Inviting, event: Event) -> Reason | None:
+    if isinstance(event, Touched | Drafted | SkipChosen) and (
+        isinstance(phase, Inviting) or event.question != phase.question
+    ):
+        return "other_question"
+    takes: bool = isinstance(event, InvitationAnswered) == isinstance(phase, Inviting)
+    if isinstance(event, BackChosen | LanguageChosen):
+        takes = isinstance(event, LanguageChosen) or bool(phase.visit.trail)
+    if not takes:
+        return "not_here"
+    return "too_early" if event.at_ms < phase.since_ms + SETTLE_MS else None
 
 
-def _fits(question: Question, value: Value) -> bool:
-    match question:
-        case Smiley(faces=faces):
-            return type(value) is int and 0 <= value < faces
+def _stirred(state: State, event: Stirred) -> State:
+    phase = state.phase
+    if isinstance(phase, Asking | Inviting):
+        phase = replace(phase, touched_ms=event.at_ms, warned=False)
+    return replace(state, phase=phase, history=state.history.touched(event.at_ms))
+
+
+def _language(phase: Phase) -> str | None:
+    match phase:
+        case Idle(language=language):
+            return language
+        case Asking(visit=visit) | Inviting(visit=visit):
+            return visit.language
         case _:
-            # Only the rating is on a screen so far; no control gives anything else.
-            return False
+            return None
 
 
-def _language_chosen(state: State, event: LanguageChosen, rules: Rules) -> Step:
-    if event.language not in rules.questionnaire.languages:
-        raise IllegalEventError(event, state.phase, f"there is no language {event.language!r}")
-    match state.phase:
-        case Asking(language=language) as asking:
-            phase = replace(asking, language=event.language, touched_ms=event.at_ms)
-            reason: tuple[Effect, ...] = ()
-            if language == event.language:
-                reason = (Ignore("same_language"),)
-            return Step(State(phase, state.ticket), reason)
-        case Storing():
-            return _ignored(state, "already_answered")
-        case Thanking():
-            return _ignored(state, "thanking")
-        case OutOfOrder():
-            return _ignored(state, "out_of_order")
+# --- time ---------------------------------------------------------------------------------
 
 
-def _tick(state: State, event: Tick, rules: Rules) -> Step:
-    due = deadline(state, rules)
+def _tick(state: State, event: Tick, rules: Rules) -> Step:  # noqa: PLR0911 - one per phase
+    attempt = state.attempt
+    if (
+        attempt is not None
+        and not isinstance(state.phase, OutOfOrder)
+        and event.at_ms >= attempt.since_ms + PATIENCE_MS
+    ):
+        # The attempt goes on; only the promise to this shopper is off.
+        return Step(_broken(state, event.moment, rules, retry_ms=None))
+    due = _phase_deadline(state.phase, rules)
     if due is None or event.at_ms < due:
         return Step(state)
     match state.phase:
-        case Asking() as asking:
-            phase: Phase = replace(asking, language=rules.language, touched_ms=event.at_ms)
-            return Step(State(phase, state.ticket))
+        case Idle() as idle:
+            idle = replace(idle, language=rules.language, touched_ms=event.at_ms)
+            return Step(replace(state, phase=idle))
+        case Asking() | Inviting() as waited:
+            if not waited.warned and event.at_ms < waited.touched_ms + limit_ms(waited, rules):
+                return Step(replace(state, phase=replace(waited, warned=True)))
+            bodies = answers.left(waited, "timed_out", rules)
+            return _give(state, _idle(rules, event.at_ms), bodies, event.moment)
         case Thanking():
-            return Step(State(_idle(rules, event.at_ms), state.ticket))
-        case Storing(ticket=ticket, answer=answer, moment=moment):
-            # The attempt goes on; only the promise to this shopper is off.
-            phase = OutOfOrder(ticket, (answer,), moment, retry_ms=None)
-            return Step(State(phase, state.ticket))
-        case OutOfOrder(bodies=bodies, moment=moment):
-            ticket = state.ticket + 1
-            phase = OutOfOrder(ticket, bodies, moment, retry_ms=None)
-            return Step(State(phase, ticket), (Store(ticket, bodies, moment),))
-
-
-def _stored(state: State, event: Stored, rules: Rules) -> Step:
-    match state.phase:
-        case Storing(ticket=ticket, answer=answer) if ticket == event.ticket:
-            until_ms = event.at_ms + _ms(rules.timing.thanks)
-            return Step(State(Thanking(answer, until_ms), state.ticket))
-        case OutOfOrder(ticket=ticket, retry_ms=None) if ticket == event.ticket:
-            return Step(State(_idle(rules, event.at_ms), state.ticket))
-    raise IllegalEventError(event, state.phase, f"nothing waits for ticket {event.ticket}")
-
-
-def _store_failed(state: State, event: StoreFailed) -> Step:
-    retry_ms = event.at_ms + RETRY_MS
-    match state.phase:
-        case Storing(ticket=ticket, answer=answer, moment=moment) if ticket == event.ticket:
-            phase: Phase = OutOfOrder(ticket, (answer,), moment, retry_ms)
-            return Step(State(phase, state.ticket))
-        case OutOfOrder(retry_ms=None) as broken if broken.ticket == event.ticket:
-            return Step(State(replace(broken, retry_ms=retry_ms), state.ticket))
-    raise IllegalEventError(event, state.phase, f"nothing waits for ticket {event.ticket}")
-
-
-def _storage_unavailable(state: State, event: StorageUnavailable) -> Step:
-    match state.phase:
-        case Asking():
-            broken = OutOfOrder(state.ticket, (), event.moment, event.at_ms + RETRY_MS)
-            return Step(State(broken, state.ticket))
-        case Storing():
-            return _ignored(state, "already_answered")
-        case Thanking():
-            return _ignored(state, "thanking")
+            return Step(replace(state, phase=_idle(rules, event.at_ms)))
         case OutOfOrder():
-            return _ignored(state, "out_of_order")
+            load = state.waiting or Load((), event.moment)
+            tried = replace(state, phase=OutOfOrder(None), waiting=None)
+            return _attempt(tried, load, event.at_ms)
+    return Step(state)
 
 
-def _ignored(state: State, reason: Reason) -> Step:
-    return Step(state, (Ignore(reason),))
+def _stopped(state: State, event: Stopped, rules: Rules) -> Step:
+    match state.phase:
+        case Rated() | Asking() | Inviting() as cut:
+            bodies = answers.left(cut, "partial", rules)
+            return _give(state, _idle(rules, event.at_ms), bodies, event.moment)
+    return Step(state)
 
 
-def _idle(rules: Rules, at_ms: int) -> Asking:
-    return Asking(rules.questionnaire.rating.id, rules.language, at_ms, at_ms)
+# --- the disk -----------------------------------------------------------------------------
+
+
+def _give(state: State, phase: Phase, bodies: tuple[Body, ...], moment: Moment) -> Step:
+    """Goes on with ``phase`` and hands over what was given, after what was given before."""
+    state = replace(state, phase=phase)
+    if not bodies:
+        return Step(state)
+    load = Load(bodies, moment)
+    if state.attempt is None and not isinstance(phase, OutOfOrder):
+        return _attempt(state, load, moment.mono_ms)
+    return Step(replace(state, waiting=state.waiting.and_then(load) if state.waiting else load))
+
+
+def _attempt(state: State, load: Load, at_ms: int) -> Step:
+    ticket = state.ticket + 1
+    state = replace(state, ticket=ticket, attempt=Attempt(ticket, load, at_ms))
+    return Step(state, (Store(ticket, load.bodies, load.moment),))
+
+
+def _reported(state: State, event: Stored | StoreFailed | StorageUnavailable, rules: Rules) -> Step:
+    if isinstance(event, StorageUnavailable):
+        return _unavailable(state, event)
+    attempt = state.attempt
+    if attempt is None or attempt.ticket != event.ticket:
+        raise IllegalEventError(event, state.phase, f"nothing waits for ticket {event.ticket}")
+    if isinstance(event, StoreFailed):
+        retry_ms = event.at_ms + RETRY_MS
+        again = replace(state, attempt=None, waiting=attempt.load.and_then(state.waiting))
+        return Step(_broken(again, event.moment, rules, retry_ms))
+    state = replace(state, attempt=None)
+    if state.waiting is not None:
+        return _attempt(replace(state, waiting=None), state.waiting, event.at_ms)
+    return Step(replace(state, phase=_when_safe(state.phase, rules, event.at_ms)))
+
+
+def _when_safe(phase: Phase, rules: Rules, at_ms: int) -> Phase:
+    """What was only waiting for the disk goes on."""
+    match phase:
+        case Rated(visit=visit) if not visit.ended:
+            return answers.after_rating(visit, rules, at_ms)
+        case Rated(visit=visit) | Finishing(visit=visit):
+            return Thanking(visit, at_ms + _ms(rules.timing.thanks))
+        case OutOfOrder():
+            return _idle(rules, at_ms)
+        case _:
+            return phase
+
+
+def _broken(state: State, moment: Moment, rules: Rules, retry_ms: int | None) -> State:
+    """Out of order, with what the shopper has given, and that it ended here."""
+    bodies: tuple[Body, ...] = ()
+    match state.phase:
+        case Rated() | Asking() | Inviting() as cut:
+            bodies = answers.left(cut, "partial", rules)
+    return _give(state, OutOfOrder(retry_ms), bodies, moment).state
+
+
+def _unavailable(state: State, event: StorageUnavailable) -> Step:
+    reasons: dict[type[Phase], Reason] = {Thanking: "thanking", OutOfOrder: "out_of_order"}
+    if isinstance(state.phase, Idle) and state.attempt is None:
+        return Step(replace(state, phase=OutOfOrder(event.at_ms + RETRY_MS)))
+    return Step(state, (Ignore(reasons.get(type(state.phase), "already_answered")),))
+
+
+def _idle(rules: Rules, at_ms: int) -> Idle:
+    return Idle(rules.language, at_ms, at_ms)
 
 
 def _ms(seconds: float) -> int:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from importlib import resources
 from typing import Any
 
+from kivy.animation import Animation
 from kivy.app import App
 from kivy.clock import Clock, mainthread
 from kivy.core.text import LabelBase
@@ -12,17 +13,38 @@ from kivy.core.window import Window
 from kivy.lang import Builder
 from kivy.properties import ObjectProperty
 from kivy.uix.anchorlayout import AnchorLayout
+from kivy.uix.floatlayout import FloatLayout
 
 from config.settings import Screen
 from kiosk.conductor import Conductor
-from kiosk.trace import Trace
+from kiosk.trace import NoTrace, Trace
+from kiosk.ui.keys import Keys
+from kiosk.ui.screens.invitation import InvitationScreen
 from kiosk.ui.screens.out_of_order import OutOfOrderScreen
+from kiosk.ui.screens.question import QuestionScreen
 from kiosk.ui.screens.rating import RatingScreen
 from kiosk.ui.screens.thanks import ThanksScreen
 from kiosk.ui.theme import theme
-from kiosk.views import OutOfOrderView, RatingView, ThanksView, View
+from kiosk.ui.widgets.still_there import StillThereLayer
+from kiosk.views import (
+    InvitationView,
+    OutOfOrderView,
+    QuestionView,
+    RatingView,
+    StillThere,
+    ThanksView,
+    View,
+)
 
-_RULES = ("theme.kv", "screens/rating.kv", "screens/thanks.kv", "screens/out_of_order.kv")
+_RULES = (
+    "theme.kv",
+    "widgets/buttons.kv",
+    "screens/rating.kv",
+    "screens/thanks.kv",
+    "screens/out_of_order.kv",
+)
+_LATER_S = 1.0
+"""After the first frame, when the screens that nobody needs yet are built."""
 
 
 class KioskApp(App):
@@ -41,6 +63,10 @@ class KioskApp(App):
         self._screens: dict[type, Any] = {}
         self._drawn: list[Callable[[], None]] = []
         self._wake: Any = None
+        self._shown: View | None = None
+        self._is_over = False
+        self._layer: StillThereLayer | None = None
+        self._keys = Keys(lambda: self._screens[type(self._shown)], conductor.back)
 
     def load_kv(self, *_args: object, **_named: object) -> bool:
         """Nothing is loaded for the name of the app; :meth:`build` says what is."""
@@ -60,25 +86,43 @@ class KioskApp(App):
             if name not in Builder.files:
                 source = resources.files("kiosk.ui").joinpath(rules)
                 Builder.load_string(source.read_text(encoding="utf-8"), filename=name)
-        self._page = AnchorLayout()
+        self._root, self._page = FloatLayout(), AnchorLayout()
+        self._root.add_widget(self._page)
         Window.bind(on_request_close=self._close_requested, on_resize=self._resized)
         Window.bind(on_restore=self._redraw, on_focus=self._redraw)
+        Window.bind(on_touch_down=self._finger_down, on_key_down=self._key_down)
+        Window.bind(on_textinput=self._text_typed)
         self._watch_frames()
         self._drawn.append(lambda: self._trace.note("first_frame"))
         self._make_screens()
         self._conductor.start(self)
-        return self._page
+        Clock.schedule_once(lambda *_args: self._make_more_screens(), _LATER_S)
+        return self._root
+
+    def on_stop(self) -> None:
+        """A response that is cut off here ends in good order."""
+        self._is_over = True
+        self._conductor.stopped()
 
     # --- the conductor's stage ---
 
     def show(self, view: View) -> None:
         """Draws this view from the next frame on."""
-        self._shown = view
-        screen = self._screens[type(view)]
+        if self._is_over:
+            return
+        before, self._shown = self._shown, view
+        screen = self._screen_of(view)
         screen.render(view)
         if screen.parent is None:
-            self._page.clear_widgets()
+            for other in self._page.children[:]:
+                self._page.remove_widget(other)
+                other.put_away()
             self._page.add_widget(screen)
+        self._ask_whether_there(getattr(view, "still_there", None))
+        if _place(before) != _place(view):
+            self._keys.arrived()
+            if isinstance(view, QuestionView) and view.thanks is None:
+                self._fade_in(screen)
         self._drawn.append(lambda: self._note_shown(view, screen))
 
     def wake_in(self, delay_ms: int | None) -> None:
@@ -100,20 +144,64 @@ class KioskApp(App):
 
     def _make_screens(self) -> None:
         rating = RatingScreen()
-        rating.bind(on_answer=self._answered, on_language=self._language_chosen)
+        rating.bind(on_answer=self._rated, on_language=self._language_chosen)
         self._screens = {
             RatingView: rating,
             ThanksView: ThanksScreen(),
             OutOfOrderView: OutOfOrderScreen(),
         }
 
+    def _make_more_screens(self) -> None:
+        """What nobody sees on the first frame, so that it is there when it is needed."""
+        if QuestionView in self._screens:
+            return
+        told = self._told
+        question, invitation = QuestionScreen(), InvitationScreen()
+        question.bind(
+            on_answer=self._answered,
+            on_draft=lambda _screen, *facts: self._conductor.drafted(*facts),
+            on_skip=lambda _screen, question: told("skip", self._conductor.skipped, question),
+            on_back=lambda _screen: told("back", self._conductor.back),
+            on_leave=lambda _screen: told("leave", self._conductor.left),
+        )
+        invitation.bind(
+            on_reply=self._invitation_answered,
+            on_back=lambda _screen: told("back", self._conductor.back),
+        )
+        self._screens |= {QuestionView: question, InvitationView: invitation}
+
+    def _screen_of(self, view: View) -> Any:
+        if type(view) not in self._screens:
+            self._make_more_screens()
+        return self._screens[type(view)]
+
+    def _ask_whether_there(self, asked: StillThere | None) -> None:
+        if asked is not None and self._layer is None:
+            self._layer = StillThereLayer(size=self._root.size, pos=self._root.pos)
+            self._layer.render(asked)
+            self._root.add_widget(self._layer)
+        elif asked is None and self._layer is not None:
+            self._layer.rest()
+            self._root.remove_widget(self._layer)
+            self._layer = None
+
+    def _fade_in(self, screen: Any) -> None:
+        Animation.cancel_all(screen, "opacity")
+        if self.theme.motion.fade:
+            screen.opacity = 0.25
+            Animation(opacity=1.0, duration=self.theme.motion.fade).start(screen)
+
     def _resized(self, *_args: object) -> None:
         if (self.theme.width, self.theme.height) == tuple(Window.size):
             return
         self._measure()
-        self._page.clear_widgets()
+        self._ask_whether_there(None)
+        for screen in self._page.children[:]:
+            self._page.remove_widget(screen)
+            screen.put_away()
         self._make_screens()
-        self.show(self._shown)
+        if self._shown is not None:
+            self.show(self._shown)
 
     @staticmethod
     def _register_fonts() -> None:
@@ -126,13 +214,44 @@ class KioskApp(App):
 
     # --- events ---
 
-    def _answered(self, _screen: object, question: str, value: int) -> None:
-        self._trace.note("touched", target=f"face-{value}")
-        self._conductor.touched(question, value)
+    def _rated(self, _screen: object, question: str, value: int, held_ms: int) -> None:
+        self._told(f"face-{value}", self._conductor.touched, question, value, held_ms)
+
+    def _answered(self, _screen: object, question: str, value: Any, held_ms: int) -> None:
+        self._told("answer", self._conductor.touched, question, value, held_ms)
+
+    def _invitation_answered(self, _screen: object, accepted: bool) -> None:
+        self._trace.note("touched", target="accept" if accepted else "decline")
+        self._conductor.invitation_answered(accepted=accepted)
 
     def _language_chosen(self, _screen: object, tag: str) -> None:
-        self._trace.note("touched", target=f"language-{tag}")
-        self._conductor.language_chosen(tag)
+        self._told(f"language-{tag}", self._conductor.language_chosen, tag)
+
+    def _told(self, target: str, tell: Callable[..., None], *facts: object) -> None:
+        self._trace.note("touched", target=target)
+        tell(*facts)
+
+    def _finger_down(self, _window: object, touch: Any) -> bool:
+        if touch.is_mouse_scrolling:
+            return True
+        asked = self._layer is not None
+        self._keys.hide()
+        self._conductor.stirred()
+        # The touch that says "still here" hits nothing else.
+        return asked
+
+    def _key_down(
+        self, _window: object, key: int, _code: int, _text: str, modifiers: list[str]
+    ) -> bool:
+        asked = self._layer is not None
+        self._conductor.stirred()
+        if not asked:
+            self._keys.pressed(key, modifiers)
+        return True
+
+    def _text_typed(self, _window: object, text: str) -> bool:
+        self._keys.written(text)
+        return True
 
     def _close_requested(self, *_args: object) -> bool:
         return not self._closable
@@ -154,8 +273,11 @@ class KioskApp(App):
         Window.flip = flip_and_tell
 
     def _note_shown(self, view: View, screen: Any) -> None:
+        if isinstance(self._trace, NoTrace):
+            return
         targets = {name: self._rectangle(widget) for name, widget in screen.targets().items()}
-        self._trace.note("shown", screen=_name(view), targets=targets)
+        question = getattr(view, "question_id", "")
+        self._trace.note("shown", screen=_name(view), question=question, targets=targets)
 
     def _rectangle(self, widget: Any) -> list[int]:
         left, bottom = widget.to_window(widget.x, widget.y)
@@ -163,14 +285,27 @@ class KioskApp(App):
         return [round(left), round(top), round(widget.width), round(widget.height)]
 
 
-def _name(view: View) -> str:
+def _place(view: View | None) -> object:
+    """Where a shopper is: another one means another screen or question."""
+    return type(view), getattr(view, "question_id", None)
+
+
+def _name(view: View) -> str:  # noqa: PLR0911 - one per screen
     match view:
         case RatingView(touched=None):
             return "rating"
-        case RatingView():
+        case RatingView() | QuestionView(busy=True):
             return "storing"
+        case QuestionView(still_there=StillThere()) | InvitationView(still_there=StillThere()):
+            return "still_there"
         case ThanksView():
             return "thanks"
+        case QuestionView(thanks=thanks) | InvitationView(thanks=thanks) if thanks is not None:
+            return "thanks"
+        case QuestionView():
+            return "question"
+        case InvitationView():
+            return "invitation"
         case OutOfOrderView():
             return "out_of_order"
 

@@ -12,7 +12,8 @@ from config.loader import load_questionnaire
 from config.questionnaire import Questionnaire, canonical, digest
 from config.settings import Screen, Timing
 from kiosk.conductor import Conductor
-from kiosk.session import Rules
+from kiosk.session import SETTLE_MS
+from kiosk.session_state import Rules
 from kiosk.ui.environment import Surface, prepare
 from sync.clock import SystemClock
 from sync.messages import Answered, Body, Moment
@@ -30,6 +31,17 @@ class NoteTrace:
         self.notes.append((event, facts))
 
 
+class LeapingClock(SystemClock):
+    """The machine's clock, which a test may put forward."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ahead_ms = 0
+
+    def mono_ms(self) -> int:
+        return super().mono_ms() + self.ahead_ms
+
+
 class Window:
     """The kiosk's own app in a real window, a frame at a time, with a disk that the test plays."""
 
@@ -44,10 +56,11 @@ class Window:
         self.submitted: list[tuple[int, tuple[Body, ...], Moment]] = []
         self.trace = NoteTrace()
         self._responses = iter(range(1, 1_000_000))
+        self.clock = LeapingClock()
         rules = Rules(questionnaire, digest(canonical(questionnaire)), "en", timing)
         self.conductor = Conductor(
             rules=rules,
-            clock=SystemClock(),
+            clock=self.clock,
             store=lambda *job: self.submitted.append(job),
             new_response=lambda: f"01900000-0000-7000-8000-{next(self._responses):012x}",
         )
@@ -106,6 +119,17 @@ class Window:
     def commit(self) -> None:
         self.conductor.stored(self.submitted[-1][0])
 
+    def settle(self) -> None:
+        """Time enough has passed for a touch to be meant for what is on the screen."""
+        self.clock.ahead_ms += SETTLE_MS
+        self.frames(2)
+
+    def pass_time(self, seconds: float) -> None:
+        """Nobody touches anything for so long."""
+        self.clock.ahead_ms += round(seconds * 1000)
+        self.conductor.tick()
+        self.frames(2)
+
     def pixel(self, x: float, y: float) -> tuple[int, ...]:
         """The colour really on the display, counted from the bottom left."""
         from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
@@ -121,6 +145,8 @@ class Window:
         self.kivy.unbind(
             on_request_close=self.app._close_requested, on_resize=self.app._resized,
             on_restore=self.app._redraw, on_focus=self.app._redraw,
+            on_touch_down=self.app._finger_down, on_key_down=self.app._key_down,
+            on_textinput=self.app._text_typed,
         )  # fmt: skip
         del self.kivy.flip
         self.app.dispatch("on_stop")  # lets the kv language forget this app

@@ -15,6 +15,9 @@ class OutOfOrderScreen(BoxLayout):
         self.ids.heading.text = view.heading
         self.ids.line.text = view.line
 
+    def put_away(self) -> None:
+        """Nothing has to be undone when it goes."""
+
     def targets(self) -> dict[str, Any]:
         """Nothing can be touched."""
         return {}

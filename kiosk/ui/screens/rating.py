@@ -13,7 +13,7 @@ _DIMMED = 0.28
 
 
 class RatingScreen(BoxLayout):
-    """Emits ``on_answer(question, value)`` and ``on_language(tag)``."""
+    """Emits ``on_answer(question, value, held_ms)`` and ``on_language(tag)``."""
 
     __events__ = ("on_answer", "on_language")
 
@@ -27,10 +27,10 @@ class RatingScreen(BoxLayout):
         """Shows the view; only what differs from the one before is built anew."""
         before, self._view = self._view, view
         self.ids.question.text = view.question
-        if before is None or before.faces != view.faces:
-            self._build_faces(view.faces)
-        for value in range(view.faces):
-            button = self.ids.faces.children[view.faces - 1 - value]
+        if before is None or (before.faces, before.happy_first) != (view.faces, view.happy_first):
+            self._build_faces(view)
+        for button in self.ids.faces.children:
+            value = int(button.face)
             button.label = view.labels[value] if view.labels else ""
             button.chosen = value == view.touched
             button.opacity = 1 if view.touched in (None, value) else _DIMMED
@@ -40,22 +40,31 @@ class RatingScreen(BoxLayout):
 
     def targets(self) -> dict[str, Any]:
         """What can be touched, by name."""
-        faces = {f"face-{int(button.face)}": button for button in self.ids.faces.children}
+        faces = {f"face-{int(b.face)}": b for b in reversed(self.ids.faces.children)}
         languages = {f"language-{choice.tag}": choice for choice in self._choices}
         return faces | languages
 
-    def on_answer(self, question: str, value: int) -> None:
+    def digit(self, digit: int) -> Any | None:
+        """1 is the first face from the left."""
+        faces = self.ids.faces.children[::-1]
+        return faces[digit - 1] if 1 <= digit <= len(faces) else None
+
+    def put_away(self) -> None:
+        """Nothing has to be undone when it goes."""
+
+    def on_answer(self, question: str, value: int, held_ms: int) -> None:
         """Emitted when a face was touched."""
 
     def on_language(self, tag: str) -> None:
         """Emitted when a language was touched."""
 
-    def _build_faces(self, faces: int) -> None:
+    def _build_faces(self, view: RatingView) -> None:
         row = self.ids.faces
         row.clear_widgets()
-        row.spacing = App.get_running_app().theme.face_gap(faces)
-        for value in range(faces):
-            button = FaceButton(face=value, faces=faces)
+        row.spacing = App.get_running_app().theme.face_gap(view.faces)
+        values = range(view.faces)
+        for value in reversed(values) if view.happy_first else values:
+            button = FaceButton(face=value, faces=view.faces)
             button.bind(on_touched=self._face_touched)
             row.add_widget(button)
 
@@ -90,7 +99,7 @@ class RatingScreen(BoxLayout):
 
     def _face_touched(self, button: FaceButton) -> None:
         if self._view is not None:
-            self.dispatch("on_answer", self._view.question_id, int(button.face))
+            self.dispatch("on_answer", self._view.question_id, int(button.face), button.held_ms)
 
     def _language_touched(self, choice: LanguageChoice) -> None:
         self.dispatch("on_language", choice.tag)

@@ -23,6 +23,9 @@ class ThanksScreen(BoxLayout):
         duration = App.get_running_app().theme.motion.appear
         Animation(zoom=1.0, halo=1.0, duration=duration, transition="out_cubic").start(picture)
 
+    def put_away(self) -> None:
+        """Nothing has to be undone when it goes."""
+
     def targets(self) -> dict[str, Any]:
         """Nothing can be touched."""
         return {}

@@ -44,17 +44,24 @@ class FittingWords(Label):
         while True:
             self.font_size = self.full_size * share
             lines_height = self._height_at(self.width)
-            if lines_height <= self.height or share <= _SMALLEST:
+            fits = lines_height <= self.height and self._longest_word() <= self.width
+            if fits or share <= _SMALLEST:
                 break
             share *= 0.92
         self._balance(lines_height)
+
+    def _longest_word(self) -> float:
+        """A word that is wider than its room would be torn apart."""
+        widths = (self._label.get_extents(word)[0] for word in self.text.split())
+        return float(max(widths, default=0))
 
     def _balance(self, lines_height: float) -> None:
         """Makes the lines about equally long, so that no single word stands alone."""
         if lines_height < 2 * self.font_size:
             return
         width = self.width
-        while width > self.width / 2 and self._height_at(width * 0.94) <= lines_height:
+        least = max(self.width / 2, self._longest_word() / 0.94)
+        while width > least and self._height_at(width * 0.94) <= lines_height:
             width *= 0.94
         self._height_at(width)
 

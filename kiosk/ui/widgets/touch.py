@@ -1,7 +1,8 @@
-"""How a finger presses and lets go."""
+"""How a finger presses and lets go, and how a key does the same."""
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.properties import BooleanProperty
 from kivy.uix.widget import Widget
 
@@ -10,21 +11,38 @@ class Touchable(Widget):
     """Pressed on the very frame after a finger comes down; let go over itself, it is touched.
 
     A press that leaves and comes back counts, one that ends elsewhere does not. Emits
-    ``on_touched``. The second finger on the same control is not taken.
+    ``on_touched``. The second finger on the same control is not taken. What is ``off`` takes no
+    touch and lets none through.
     """
 
     pressed = BooleanProperty(defaultvalue=False)
+    focused = BooleanProperty(defaultvalue=False)
+    """A key press would go here."""
+    off = BooleanProperty(defaultvalue=False)
 
     __events__ = ("on_touched",)
+
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(**properties)
+        self._down_at = 0.0
+        self.held_ms = 0
+        """How long the touch that is being told lasted."""
+
+    def touch(self) -> None:
+        """The same as a short touch."""
+        if not self.off:
+            self.held_ms = 0
+            self.dispatch("on_touched")
 
     def on_touch_down(self, touch: Any) -> bool:  # Kivy's own event
         if not self.collide_point(*touch.pos) or touch.is_mouse_scrolling:
             return False
         if "button" in touch.profile and touch.button != "left":
             return True
-        if not self.pressed:
+        if not self.pressed and not self.off:
             touch.grab(self)
             self.pressed = True
+            self._down_at = Clock.get_boottime()
         return True
 
     def on_touch_move(self, touch: Any) -> bool:  # Kivy's own event
@@ -38,7 +56,9 @@ class Touchable(Widget):
             return False
         touch.ungrab(self)
         self.pressed = False
-        if self.collide_point(*touch.pos):
+        # A screen that has gone meanwhile takes nothing any more.
+        if self.collide_point(*touch.pos) and not self.off and self.get_root_window():
+            self.held_ms = round((Clock.get_boottime() - self._down_at) * 1000)
             self.dispatch("on_touched")
         return True
 

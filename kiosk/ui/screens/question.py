@@ -1,0 +1,265 @@
+"""One question behind the rating: what is asked, what is touched, and the way on."""
+
+from typing import Any
+
+from kivy.app import App
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from kiosk.ui.widgets.areas import AnswerArea, FacesArea, NumbersArea, YesOrNoArea
+from kiosk.ui.widgets.buttons import ProgressLine, WordButton
+from kiosk.ui.widgets.controls import FittingWords
+from kiosk.ui.widgets.thanks import ThanksLine
+from kiosk.ui.widgets.typing import Keyboard
+from kiosk.ui.widgets.written import ContactArea, OptionsArea, WritingArea, WrittenArea
+from kiosk.views import QuestionView
+from kiosk.views_question import (
+    Area,
+    ContactForm,
+    Faces,
+    Numbers,
+    Options,
+    Writing,
+    YesOrNo,
+)
+
+_TRIES = (
+    (1.0, 2.5, True, True),
+    (0.6, 2.5, True, True),
+    (0.5, 1.35, True, True),
+    (0.4, 1.35, False, True),
+    (0.3, 1.3, False, False),
+    (0.25, 0.9, False, False),
+)
+"""From generous to tight: share of the margin, lines of the question, with buttons, with head."""
+
+
+class QuestionScreen(Widget):
+    """Emits what was touched; only the part that is touched to answer is built for a question."""
+
+    __events__ = ("on_answer", "on_draft", "on_skip", "on_back", "on_leave")
+
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(**properties)
+        self._view: QuestionView | None = None
+        self._area: AnswerArea | None = None
+        self._keyboard = Keyboard()
+        self._words = FittingWords()
+        self._line, self._count = ProgressLine(), Label(font_name="Figtree")
+        self._thanks = ThanksLine()
+        self._back, self._leave = WordButton(), WordButton()
+        self._skip, self._done = WordButton(), WordButton(strong=True)
+        self._back.bind(on_touched=lambda *_args: self.dispatch("on_back"))
+        self._leave.bind(on_touched=lambda *_args: self.dispatch("on_leave"))
+        self._skip.bind(on_touched=lambda *_args: self._tell("on_skip"))
+        self._done.bind(on_touched=lambda *_args: self.hand_over())
+        for widget in (self._words, self._line, self._count, self._thanks):
+            self.add_widget(widget)
+        self.bind(pos=self._arrange, size=self._arrange)
+
+    def render(self, view: QuestionView) -> None:
+        """Shows the view; the same question is only brought up to date."""
+        before, self._view = self._view, view
+        if self._is_other(before, view):
+            self._build(view)
+        elif self._area is not None:
+            self._area.render(view.area)
+        self._words.text = view.text
+        if view.thanks is not None:
+            self._thanks.render(view.thanks)
+        if view.progress is not None:
+            self._count.text = view.progress.text
+            self._line.share = view.progress.number / view.progress.total
+        self._name(view)
+        self._arrange()
+
+    def put_away(self) -> None:
+        """The screen is left: nothing stays pressed or half written."""
+        self._view = None
+        if self._area is not None:
+            if isinstance(self._area, WrittenArea):
+                self._area.put_away()
+            self.remove_widget(self._area)
+            self._area = None
+        self._thanks.rest()
+
+    def targets(self) -> dict[str, Any]:
+        """What can be touched, by name."""
+        named = {"back": self._back, "leave": self._leave, "skip": self._skip, "done": self._done}
+        answer = self._area.targets() if self._area is not None else {}
+        return answer | {n: button for n, button in named.items() if button.parent is self}
+
+    def digit(self, digit: int) -> Any | None:
+        """The control that a digit key stands for."""
+        return self._area.digit(digit) if self._area is not None else None
+
+    def type(self, key: str) -> bool:
+        """A character, a space or a backspace of a physical keyboard."""
+        return isinstance(self._area, WrittenArea) and self._area.type(key)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether letters go into an entry."""
+        return isinstance(self._area, WrittenArea) and self._area.active is not None
+
+    def go_on(self) -> None:
+        """The enter key of a physical keyboard while writing."""
+        if isinstance(self._area, WrittenArea):
+            self._area.after_entry()
+
+    def hand_over(self) -> None:
+        """What was put together is the answer; without one the question is passed."""
+        view = self._view
+        if view is None:
+            return
+        if view.answer is not None:
+            self.dispatch("on_answer", view.question_id, view.answer, self._done.held_ms)
+        elif not self._done.off:
+            self.dispatch("on_skip", view.question_id)
+
+    def on_answer(self, question: str, value: object, held_ms: int) -> None:
+        """Emitted when an answer was given."""
+
+    def on_draft(self, question: str, draft: object) -> None:
+        """Emitted when an answer is being put together."""
+
+    def on_skip(self, question: str) -> None:
+        """Emitted when the question is passed over."""
+
+    def on_back(self) -> None:
+        """Emitted for the question before."""
+
+    def on_leave(self) -> None:
+        """Emitted when the shopper has told enough."""
+
+    # --- building ---
+
+    @staticmethod
+    def _is_other(before: QuestionView | None, view: QuestionView) -> bool:
+        return before is None or (before.question_id, before.language) != (
+            view.question_id, view.language,
+        )  # fmt: skip
+
+    def _build(self, view: QuestionView) -> None:
+        if self._area is not None:
+            if isinstance(self._area, WrittenArea):
+                self._area.put_away()
+            self.remove_widget(self._area)
+        self._area = self._make(view.area, view)
+        self._area.bind(
+            on_answer=lambda _area, value, held_ms: self._tell("on_answer", value, held_ms),
+            on_draft=lambda _area, draft: self._tell("on_draft", draft),
+            on_needs=self._arrange,
+        )
+        if isinstance(self._area, WrittenArea):
+            self._area.bind(on_next=lambda *_args: self.hand_over())
+        self.add_widget(self._area)
+
+    def _make(self, area: Area, view: QuestionView) -> AnswerArea:
+        given = (self._keyboard, view.language, view.done or view.skip)
+        match area:
+            case Faces():
+                return FacesArea(area)
+            case Numbers():
+                return NumbersArea(area)
+            case YesOrNo():
+                return YesOrNoArea(area)
+            case Options():
+                return OptionsArea(area, *given)
+            case Writing():
+                return WritingArea(area, *given)
+            case ContactForm():
+                return ContactArea(area, *given)
+
+    def _tell(self, event: str, *facts: object) -> None:
+        if self._view is not None:
+            self.dispatch(event, self._view.question_id, *facts)
+
+    def _name(self, view: QuestionView) -> None:
+        words = {
+            self._back: view.back,
+            self._leave: view.leave,
+            self._skip: view.skip,
+            self._done: view.done,
+        }
+        for button, text in words.items():
+            button.text, button.off = text, view.busy
+        self._done.off = view.busy or view.answer is None
+        self._done.chosen = view.busy
+        if self._area is not None:
+            self._area.busy = view.busy
+            self._area.opacity = 0.6 if view.busy else 1.0
+
+    # --- arranging ---
+
+    def _arrange(self, *_args: object) -> None:
+        view, area = self._view, self._area
+        if view is None or area is None or self.width < 2:
+            return
+        theme = App.get_running_app().theme
+        full = theme.question_size * 0.74
+        for share, lines, buttons, head in _TRIES:
+            margin = theme.margin * share
+            gap = max(theme.gap * 0.55, theme.margin * 0.45 * share)
+            words = full * 1.15 * lines
+            head_height = self._head_height(view) if head else 0.0
+            foot = theme.target + gap if buttons else 0.0
+            taken = 2 * margin + head_height + words + gap + foot + (gap if head_height else 0)
+            room = self.width - 2 * max(margin, theme.margin * 0.25)
+            if self.height - taken >= area.needed(room):
+                break
+        left, top = self.x + (self.width - room) / 2, self.top - margin
+        top = self._place_head(view, (left, top, room, head_height))
+        top -= gap if head_height else 0
+        self._words.full_size = full
+        self._words.size, self._words.pos = (room, words), (left, top - words)
+        top -= words + gap
+        bottom = self.y + margin + foot
+        area.size, area.pos = (room, max(1.0, top - bottom)), (left, bottom)
+        self._place_buttons((left, self.y + margin, room, theme.target), shown=buttons)
+
+    def _head_height(self, view: QuestionView) -> float:
+        theme = App.get_running_app().theme
+        if view.thanks is not None:
+            return float(theme.heading_size * 1.5)
+        return float(theme.small_size * 1.5) if view.progress is not None else 0.0
+
+    def _place_head(self, view: QuestionView, box: tuple[float, float, float, float]) -> float:
+        left, top, room, height = box
+        theme = App.get_running_app().theme
+        shown = height > 0
+        self._thanks.opacity = 1 if shown and view.thanks is not None else 0
+        seen = 1 if shown and view.thanks is None and view.progress is not None else 0
+        self._line.opacity = self._count.opacity = seen
+        self._thanks.size, self._thanks.pos = (room, max(1.0, height)), (left, top - height)
+        self._count.font_size, self._count.color = theme.small_size, theme.colours.quiet
+        self._count.texture_update()
+        self._count.size = self._count.texture_size
+        self._count.right, self._count.center_y = left + room, top - height / 2
+        line = max(3.0, theme.hairline * 4)
+        self._line.size = (max(1.0, room - self._count.width - theme.gap), line)
+        self._line.pos = (left, top - height / 2 - line / 2)
+        return top - height
+
+    def _place_buttons(self, box: tuple[float, float, float, float], *, shown: bool) -> None:
+        """Back and leave at the left, the ways on at the right; what has no words is away."""
+        theme = App.get_running_app().theme
+        left, bottom, room, height = box
+        right = left + room
+        wide = min((room - 3 * theme.gap) / 4, theme.target * 2.6)
+        row = ((self._back, "left"), (self._leave, "left"), (self._done, "right"),
+               (self._skip, "right"))  # fmt: skip
+        for button, side in row:
+            # While someone writes, the keyboard has the way on.
+            wanted = shown and bool(button.text) and not (button is self._done and self.is_writing)
+            if wanted and button.parent is None:
+                self.add_widget(button)
+            elif not wanted and button.parent is not None:
+                self.remove_widget(button)
+            if not wanted:
+                continue
+            button.letter_size, button.size = theme.label_size, (wide, height)
+            if side == "left":
+                button.pos, left = (left, bottom), left + wide + theme.gap
+            else:
+                button.pos, right = (right - wide, bottom), right - wide - theme.gap

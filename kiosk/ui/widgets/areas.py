@@ -1,0 +1,287 @@
+"""The parts of a question screen that are touched to answer, one for each kind of question."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from kivy.app import App
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from kiosk.ui.theme import GAP_MM
+from kiosk.ui.widgets.buttons import WordButton
+from kiosk.ui.widgets.controls import FaceButton
+from kiosk.views_question import Choice, Faces, Numbers, YesOrNo
+
+
+class AnswerArea(Widget):
+    """Emits ``on_answer(value, held_ms)`` and ``on_draft(value)``.
+
+    ``needed(room)`` is the least height at this width; the screen gives at least that.
+    """
+
+    __events__: ClassVar[tuple[str, ...]] = ("on_answer", "on_draft", "on_needs")
+    writes: ClassVar[bool] = False
+    """Whether letters can be typed into it."""
+
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(size_hint=(None, None), **properties)
+        self.busy = False
+        self.bind(pos=self.place, size=self.place)
+
+    def needed(self, room: float) -> float:
+        """Least height at this width."""
+        raise NotImplementedError
+
+    def targets(self) -> dict[str, Any]:
+        """What can be touched, by name, in the order of the keys."""
+        raise NotImplementedError
+
+    def place(self, *_args: object) -> None:
+        """Puts everything where it belongs."""
+        raise NotImplementedError
+
+    def digit(self, digit: int) -> Any | None:  # noqa: ARG002 - for those that have one
+        """The control that this digit key stands for."""
+        return None
+
+    def on_answer(self, value: object, held_ms: int) -> None:
+        """Emitted when a touch is an answer."""
+
+    def on_draft(self, value: object) -> None:
+        """Emitted when an answer is being put together."""
+
+    def on_needs(self) -> None:
+        """Emitted when the least height has changed."""
+
+    @property
+    def theme(self) -> Any:
+        """What everything is measured with."""
+        return App.get_running_app().theme
+
+    def answer_of(self, value: object) -> Any:
+        """A handler that answers with this value."""
+        return lambda control, *_args: self.dispatch("on_answer", value, control.held_ms)
+
+
+class FacesArea(AnswerArea):
+    """A row of faces."""
+
+    def __init__(self, data: Faces, **properties: Any) -> None:
+        super().__init__(**properties)
+        order = range(data.faces - 1, -1, -1) if data.happy_first else range(data.faces)
+        self._buttons = [FaceButton(face=value, faces=data.faces) for value in order]
+        for button in self._buttons:
+            button.bind(on_touched=self.answer_of(int(button.face)), height=self.place)
+            self.add_widget(button)
+        self.render(data)
+
+    def render(self, data: Faces) -> None:
+        """Shows what is chosen."""
+        for button in self._buttons:
+            value = int(button.face)
+            button.label = data.labels[value] if data.labels else ""
+            button.chosen = value == data.chosen
+            button.opacity = 1 if data.chosen in (None, value) else 0.45
+
+    def needed(self, room: float) -> float:  # noqa: ARG002 - it is always one row
+        """Faces with their labels."""
+        return max(button.minimum_height for button in self._buttons)
+
+    def targets(self) -> dict[str, Any]:
+        """The faces."""
+        return {f"face-{int(button.face)}": button for button in self._buttons}
+
+    def digit(self, digit: int) -> Any | None:
+        """1 is the first face from the left."""
+        return self._buttons[digit - 1] if 1 <= digit <= len(self._buttons) else None
+
+    def place(self, *_args: object) -> None:
+        """Side by side, their tops on one line."""
+        faces = len(self._buttons)
+        side, gap = self.theme.face(faces), self.theme.face_gap(faces)
+        left = self.center_x - (faces * side + (faces - 1) * gap) / 2
+        top = self.center_y + max(button.height for button in self._buttons) / 2
+        for button in self._buttons:
+            button.pos_hint = {}
+            button.x, button.top = left, top
+            left += side + gap
+
+
+class NumbersArea(AnswerArea):
+    """Numbers in as few rows as fit, the words for the two ends below them."""
+
+    def __init__(self, data: Numbers, **properties: Any) -> None:
+        super().__init__(**properties)
+        self._buttons = {n: WordButton(text=str(n)) for n in data.numbers}
+        for number, button in self._buttons.items():
+            button.bind(on_touched=self.answer_of(number))
+            self.add_widget(button)
+        self._low, self._high = Label(font_name="Figtree"), Label(font_name="Figtree")
+        self._low.halign, self._high.halign = "left", "right"
+        self._low.valign = self._high.valign = "top"
+        self.add_widget(self._low)
+        self.add_widget(self._high)
+        self.render(data)
+
+    def render(self, data: Numbers) -> None:
+        """Shows what is chosen."""
+        first, last = data.numbers[0], data.numbers[-1]
+        self._low.text = f"{first} – {data.low}" if data.low else ""
+        self._high.text = f"{last} – {data.high}" if data.high else ""
+        for number, button in self._buttons.items():
+            button.chosen = number == data.chosen
+        self.place()
+
+    def needed(self, room: float) -> float:
+        """Rows of numbers and the ends."""
+        rows, gap = self._rows(room), GAP_MM * self.theme.mm
+        return rows * self.theme.target + (rows - 1) * gap + self._ends_height(room)
+
+    def targets(self) -> dict[str, Any]:
+        """The numbers."""
+        return {f"number-{number}": button for number, button in self._buttons.items()}
+
+    def digit(self, digit: int) -> Any | None:
+        """The number itself."""
+        return self._buttons.get(digit)
+
+    def place(self, *_args: object) -> None:
+        """A grid in the middle."""
+        theme, count = self.theme, len(self._buttons)
+        gap = GAP_MM * theme.mm
+        rows = self._rows(self.width)
+        columns = math.ceil(count / rows)
+        wide = min((self.width - gap * (columns - 1)) / columns, theme.target * 2.0)
+        ends = self._ends_height(self.width)
+        high = min((self.height - ends - gap * (rows - 1)) / rows, theme.target * 1.75)
+        whole = wide * columns + gap * (columns - 1)
+        top = self.center_y + (rows * high + (rows - 1) * gap + ends) / 2
+        left = self.center_x - whole / 2
+        for index, button in enumerate(self._buttons.values()):
+            row, column = divmod(index, columns)
+            button.size, button.letter_size = (wide, high), theme.label_size * 1.45
+            button.pos = (left + column * (wide + gap), top - row * (high + gap) - high)
+        bottom = top - rows * high - (rows - 1) * gap - theme.small_size * 0.5
+        whole = max(whole, min(self.width, theme.label_size * 24))
+        for label, x in ((self._low, self.center_x - whole / 2), (self._high, self.center_x)):
+            label.font_size, label.color = theme.small_size, theme.colours.quiet
+            label.size = (whole / 2, ends)
+            label.text_size = (whole / 2 - gap / 2, None)
+            label.texture_update()
+            label.size = (whole / 2 - gap / 2, label.texture_size[1])
+            label.pos = (x + (gap / 2 if label is self._high else 0), bottom - label.height)
+
+    def _rows(self, room: float) -> int:
+        gap = GAP_MM * self.theme.mm
+        fit = max(1, int((room + gap) / (self.theme.target + gap)))
+        return math.ceil(len(self._buttons) / fit)
+
+    def _ends_height(self, room: float) -> float:
+        if not self._low.text:
+            return 0.0
+        lines = (
+            2
+            if max(len(self._low.text), len(self._high.text)) * 0.55 * 2
+            > (room / self.theme.small_size)
+            else 1
+        )
+        return float(self.theme.small_size * (0.7 + 1.35 * lines))
+
+
+class YesOrNoArea(AnswerArea):
+    """Two large buttons."""
+
+    def __init__(self, data: YesOrNo, **properties: Any) -> None:
+        super().__init__(**properties)
+        self._yes, self._no = WordButton(), WordButton()
+        self._yes.bind(on_touched=self.answer_of(value=True))
+        self._no.bind(on_touched=self.answer_of(value=False))
+        self.add_widget(self._yes)
+        self.add_widget(self._no)
+        self.render(data)
+
+    def render(self, data: YesOrNo) -> None:
+        """Shows what is chosen."""
+        self._yes.text, self._no.text = data.yes, data.no
+        self._yes.chosen, self._no.chosen = data.chosen is True, data.chosen is False
+
+    def needed(self, room: float) -> float:  # noqa: ARG002 - it is always one row
+        """One row."""
+        return float(self.theme.target)
+
+    def targets(self) -> dict[str, Any]:
+        """Yes before no."""
+        return {"yes": self._yes, "no": self._no}
+
+    def digit(self, digit: int) -> Any | None:
+        """1 is yes, 2 is no."""
+        return {1: self._yes, 2: self._no}.get(digit)
+
+    def place(self, *_args: object) -> None:
+        """Side by side."""
+        gap = self.theme.gap * 1.5
+        wide = min((self.width - gap) / 2, self.theme.target * 3.6)
+        high = min(self.height, self.theme.target * 1.9)
+        lefts = (self.center_x - gap / 2 - wide, self.center_x + gap / 2)
+        for button, left in zip((self._yes, self._no), lefts, strict=True):
+            button.size, button.letter_size = (wide, high), self.theme.line_size * 1.2
+            button.pos = (left, self.center_y - high / 2)
+
+
+class OptionsGrid(AnswerArea):
+    """Options to touch, in as many columns as the height asks for; emits ``on_answer(id)``."""
+
+    def __init__(self, choices: Sequence[Choice], *, several: bool, **properties: Any) -> None:
+        super().__init__(**properties)
+        self._buttons = {c.id: WordButton(text=c.text, tick=several) for c in choices}
+        for option, button in self._buttons.items():
+            button.bind(on_touched=self.answer_of(option))
+            self.add_widget(button)
+
+    def render(self, choices: Sequence[Choice]) -> None:
+        """Shows what is chosen."""
+        for choice in choices:
+            self._buttons[choice.id].text = choice.text
+            self._buttons[choice.id].chosen = choice.chosen
+
+    def needed(self, room: float) -> float:
+        """With as many columns as the width allows."""
+        return self._height(self._most_columns(room))
+
+    def targets(self) -> dict[str, Any]:
+        """The options."""
+        return {f"option-{option}": button for option, button in self._buttons.items()}
+
+    def digit(self, digit: int) -> Any | None:
+        """By their place."""
+        buttons = list(self._buttons.values())
+        return buttons[digit - 1] if 1 <= digit <= len(buttons) else None
+
+    def place(self, *_args: object) -> None:
+        """A grid, filled row by row."""
+        theme, count = self.theme, len(self._buttons)
+        gap = GAP_MM * theme.mm
+        columns = 1
+        most = self._most_columns(self.width)
+        comfortable = 1.25 * theme.target
+        while columns < most and self._height(columns, comfortable) > self.height:
+            columns += 1
+        rows = math.ceil(count / columns)
+        wide = min((self.width - gap * (columns - 1)) / columns, theme.label_size * 15)
+        high = min((self.height - gap * (rows - 1)) / rows, theme.target * 1.45)
+        left = self.center_x - (wide * columns + gap * (columns - 1)) / 2
+        top = self.center_y + (high * rows + gap * (rows - 1)) / 2
+        for index, button in enumerate(self._buttons.values()):
+            row, column = divmod(index, columns)
+            button.size, button.letter_size = (wide, high), theme.label_size
+            button.pos = (left + column * (wide + gap), top - row * (high + gap) - high)
+
+    def _most_columns(self, room: float) -> int:
+        gap = GAP_MM * self.theme.mm
+        return max(1, min(4, int((room + gap) / (self.theme.label_size * 8 + gap))))
+
+    def _height(self, columns: int, high: float | None = None) -> float:
+        rows = math.ceil(len(self._buttons) / columns)
+        high = self.theme.target if high is None else high
+        return float(rows * high + (rows - 1) * GAP_MM * self.theme.mm)
