@@ -80,7 +80,6 @@ def trend(points: Sequence[Point], size: str) -> Chart:
         "high": [None if i is None else round(i.interval.high, 2) for i in shown],
         "n": [point.n for point in points],
         "partial": [point.step.partial for point in points],
-        "words": {"n": "n", "interval": _("95 %")},
     }
     rows = tuple(
         (marked(p), texts.number(i.value, 1), texts.between(i, 1), texts.number(i.n))

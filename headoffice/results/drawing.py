@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from headoffice.results import texts
 from headoffice.results.day import Day, Faces, KioskDay, Tally
 from headoffice.results.statistics import Index
 
@@ -184,9 +185,9 @@ def figure(index: Index | None) -> Figure:
         return Figure("", "0", "", "0", "0", "0")
     low, high = index.interval
     return Figure(
-        value=f"{index.value:.0f}",
-        n=f"{index.n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
-        interval=pgettext("interval", "%(low).0f–%(high).0f") % {"low": low, "high": high},
+        value=texts.number(index.value),
+        n=texts.number(index.n),
+        interval=texts.between(index),
         low=f"{low:.2f}",
         width=f"{high - low:.2f}",
         dot=f"{index.value:.2f}",

@@ -1,0 +1,261 @@
+"""Every figure worked out again in plain Python, from what the shoppers did.
+
+Nothing of the head office is used here: other code, other formulas for the same definitions,
+calendars straight from the time zones.
+"""
+
+import calendar
+import datetime as dt
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from results_data import FIVE, Chain, Said
+
+from config.questionnaire import canonical, digest
+from sync.messages import Chosen, ContactDetails
+
+Z = 1.959963984540054
+MINIMUM = 5
+FACES = {"mood": 3, "face": 5}
+"""How many faces each rating question has."""
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Figure:
+    value: float
+    n: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Days:
+    first: dt.date
+    last: dt.date
+
+    def __contains__(self, day: dt.date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the chain."""
+
+    points: frozenset[int]
+    days: Days
+    language: str = ""
+    test: bool = False
+    misuse: bool = False
+    digests: frozenset[str] | None = None
+
+
+def score_interval(p: float, n: int) -> tuple[float, float]:
+    """The two shares whose test statistic against p is exactly Z: roots of a quadratic."""
+    a, b, c = 1 + Z * Z / n, -(2 * p + Z * Z / n), p * p
+    root = math.sqrt(max(0.0, b * b - 4 * a * c))
+    return (-b - root) / (2 * a), (-b + root) / (2 * a)
+
+
+def mean(values: list[float], low: float, high: float) -> Figure | None:
+    if not values:
+        return None
+    value = math.fsum(values) / len(values)
+    a, b = score_interval((value - low) / (high - low), len(values))
+    return Figure(value, len(values), low + (high - low) * a, low + (high - low) * b)
+
+
+def gap(one: Figure, other: Figure) -> tuple[float, float, float]:
+    """Newcombe's square-and-add interval of a difference."""
+    d = one.value - other.value
+    down = math.sqrt((one.value - one.low) ** 2 + (other.high - other.value) ** 2)
+    up = math.sqrt((one.high - one.value) ** 2 + (other.value - other.low) ** 2)
+    return d, d - down, d + up
+
+
+def local(said: Said) -> dt.datetime:
+    return dt.datetime.fromtimestamp(said.at_ms / 1000, ZoneInfo(said.zone))
+
+
+class Oracle:
+    """Answers questions about a chain."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.last_words = chain.counting()
+
+    def asked(self, question: Question) -> list[Said]:
+        return [
+            s
+            for s in self.last_words
+            if s.point in question.points
+            and local(s).date() in question.days
+            and (not question.language or s.language == question.language)
+            and (question.test or not s.test)
+            and (question.misuse or not s.misuse)
+            and (question.digests is None or s.questionnaire in question.digests)
+        ]
+
+    def ratings(self, question: Question) -> list[Said]:
+        return [s for s in self.asked(question) if s.question in FACES]
+
+    def index(self, question: Question) -> Figure | None:
+        return index(self.ratings(question))
+
+    def by(self, question: Question, key: Callable[[Said], Any]) -> dict[Any, list[Said]]:
+        found: dict[Any, list[Said]] = {}
+        for said in self.ratings(question):
+            found.setdefault(key(said), []).append(said)
+        return found
+
+
+def index(ratings: Iterable[Said]) -> Figure | None:
+    worth = [100 * s.value / (FACES[s.question] - 1) for s in ratings]
+    return mean(worth, 0, 100)
+
+
+def enough(figure: Figure | None) -> bool:
+    return figure is not None and figure.n >= MINIMUM
+
+
+# --- periods, from their description in docs/results.md -------------------------------------
+
+
+def period(name: str, today: dt.date) -> tuple[Days, Days, Days]:
+    """The days of a period, of the one before, and a year ago."""
+    rolling = {"today": 1, "7-days": 7, "28-days": 28, "12-weeks": 84}
+    if name in rolling:
+        days = Days(today - DAY * (rolling[name] - 1), today)
+        return days, shifted(days, -rolling[name]), year_ago(days)
+    if name == "month":
+        days = Days(today.replace(day=1), today)
+        end = days.first - DAY
+        start = end.replace(day=1)
+        return days, Days(start, min(end, start + DAY * (today.day - 1))), year_ago(days)
+    if name == "last-month":
+        end = today.replace(day=1) - DAY
+        before = end.replace(day=1) - DAY
+        days = Days(end.replace(day=1), end)
+        return days, Days(before.replace(day=1), before), year_ago(days)
+    if name == "year":
+        days = Days(dt.date(today.year, 1, 1), today)
+        return days, year_ago_dates(days), year_ago_dates(days)
+    raise AssertionError(name)
+
+
+def own_days(days: Days) -> tuple[Days, Days, Days]:
+    return days, shifted(days, -((days.last - days.first).days + 1)), year_ago(days)
+
+
+def shifted(days: Days, by: int) -> Days:
+    return Days(days.first + DAY * by, days.last + DAY * by)
+
+
+def year_ago(days: Days) -> Days:
+    if ((days.last - days.first).days + 1) % 7 == 0:
+        return shifted(days, -364)
+    return year_ago_dates(days)
+
+
+def year_ago_dates(days: Days) -> Days:
+    def earlier(day: dt.date) -> dt.date:
+        length = calendar.monthrange(day.year - 1, day.month)[1]
+        return dt.date(day.year - 1, day.month, min(day.day, length))
+
+    return Days(earlier(days.first), earlier(days.last))
+
+
+# --- questions ------------------------------------------------------------------------------
+
+
+@dataclass
+class OfQuestion:
+    """What came of one question."""
+
+    answered: int
+    skipped: int
+    left: int
+    seconds: float
+    measures: list[Figure]
+    shares: dict[str, float]
+
+
+def of_question(oracle: Oracle, asked: Question, name: str, digests: frozenset[str]) -> OfQuestion:
+    """``digests``: the versions that ask it with the same scale."""
+    everything = oracle.asked(asked)
+    own = [s for s in everything if s.question == name and s.questionnaire in digests]
+    answers = [s for s in own if s.kind == "answer"]
+    left = sum(s.kind == "end" and s.value[1] == name for s in everything)
+    values = [s.value for s in answers]
+    counts: Counter[str] = Counter()
+    for value in values:
+        counts.update(labels(value))
+    return OfQuestion(
+        answered=len(answers),
+        skipped=len(own) - len(answers),
+        left=left,
+        seconds=math.fsum(s.took_ms for s in answers) / 1000 / max(1, len(answers)),
+        measures=[m for m in measures(name, values) if m is not None],
+        shares={label: 100 * n / len(answers) for label, n in counts.items()},
+    )
+
+
+def labels(value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    if isinstance(value, Chosen):
+        return [*value.options, *(["other"] if value.other is not None else [])]
+    if isinstance(value, ContactDetails | str):
+        return []
+    return [str(value)]
+
+
+def measures(  # noqa: PLR0911 - one line per question
+    name: str, values: list[Any]
+) -> list[Figure | None]:
+    def percent(true: Callable[[Any], bool]) -> Figure | None:
+        return mean([100.0 * true(v) for v in values], 0, 100)
+
+    steps = 7
+    match name:
+        case "mood" | "face":
+            return [mean([100 * v / (FACES[name] - 1) for v in values], 0, 100)]
+        case "friend":
+            return [mean([100.0 * ((v > 8) - (v < 7)) for v in values], -100, 100)]
+        case "easy":
+            return [percent(lambda v: v > 4), mean(values, 1, 7)]
+        case "service":
+            return [percent(lambda v: v > steps - 2), mean(values, 1, steps)]
+        case "again":
+            return [percent(bool)]
+        case "clean":
+            return [mean(values, 0, 10)]
+        case "reach":
+            return [percent(lambda v: v.consent)]
+        case _:
+            return []
+
+
+def comments(oracle: Oracle, asked: Question) -> list[tuple[Said, str, int | None]]:
+    """Newest first: what was written, and the rating of the same response."""
+    ratings = {s.response: s.value for s in oracle.last_words if s.question in FACES}
+    found = []
+    for said in oracle.asked(asked):
+        text = said.value if isinstance(said.value, str) else None
+        if isinstance(said.value, Chosen):
+            text = said.value.other
+        if said.kind == "answer" and text:
+            found.append((said, text, ratings.get(said.response)))
+    return sorted(found, key=lambda row: (-row[0].at_ms, row[0].question))
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]{3,}", text.casefold()))
+
+
+TILL = digest(canonical(FIVE))

@@ -1,0 +1,460 @@
+"""Every figure of every page equals what plain Python works out from the raw answers.
+
+Among the answers are late and repeated ones, changed ones, test taps, suspected misuse, broken-off
+responses, two versions of one questionnaire and the hours in which clocks are put.
+"""
+
+import datetime as dt
+import html
+import json
+import re
+from collections import Counter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import results_oracle as plain
+from django.test import Client
+from results_data import FIRST, SECOND, Chain, plant
+from results_oracle import MINIMUM, Days, Figure, Oracle, Question
+
+from config.questionnaire import MultipleChoice, SingleChoice, canonical, digest
+from headoffice import clock
+from headoffice.accounts.models import Role
+from headoffice.accounts.people import create_user
+from headoffice.fleet.models import Group
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+SHARES = ("easy", "service", "again", "reach")
+AVERAGES = {("easy", 1), ("service", 1), ("clean", 0)}
+"""Which measure of which question is a mean on a short scale."""
+PERIODS = ("28-days", "7-days", "12-weeks", "month", "last-month", "year")
+
+
+@pytest.fixture
+def chain(db: None) -> Chain:
+    del db
+    return plant()
+
+
+@pytest.fixture
+def analyst(db: None) -> Client:
+    del db
+    client = Client()
+    client.force_login(create_user("analyst", "puolukka-77x", role=Role.ANALYST))
+    return client
+
+
+def get(client: Client, path: str, **query: Any) -> str:
+    response = client.get(path, query)
+    assert response.status_code == 200, response.content
+    return response.content.decode()
+
+
+def today() -> dt.date:
+    """The latest day that has begun at a place of the chain."""
+    return clock.now().astimezone(ZoneInfo("Europe/Helsinki")).date()
+
+
+# --- what stands on a page ------------------------------------------------------------------
+
+
+def number(value: float, decimals: int = 0) -> str:
+    text = f"{value:,.{decimals}f}".replace(",", NARROW).replace("-", "\N{MINUS SIGN}")
+    return text.lstrip("\N{MINUS SIGN}") if float(f"{value:.{decimals}f}") == 0 else text
+
+
+def signed(value: float) -> str:
+    return ("+" if float(f"{value:.1f}") > 0 else "") + number(value, 1)
+
+
+def span(figure: Figure, decimals: int = 0) -> str:
+    dash = "–" if figure.low >= 0 else " to "
+    return number(figure.low, decimals) + dash + number(figure.high, decimals)
+
+
+def text_of(part: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", part)).split())
+
+
+def piece(page: str, pattern: str) -> str:
+    found = re.search(pattern, page, re.DOTALL)
+    assert found, pattern
+    return found[1]
+
+
+def spec(page: str, key: str) -> Any:
+    return json.loads(
+        piece(page, rf'<script id="data-{key}" type="application/json">(.*?)</script>')
+    )
+
+
+def rows(page: str, start: str) -> list[list[str]]:
+    """The cells of the body of the first table after a place in the page."""
+    body = piece(page, rf"{start}.*?<tbody>(.*?)</tbody>")
+    return [
+        [text_of(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)]
+        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
+    ]
+
+
+# --- headline: index, change, trend, volume, faces ------------------------------------------
+
+
+def check_headline(page: str, oracle: Oracle, asked: Question, times: Any) -> None:
+    whole = oracle.index(asked)
+    if whole is None or whole.n < MINIMUM:
+        assert "data-figure" not in page
+        assert "<script id=" not in page
+        assert ("Too few answers" if whole else "No answers in this period") in page
+        return
+    assert number(whole.value) == text_of(piece(page, r'data-figure="index">(.*?)<'))
+    assert str(number(whole.n)) == text_of(piece(page, r'data-figure="n">(.*?)<'))
+    assert f"95 %: {span(whole)}" in text_of(page)
+    check_changes(page, oracle, asked, whole, times)
+    tallies = Counter((s.question, s.value) for s in oracle.ratings(asked))
+    shown = [
+        int(n) for n in re.findall(r'data-face="\d"><img[^>]*><span class="count">(\d+)', page)
+    ]
+    scales = [q for q in ("mood", "face") if any(key[0] == q for key in tallies)]
+    assert [tallies[q, face] for q in scales for face in range(plain.FACES[q])] == shown
+    if asked.days.first != asked.days.last:
+        check_trend(page, oracle, asked)
+
+
+def check_changes(
+    page: str, oracle: Oracle, asked: Question, whole: Figure, times: tuple[Days, ...]
+) -> None:
+    for place, days in enumerate(dict.fromkeys(times)):
+        before = oracle.index(Question(**{**vars(asked), "days": days}))
+        shown = text_of(piece(page, rf'data-change="{place}">(.*?)</li>'))
+        if before is None or before.n < MINIMUM:
+            assert "Too few answers to compare" in shown
+            continue
+        d, low, high = plain.gap(whole, before)
+        verdict = (
+            "Clearly better" if low > 0 else "Clearly worse" if high < 0 else "No clear change"
+        )
+        assert f"{signed(d)} {verdict} 95 %: {signed(low)} to {signed(high)}" in shown
+        assert shown.endswith(f"n = {number(before.n)}")
+
+
+def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
+    by_day = oracle.by(asked, lambda said: plain.local(said).date())
+    parts: dict[Any, list[Any]] = {}
+    day = asked.days.first
+    length = (asked.days.last - asked.days.first).days + 1
+    while day <= asked.days.last:
+        week = day - dt.timedelta(days=day.weekday())
+        key = day if length <= 62 else week if length <= 400 else day.replace(day=1)
+        parts.setdefault(key, []).extend(by_day.get(day, ()))
+        day += dt.timedelta(days=1)
+    figures = [plain.index(part) for part in parts.values()]
+    shown = [f if plain.enough(f) else None for f in figures]
+    drawn = spec(page, "trend")
+    assert [f and round(f.value, 2) for f in shown] == drawn["value"]
+    assert [f and pytest.approx(f.low, abs=0.006) for f in shown] == drawn["low"]
+    assert [f and pytest.approx(f.high, abs=0.006) for f in shown] == drawn["high"]
+    assert [f.n if f else 0 for f in shown] == drawn["n"] == spec(page, "volume")["value"]
+    assert asked.days.last >= today() or not drawn["partial"][-1] or length > 62
+    assert (asked.days.last >= today()) <= drawn["partial"][-1]
+    table = rows(page, 'aria-label="Happiness index over time"')
+    assert [number(f.value, 1) if f else "–" for f in shown] == [row[1] for row in table]
+    moods = spec(page, "moods")["series"]
+    for at, part in enumerate(parts.values()):
+        if shown[at] is None:
+            continue
+        scale = len(moods)
+        assert 100 == pytest.approx(sum(m["value"][at] for m in moods), abs=0.05)
+        for face, mood in enumerate(moods):
+            n = sum(s.value * (scale - 1) / (plain.FACES[s.question] - 1) == face for s in part)
+            assert 100 * n / len(part) == pytest.approx(mood["value"][at], abs=0.006)
+
+
+@pytest.mark.parametrize("name", PERIODS)
+def test_overview_and_place_equal_the_plain_figures(
+    chain: Chain, analyst: Client, name: str
+) -> None:
+    oracle = Oracle(chain)
+    days, *times = plain.period(name, today())
+    asked = Question(frozenset(chain.points.values()), days)
+    page = get(analyst, "/results/", period=name)
+    check_headline(page, oracle, asked, times)
+    check_standings(page, oracle, asked)
+    for point in chain.points.values():
+        here = Question(frozenset({point}), days)
+        page = get(analyst, "/results/place", place=f"p{point}", period=name)
+        check_headline(page, oracle, here, times)
+        if plain.enough(oracle.index(here)):
+            check_heat(page, oracle, here)
+            check_languages(page, oracle, here)
+    south = Group.objects.get(name="South").pk
+    here = Question(frozenset(chain.points[n] for n in ("Roma", "Budapest", "Genova")), days)
+    check_headline(
+        get(analyst, "/results/place", place=f"g{south}", period=name), oracle, here, times
+    )
+
+
+def check_standings(page: str, oracle: Oracle, asked: Question) -> None:
+    by_point = oracle.by(asked, lambda said: said.point)
+    figures = {point: plain.index(part) for point, part in by_point.items()}
+    ranked = {p: f for p, f in figures.items() if f is not None and f.n >= 30}
+    best_first = sorted(ranked, key=lambda p: -ranked[p].value)
+    shown = re.findall(
+        r'<li data-place="p(\d+)">.*?class="score">(\d+)<.*?n = (\d+)', page, re.DOTALL
+    )
+    if len(ranked) < 2:
+        assert shown == []
+        return
+    half = (len(ranked) + 1) // 2
+    order = best_first[:half] + best_first[half:][::-1]
+    assert [(str(p), number(ranked[p].value), str(ranked[p].n)) for p in order] == shown
+
+
+def check_heat(page: str, oracle: Oracle, asked: Question) -> None:
+    if (asked.days.last - asked.days.first).days >= 92:
+        first = asked.days.last - dt.timedelta(days=91)
+        asked = Question(**{**vars(asked), "days": Days(first, asked.days.last)})
+    cells = oracle.by(asked, lambda said: (plain.local(said).isoweekday(), plain.local(said).hour))
+    if not plain.enough(oracle.index(asked)):
+        assert "heat-title" not in page
+        return
+    table = rows(page, 'id="heat-title"')
+    assert min({hour for _day, hour in cells}) == int(table[0][0])
+    for row in table:
+        for day, shown in enumerate(row[1:], start=1):
+            figure = plain.index(cells.get((day, int(row[0])), ()))
+            expected = "" if figure is None else number(figure.value) if figure.n >= 5 else "·"
+            assert expected == shown
+
+
+def check_languages(page: str, oracle: Oracle, asked: Question) -> None:
+    parts = oracle.by(asked, lambda said: said.language)
+    if len(parts) < 2:
+        assert "language-title" not in page
+        return
+    shown = {row[0]: row[1:] for row in rows(page, 'id="language-title"')}
+    for tag, part in parts.items():
+        figure = plain.index(part)
+        assert figure is not None
+        name = {"en": "English", "fi": "suomi"}[tag]
+        if figure.n < MINIMUM:
+            assert ["–", "–", "too few"] == shown[name]
+        else:
+            assert [number(figure.value), span(figure), number(figure.n)] == shown[name]
+
+
+def test_every_filter_and_the_days_on_which_clocks_are_put(chain: Chain, analyst: Client) -> None:
+    oracle = Oracle(chain)
+    everywhere = frozenset(chain.points.values())
+    days, *times = plain.period("12-weeks", today())
+    first = digest(canonical(FIRST))
+    for query, asked in (
+        ({"test": "1"}, Question(everywhere, days, test=True)),
+        ({"misuse": "1"}, Question(everywhere, days, misuse=True)),
+        ({"test": "1", "misuse": "1"}, Question(everywhere, days, test=True, misuse=True)),
+        ({"language": "fi"}, Question(everywhere, days, language="fi")),
+        ({"questionnaire": "till"}, Question(everywhere, days, digests=frozenset({plain.TILL}))),
+    ):
+        check_headline(get(analyst, "/results/", period="12-weeks", **query), oracle, asked, times)
+    for day in days_of_change("Europe/Helsinki"):
+        days, *times = plain.own_days(Days(day, day))
+        for point in ("Kamppi", "Roma"):
+            asked = Question(frozenset({chain.points[point]}), days)
+            page = get(
+                analyst,
+                "/results/place",
+                place=f"p{chain.points[point]}",
+                **{"from": day.isoformat(), "to": day.isoformat()},
+            )
+            check_headline(page, oracle, asked, times)
+    version = {"questionnaire": "visit", "version": chain.versions[first]}
+    days, *times = plain.own_days(Days(today() - dt.timedelta(days=419), today()))
+    asked = Question(everywhere, days, digests=frozenset({first}))
+    dates = {"from": days.first.isoformat(), "to": days.last.isoformat()}
+    check_headline(get(analyst, "/results/", **version, **dates), oracle, asked, times)
+
+
+def days_of_change(zone: str) -> list[dt.date]:
+    """The days of the last year that had 23 or 25 hours."""
+    found, midnight = [], dt.time(0, tzinfo=ZoneInfo(zone))
+    for ago in range(1, 400):
+        day = today() - dt.timedelta(days=ago)
+        begins = dt.datetime.combine(day, midnight)
+        ends = dt.datetime.combine(day + dt.timedelta(days=1), midnight)
+        if begins.utcoffset() != ends.utcoffset():
+            found.append(day)
+    assert len(found) >= 2
+    return found
+
+
+# --- compare --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["28-days", "last-month"])
+def test_comparison_equals_the_plain_figures(chain: Chain, analyst: Client, name: str) -> None:
+    oracle = Oracle(chain)
+    days, *times = plain.period(name, today())
+    page = get(analyst, "/results/compare", period=name, least=10)
+    figures = {
+        point: figure
+        for point in chain.points.values()
+        if (figure := oracle.index(Question(frozenset({point}), days))) and figure.n >= 10
+    }
+    everyone = oracle.ratings(Question(frozenset(chain.points.values()), days))
+    order = sorted(figures, key=lambda p: -figures[p].value)
+    shown = re.findall(r'<tr data-place="p(\d+)">', page)
+    assert [str(p) for p in order] == shown
+    for point, row in zip(order, rows(page, "ranking-title"), strict=True):
+        own = figures[point]
+        others = [plain.gap(own, figures[p]) for p in order if p != point]
+        best = 1 + sum(high < 0 for _d, _low, high in others)
+        worst = len(order) - sum(low > 0 for _d, low, _high in others)
+        assert (str(best) if best == worst else f"{best}–{worst}") == row[0]
+        assert [number(own.value), span(own), number(own.n)] == row[2:5]
+        rest = plain.index([s for s in everyone if s.point != point])
+        assert rest is not None
+        _d, low, high = plain.gap(own, rest)
+        word = "above" if low > 0 else "below" if high < 0 else "No clear difference"
+        assert word in row[5]
+        for cell, before in zip(row[6:], dict.fromkeys(times), strict=True):
+            then = oracle.index(Question(frozenset({point}), before))
+            if then is None or then.n < MINIMUM:
+                assert cell == "–"
+            else:
+                assert signed(plain.gap(own, then)[0]) == cell.split()[0]
+
+
+# --- questions ------------------------------------------------------------------------------
+
+
+def test_every_question_equals_the_plain_figures(chain: Chain, analyst: Client) -> None:
+    oracle = Oracle(chain)
+    days, *_times = plain.period("year", today())
+    both = frozenset(digest(canonical(q)) for q in (FIRST, SECOND))
+    second = frozenset({digest(canonical(SECOND))})
+    everywhere = frozenset(chain.points.values())
+    asked = Question(everywhere, days, digests=both)
+    page = get(analyst, "/results/questions", questionnaire="visit", period="year")
+    for question in SECOND.questions:
+        # The two versions ask for satisfaction on other scales, which are not mixed.
+        alike = second if question.id == "service" else both
+        of = plain.of_question(oracle, asked, question.id, alike)
+        part = piece(page, rf'data-question="{question.id}">(.*?)</section>')
+        for name, n in (
+            ("asked", of.answered + of.skipped + of.left),
+            ("answered", of.answered),
+            ("skipped", of.skipped),
+            ("left", of.left),
+        ):
+            assert number(n) == text_of(piece(part, rf'data-count="{name}">(.*?)<')), question.id
+        assert of.answered >= MINIMUM
+        assert f"Time taken {number(of.seconds, 1)} s" in text_of(part)
+        shown = re.findall(
+            r'class="value small-value">(.*?)<.*?n = (.*?) · 95 %: (.*?)<', part, re.DOTALL
+        )
+        unit = "\N{NO-BREAK SPACE}%"
+        expected = []
+        for place, figure in enumerate(of.measures):
+            decimals = 2 if (question.id, place) in AVERAGES else 0
+            share = unit if decimals == 0 and question.id in SHARES else ""
+            expected.append(
+                (
+                    number(figure.value, decimals) + share,
+                    number(figure.n),
+                    span(figure, decimals) + share,
+                )
+            )
+        assert expected == shown, question.id
+        check_shares(part, question, of)
+    ends = Counter(s.value[0] for s in oracle.asked(asked) if s.kind == "end")
+    total = sum(ends.values())
+    for outcome, name in (
+        ("complete", "Reached the end"),
+        ("partial", "Left with a touch"),
+        ("timed_out", "Walked away"),
+    ):
+        share = f"{name} {number(100 * ends[outcome] / total)} % {number(ends[outcome])}"
+        assert share in text_of(page)
+
+
+def check_shares(part: str, question: Any, of: plain.OfQuestion) -> None:
+    if "data-chart" not in part:
+        assert of.shares == {}
+        return
+    drawn = spec(part, f"q-{question.id}")
+    shown = dict(zip(drawn["labels"], drawn["value"], strict=True))
+    names = {"yes": "Yes", "no": "No", "other": "In own words"}
+    if question.id == "mood":
+        names = {"0": "Sad", "1": "Neutral", "2": "Happy"}
+    if isinstance(question, SingleChoice | MultipleChoice):
+        names |= {option.id: option.text["en"] for option in question.options}
+    expected = {names.get(label, label): share for label, share in of.shares.items()}
+    assert {k: v for k, v in shown.items() if v} == pytest.approx(expected, abs=0.006)
+
+
+def test_what_people_say_most_equals_the_plain_figures(chain: Chain, analyst: Client) -> None:
+    oracle = Oracle(chain)
+    days, *_times = plain.period("12-weeks", today())
+    asked = Question(frozenset(chain.points.values()), days)
+    page = get(analyst, "/results/", period="12-weeks")
+    both = frozenset(digest(canonical(q)) for q in (FIRST, SECOND))
+    for question in SECOND.questions:
+        if not isinstance(question, SingleChoice | MultipleChoice):
+            continue
+        of = plain.of_question(oracle, asked, question.id, both)
+        part = piece(page, rf">{re.escape(question.text['en'])}</h2>(.*?)</section>")
+        names = {option.id: option.text["en"] for option in question.options}
+        order = sorted(names, key=lambda o: (-of.shares.get(o, 0), names[o]))
+        expected = [(names[o], f"{number(of.shares[o])} %") for o in order]
+        assert expected == re.findall(r'class="what">(.*?)<.*?class="much">(.*?)<', part)
+        assert f"n = {number(of.answered)}" in part
+
+
+# --- comments and the wall ------------------------------------------------------------------
+
+
+def test_comments_equal_what_was_written(chain: Chain, analyst: Client) -> None:
+    oracle = Oracle(chain)
+    days, *_times = plain.period("12-weeks", today())
+    asked = Question(frozenset(chain.points.values()), days)
+    expected = plain.comments(oracle, asked)
+    page = get(analyst, "/results/comments", period="12-weeks")
+    assert f"{number(len(expected))} comments" in page
+    names = {point: name for name, point in chain.points.items()}
+    shown = re.findall(
+        r'class="said-text"[^>]*>(.*?)</p>\s*<p class="sub">(.*?) · <time[^>]*>(.*?)</time>', page
+    )
+    for (said, text, _face), (words, place, at) in zip(expected, shown, strict=False):
+        assert text == html.unescape(words)
+        assert names[said.point] == place
+        when = plain.local(said)
+        assert f"{when.day} {when:%b %Y, %H:%M}" == at
+    assert min(30, len(expected)) == len(shown)
+    unhappy = [row for row in expected if row[2] == 0]
+    assert f"{number(len(unhappy))} comments" in get(
+        analyst, "/results/comments", period="12-weeks", mood="0"
+    )
+    queue = [row for row in expected if "queue" in row[1].casefold()]
+    found = get(analyst, "/results/comments", period="12-weeks", q="queue")
+    assert f"{number(len(queue))} comments" in found
+    theme = re.search(r">queue <span class=\"sub\">(\d+)<", page)
+    assert theme is not None
+    assert sum("queue" in plain.words(row[1]) for row in expected) == int(theme[1])
+
+
+def test_wall_equals_what_was_tapped_today(chain: Chain, analyst: Client) -> None:
+    oracle = Oracle(chain)
+    asked = Question(frozenset(chain.points.values()), Days(today(), today()))
+    ratings = oracle.ratings(asked)
+    tallies = Counter((s.question, s.value) for s in ratings)
+    page = get(analyst, "/wall")
+    shown = [int(n) for n in re.findall(r'class="count">(\d+)<', page)]
+    scales = [q for q in ("mood", "face") if any(key[0] == q for key in tallies)] or ["mood"]
+    assert [tallies[q, face] for q in scales for face in range(plain.FACES[q])] == shown
+    happy = sum(2 * s.value > plain.FACES[s.question] - 1 for s in ratings)
+    assert happy > 1
+    assert f"{happy} people left with a smile today" in page
+    latest = sorted(ratings, key=lambda s: -s.at_ms)[:12]
+    assert [f"{plain.local(s):%H:%M}" for s in latest] == re.findall(r"<time[^>]*>(.*?)<", page)
