@@ -1,27 +1,26 @@
 """Many rows in one statement, in the words of each engine.
 
 The ORM would build an object per row; a delivery is up to a thousand rows and should cost what
-the engine costs. PostgreSQL takes one array per column, SQLite one row of values per row.
+the engine costs. PostgreSQL takes a COPY, or one array per column where rows may be there
+already; SQLite runs one prepared statement over all rows without coming back to Python.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
 
 Row = tuple[Any, ...]
 
-_ARRAYS = {
-    "int": "bigint[]",
-    "small": "smallint[]",
-    "text": "text[]",
-    "bytes": "bytea[]",
-    "uuid": "uuid[]",
-    "bool": "boolean[]",
-    "date": "date[]",
+_TYPES = {
+    "int": "bigint",
+    "small": "smallint",
+    "text": "text",
+    "bytes": "bytea",
+    "uuid": "uuid",
+    "bool": "boolean",
+    "date": "date",
 }
-_SQLITE_VARIABLES = 30_000
-"""Below SQLite's own limit of 32,766 values in a statement."""
 
 
 class Table:
@@ -34,49 +33,54 @@ class Table:
         self.name, self.key, self.columns = name, tuple(key), columns
         self._uuids = [i for i, kind in enumerate(columns.values()) if kind == "uuid"]
         self._dates = [i for i, kind in enumerate(columns.values()) if kind == "date"]
+        self._into = f'"{name}" ({_names(columns)})'
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert rows whose keys are known to be free."""
-        self._run(rows, "")
+        if not rows:
+            return
+        if connection.vendor != "postgresql":
+            self._run_sqlite(rows, "")
+            return
+        with connection.cursor() as cursor, cursor.copy(f"COPY {self._into} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def insert_or_add(self, rows: Sequence[Row], counters: Sequence[str]) -> None:
         """Insert the rows; where the key is there, add to its counters."""
-        add = ", ".join(f'"{c}" = "{self.name}"."{c}" + excluded."{c}"' for c in counters)
-        self._run(rows, f"ON CONFLICT ({_names(self.key)}) DO UPDATE SET {add}")
-
-    def _run(self, rows: Sequence[Row], tail: str) -> list[Row]:
         if not rows:
-            return []
-        into = f'INSERT INTO "{self.name}" ({_names(self.columns)})'
-        if connection.vendor == "postgresql":
-            arrays = ", ".join(f"%s::{_ARRAYS[kind]}" for kind in self.columns.values())
-            # Only names of ours are put into the text; values travel beside it.
-            statement = f"{into} SELECT * FROM unnest({arrays}) {tail}"  # noqa: S608
-            return self._execute(statement, [list(column) for column in zip(*rows, strict=True)])
-        return self._run_sqlite(into, rows, tail)
-
-    def _run_sqlite(self, into: str, rows: Sequence[Row], tail: str) -> list[Row]:
-        one = "(" + ",".join(["%s"] * len(self.columns)) + ")"
-        at_once = _SQLITE_VARIABLES // len(self.columns)
-        answers: list[Row] = []
-        for start in range(0, len(rows), at_once):
-            part = rows[start : start + at_once]
-            values: list[Any] = []
-            for row in part:
-                cells = list(row)
-                for i in self._uuids:
-                    cells[i] = cells[i].replace("-", "")
-                for i in self._dates:
-                    cells[i] = cells[i].isoformat()
-                values += cells
-            answers += self._execute(f"{into} VALUES {','.join([one] * len(part))} {tail}", values)
-        return answers
-
-    @staticmethod
-    def _execute(statement: str, values: list[Any]) -> list[Row]:
+            return
+        add = ", ".join(f'"{c}" = "{self.name}"."{c}" + excluded."{c}"' for c in counters)
+        tail = f"ON CONFLICT ({_names(self.key)}) DO UPDATE SET {add}"
+        if connection.vendor != "postgresql":
+            self._run_sqlite(rows, tail)
+            return
+        arrays = ", ".join(f"%s::{_TYPES[kind]}[]" for kind in self.columns.values())
+        # Only names of ours are put into the text; values travel beside it.
+        statement = f"INSERT INTO {self._into} SELECT * FROM unnest({arrays}) {tail}"  # noqa: S608
         with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
+            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+
+    def _run_sqlite(self, rows: Sequence[Row], tail: str) -> None:
+        one = ",".join(["%s"] * len(self.columns))
+        statement = f"INSERT INTO {self._into} VALUES ({one}) {tail}"  # noqa: S608 - our names
+        with connection.cursor() as cursor:
+            # Its stubs ask for a list, the driver takes any iterator.
+            cursor.executemany(statement, self._for_sqlite(rows))  # type: ignore[arg-type]
+
+    def _for_sqlite(self, rows: Iterable[Row]) -> Iterator[Row | list[Any]]:
+        """As Django's backend stores them: UUIDs without hyphens, dates as text."""
+        uuids, dates = self._uuids, self._dates
+        if not uuids and not dates:
+            yield from rows
+            return
+        for row in rows:
+            cells = list(row)
+            for i in uuids:
+                cells[i] = cells[i].replace("-", "")
+            for i in dates:
+                cells[i] = cells[i].isoformat()
+            yield cells
 
 
 def _names(columns: Sequence[str] | dict[str, str]) -> str:

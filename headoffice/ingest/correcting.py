@@ -84,6 +84,9 @@ def replace_stays(kiosk: int, since_ms: int) -> int:
     """Bring messages made since an instant to where the kiosk really stood; how many moved."""
     stays = Stays(kiosk)
     changes = Changes(Zones(stays.zones))
+    if since_ms == stays.all[-1].since_ms:
+        # What was made before the first stay counts there too.
+        since_ms = 0
     rows = found("kiosk = %s AND happened_ms >= %s", [kiosk, since_ms])
     moved = apply(
         ((row, row._replace(point=stays.at(row.happened_ms).point)) for row in rows), changes

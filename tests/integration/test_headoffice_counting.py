@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from office import BOOT, DIGEST, Device, answer, new_id
 
@@ -324,7 +324,11 @@ def told_by_the_counts(device: Device) -> Counter[tuple[Any, ...]]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    # Without shrinking: each example is a conversation with a database.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(messages(), st.data())
 def test_whatever_happens_in_whatever_order_counts_are_what_the_messages_say(
