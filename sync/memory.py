@@ -3,10 +3,11 @@
 import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from sync.bounds import Boot, wide_sightings
 from sync.errors import OutboxClosedError, WrongInstallationError
 from sync.messages import Body, Digest, Message, Moment, Origin, Refusal, Sighting
 from sync.outbox import Counts, Position, Quarantined, QuarantineReason, better
@@ -43,6 +44,7 @@ class MemoryOutbox:
         self._origins: dict[int, Origin | None] = {}
         self._next_id = 1
         self._sightings: dict[str, Sighting] = {}
+        self._boots: dict[str, Boot] = {}
         self._questionnaires: dict[str, bytes] = {}
         self._state: dict[str, str] = {}
         self._lock = threading.RLock()
@@ -59,6 +61,8 @@ class MemoryOutbox:
             here = self._here()
             new = tuple(Message(here.last + n, moment, body) for n, body in enumerate(bodies, 1))
             here.messages.update((message.seq, message) for message in new)
+            first = self._boots.get(moment.boot, Boot(moment.boot, moment.mono_ms, moment.mono_ms))
+            self._boots[moment.boot] = replace(first, last_ms=max(first.last_ms, moment.mono_ms))
             return new
 
     def position(self) -> Position:
@@ -242,6 +246,15 @@ class MemoryOutbox:
             return tuple(
                 self._sightings[boot] for boot in dict.fromkeys(boots) if boot in self._sightings
             )
+
+    def bounds(self, boots: Sequence[str], now: Moment) -> tuple[Sighting, ...]:
+        """See :meth:`sync.outbox.Outbox.bounds`."""
+        with self._lock:
+            self._here()
+            everything = list(self._boots.values())
+            if now.boot not in self._boots:
+                everything.append(Boot(now.boot, now.mono_ms, now.mono_ms))
+            return wide_sightings(everything, self._sightings, boots)
 
     def remember_questionnaire(self, digest: Digest, definition: bytes) -> None:
         """See :meth:`sync.outbox.Outbox.remember_questionnaire`."""

@@ -5,7 +5,7 @@ whole milliseconds. The meaning of each exchange is told in ``docs/protocol.md``
 """
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -149,11 +149,29 @@ def fingerprint(message: Message) -> bytes:
 # --- clocks -------------------------------------------------------------------------------
 
 
+CERTAIN_WITHIN_MS = 60_000
+"""A time that is known to within this is certain."""
+
+
+class Estimate(NamedTuple):
+    """When something happened by the head office's clock, in Unix ms, with its bounds."""
+
+    ms: int
+    earliest_ms: int
+    latest_ms: int
+
+    @property
+    def certain(self) -> bool:
+        """Whether the bounds are close enough to call the time known."""
+        return self.latest_ms - self.earliest_ms <= 2 * CERTAIN_WITHIN_MS
+
+
 class Sighting(_Strict, frozen=True):
     """The head office's time as seen from one boot of the kiosk.
 
     At ``mono_ms`` of ``boot`` the head office's clock stood at ``head_ms``, give or take
-    ``error_ms`` (half the round trip).
+    ``error_ms``: half the round trip. For a boot that never heard from the head office it is half
+    of what the boots before and after it leave possible.
     """
 
     boot: UuidText
@@ -169,6 +187,23 @@ class Sighting(_Strict, frozen=True):
         if moment.boot != self.boot:
             raise ValueError("a sighting tells nothing about another boot")
         return self.head_ms + moment.mono_ms - self.mono_ms
+
+    @property
+    def certain(self) -> bool:
+        """Whether it tells the time, and not only bounds of it."""
+        return self.error_ms <= CERTAIN_WITHIN_MS
+
+    def estimate(self, moment: Moment) -> Estimate:
+        """When a moment of the same boot was.
+
+        If the time is not certain: the kiosk's own word where it is possible, else the nearest
+        time that is.
+        """
+        true = self.true_ms(moment)
+        earliest, latest = true - self.error_ms, true + self.error_ms
+        if not self.certain:
+            true = min(max(moment.wall_ms, earliest), latest)
+        return Estimate(true, earliest, latest)
 
 
 # --- exchanges ----------------------------------------------------------------------------

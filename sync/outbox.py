@@ -161,6 +161,13 @@ class Outbox(Protocol):
         """The best sighting of each of these boots, where there is one."""
         ...
 
+    def bounds(self, boots: Sequence[str], now: Moment) -> tuple[Sighting, ...]:
+        """What is possible for those of these boots that have no sighting.
+
+        See :mod:`sync.bounds`; empty for as long as the present boot has none.
+        """
+        ...
+
     def remember_questionnaire(self, digest: Digest, definition: bytes) -> None:
         """Keep a definition for as long as the outbox lives: answers refer to it."""
         ...

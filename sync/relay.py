@@ -93,6 +93,8 @@ class Relay:
         self._attempts = 0
         self._not_before_ms = 0
         self._isolated = 0
+        self._asked = ""
+        """The boot in which the time was asked for."""
         self._left_alone: dict[str, int] = {}
         self._status = RelayStatus()
 
@@ -122,7 +124,10 @@ class Relay:
                     if self._outbox.recall():
                         continue
                     return None
-                seconds = self._deliver(position, messages)
+                if self._must_ask_the_time(messages):
+                    seconds = self._ask_the_time(position)
+                else:
+                    seconds = self._deliver(position, messages)
                 if seconds is not None:
                     self._not_before_ms = self._clock.mono_ms() + int(seconds * 1000)
                     return seconds
@@ -173,7 +178,7 @@ class Relay:
             oldest=position.oldest,
             sent=sent,
             messages=tuple(messages),
-            sightings=self._outbox.sightings(boots[:100]),
+            sightings=self._sightings(boots[:100], sent),
             withheld=self._outbox.withheld(messages[-1].seq, MAX_BATCH_MESSAGES)
             if messages
             else (),
@@ -186,6 +191,29 @@ class Relay:
             now_s=self._clock.moment().wall_ms / 1000,
             random=self._random,
         )
+
+    def _sightings(self, boots: Sequence[str], now: Moment) -> tuple[Sighting, ...]:
+        """What is known of the clocks of these boots, be it only what is possible."""
+        known = self._outbox.sightings(boots)
+        unknown = set(boots) - {sighting.boot for sighting in known}
+        return known if not unknown else (*known, *self._outbox.bounds(tuple(unknown), now))
+
+    def _must_ask_the_time(self, messages: Sequence[Message]) -> bool:
+        """Whether messages of an earlier boot could be timed better once we know the time."""
+        boot = self._clock.moment().boot
+        if self._asked == boot or all(m.moment.boot == boot for m in messages):
+            return False
+        return not self._outbox.sightings((boot,))
+
+    def _ask_the_time(self, position: Position) -> float | None:
+        """Send an empty batch, for the head office's time in its receipt."""
+        match self._attempt(position, ()):
+            case Proceed(sighting=sighting):
+                self._succeeded(sighting)
+                self._asked = sighting.boot
+                return None
+            case decision:
+                return self._hold_off(decision)
 
     def _hold_off(self, decision: SyncDecision) -> float:
         match decision:

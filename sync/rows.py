@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from sync.bounds import Boot
 from sync.messages import Body, Message, Moment, Origin
 from sync.outbox import Counts, Position, QuarantineReason
 
@@ -78,6 +79,28 @@ def insert(db: sqlite3.Connection, messages: Sequence[Message]) -> None:
             for message in messages
         ],
     )
+
+
+def note_boot(db: sqlite3.Connection, moment: Moment, last: int) -> None:
+    """Note that another boot has begun, and how far the one before came, up to number ``last``."""
+    db.execute(
+        f"""UPDATE boot SET last_ms = max(last_ms, m.mono_ms) FROM message AS m
+        WHERE m.installation = {HERE} AND m.seq = ? AND m.origin_seq IS NULL
+        AND boot.id = m.boot""",
+        (last,),
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO boot (id, first_ms, last_ms) VALUES (?, ?, ?)",
+        (moment.boot, moment.mono_ms, moment.mono_ms),
+    )
+
+
+def boots(db: sqlite3.Connection, now: Moment) -> tuple[Boot, ...]:
+    """Every boot that stored something, in order, and the present one."""
+    found = [Boot(*row) for row in db.execute("SELECT id, first_ms, last_ms FROM boot ORDER BY no")]
+    if all(boot.id != now.boot for boot in found):
+        found.append(Boot(now.boot, now.mono_ms, now.mono_ms))
+    return tuple(found)
 
 
 def _origin(origin: Origin) -> tuple[str, int]:

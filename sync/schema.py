@@ -63,6 +63,23 @@ def origin_in_quarantine(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations(name="0003_boots")
+def boots(db: Database) -> None:
+    """The boots in the order in which they happened: their times bound each other's.
+
+    What was numbered anew does not stand in its place, so it tells nothing here.
+    """
+    for statement in (
+        """CREATE TABLE boot (
+            no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, first_ms INTEGER NOT NULL,
+            last_ms INTEGER NOT NULL) STRICT""",
+        """INSERT INTO boot (id, first_ms, last_ms)
+            SELECT boot, min(mono_ms), max(mono_ms) FROM message WHERE origin_seq IS NULL
+            GROUP BY boot ORDER BY min(installation), min(seq)""",
+    ):
+        db.conn.execute(statement)
+
+
 def create(connection: sqlite3.Connection) -> None:
     """Bring a database, empty or old, to the present schema."""
     connection.create_function("uuid", 0, lambda: str(uuid.uuid4()))

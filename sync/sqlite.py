@@ -22,6 +22,7 @@ from typing import Self
 import msgspec
 
 from sync import rows
+from sync.bounds import wide_sightings
 from sync.connections import Connections, translated
 from sync.errors import (
     OutboxFullError,
@@ -48,6 +49,8 @@ class SqliteOutbox:
         self._folder = folder
         self._reserve_bytes = reserve_bytes
         self._connections = Connections(folder.database, read_only=read_only)
+        self._boot = ""
+        """The boot of the last append of this process."""
         self.salvaged: Salvaged | None = None
 
     @classmethod
@@ -102,10 +105,13 @@ class SqliteOutbox:
     def _append(self, bodies: Sequence[Body], moment: Moment) -> tuple[Message, ...]:
         with self._writing() as db:
             last = rows.last_seq(db)
+            if moment.boot != self._boot:
+                rows.note_boot(db, moment, last)
             messages = tuple(
                 Message(seq=last + n, moment=moment, body=body) for n, body in enumerate(bodies, 1)
             )
             rows.insert(db, messages)
+        self._boot = moment.boot
         return messages
 
     def position(self) -> Position:
@@ -261,6 +267,13 @@ class SqliteOutbox:
                 for boot in dict.fromkeys(boots)
             )
             return tuple(Sighting(*row) for row in found if row is not None)
+
+    def bounds(self, boots: Sequence[str], now: Moment) -> tuple[Sighting, ...]:
+        """See :meth:`sync.outbox.Outbox.bounds`."""
+        with self._reading() as db:
+            everything = rows.boots(db, now)
+            known = {row[0]: Sighting(*row) for row in db.execute("SELECT * FROM sighting")}
+        return wide_sightings(everything, known, boots)
 
     def remember_questionnaire(self, digest: Digest, definition: bytes) -> None:
         """See :meth:`sync.outbox.Outbox.remember_questionnaire`."""

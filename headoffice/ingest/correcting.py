@@ -12,6 +12,7 @@ from headoffice.ingest.rows import Row, found, one_of
 from headoffice.ingest.stays import Stays
 from headoffice.ingest.times import Timeline
 from headoffice.results.counting import Changes, Zones
+from sync.messages import Moment
 
 Pair = tuple[Row, Row]
 """A message before and after."""
@@ -66,18 +67,16 @@ def apply(pairs: Iterable[Pair], changes: Changes) -> int:
 
 
 def retime(kiosk: int, timeline: Timeline, stays: Stays, changes: Changes) -> int:
-    """Time anew what rested on the kiosk's word, where its boot is known by now; how many."""
+    """Time anew what rested on the kiosk's word, where more is known by now; how many."""
     condition, values = one_of("boot", timeline.boots, uuids=True)
     uncertain = found(f"kiosk = %s AND NOT certain AND {condition}", [kiosk, *values])
     return apply(((row, _timed(row, timeline, stays)) for row in uncertain), changes)
 
 
 def _timed(row: Row, timeline: Timeline, stays: Stays) -> Row:
-    ms = timeline.true_ms(row.boot, row.mono_ms)
-    if ms is None:
-        return row
-    ms = max(0, min(ms, row.received_ms))
-    return row._replace(happened_ms=ms, certain=True, point=stays.at(ms).point)
+    ms, certain = timeline.happened(Moment(row.wall_ms, row.boot, row.mono_ms))
+    ms = min(ms, row.received_ms)
+    return row._replace(happened_ms=ms, certain=certain, point=stays.at(ms).point)
 
 
 def replace_stays(kiosk: int, since_ms: int) -> int:

@@ -134,6 +134,23 @@ class Renumbered(models.Model):
         return f"{self.kiosk}/{self.origin}/{self.origin_seq}"
 
 
+class BootBounds(models.Model):
+    """What is known of the clock of a boot whose messages' times are not certain.
+
+    The message at ``mono_ms`` of that boot was made between ``earliest_ms + mono_ms`` and
+    ``latest_ms + mono_ms``.
+    """
+
+    pk = models.CompositePrimaryKey("kiosk", "boot")
+    kiosk = models.BigIntegerField()
+    boot = models.UUIDField()
+    earliest_ms = models.BigIntegerField()
+    latest_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kiosk}/{self.boot}"
+
+
 class Gap(models.Model):
     """Numbers that the kiosk no longer holds and that never arrived."""
 

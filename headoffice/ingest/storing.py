@@ -9,7 +9,7 @@ from django.db import transaction
 
 from headoffice import clock
 from headoffice.fleet.models import HeadOffice, Kiosk
-from headoffice.ingest import accounting, decoding
+from headoffice.ingest import accounting, decoding, times
 from headoffice.ingest.correcting import apply, retime, settle
 from headoffice.ingest.deliveries import delivered
 from headoffice.ingest.models import Installation, Renumbered, Unstored
@@ -106,6 +106,7 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
         timeline = Timeline(delivery.header.sent, delivery.header.sightings, received_ms)
         desk = _Desk(kiosk, installation, versions, timeline, Stays(kiosk.pk), received_ms)
         outcome = _store(desk, letters)
+        times.record_bounds(kiosk.pk, timeline.bounds)
         for refusal in delivery.refused:
             outcome.set_aside[refusal.seq] = (Unstored.Reason.INVALID, refusal.detail)
         record_set_aside(installation, outcome, received_ms)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from typing import NamedTuple
+from uuid import UUID
 
+from headoffice.ingest.models import BootBounds
 from sync.messages import Moment, Sighting
 
 
@@ -25,20 +27,39 @@ class Timeline:
 
     @property
     def boots(self) -> frozenset[str]:
-        """The runs of the kiosk whose clock is known."""
+        """The runs of the kiosk of whose clock something is known."""
         return frozenset(self._sightings) | {self._sent.boot}
 
-    def true_ms(self, boot: str, mono_ms: int) -> int | None:
-        """Unix time of an instant of a boot by our clock; None if nothing is known of the boot."""
-        if sighting := self._sightings.get(boot):
-            return sighting.head_ms + mono_ms - sighting.mono_ms
-        if boot == self._sent.boot:
-            return self._received_ms - (self._sent.mono_ms - mono_ms)
-        return None
-
     def happened(self, moment: Moment) -> Happened:
-        """When this was, never later than now and never before 1970."""
-        ms = self.true_ms(moment.boot, moment.mono_ms)
-        certain = ms is not None
-        possible = max(0, min(moment.wall_ms if ms is None else ms, self._received_ms))
-        return Happened(possible, certain)
+        """When this was, never later than now and never before 1970.
+
+        Of a boot that never heard from us only bounds may be known: then it is the kiosk's word, as
+        far as that is possible.
+        """
+        ms, certain = moment.wall_ms, False
+        if sighting := self._sightings.get(moment.boot):
+            ms, certain = sighting.estimate(moment).ms, sighting.certain
+        elif moment.boot == self._sent.boot:
+            ms, certain = self._received_ms - (self._sent.mono_ms - moment.mono_ms), True
+        return Happened(max(0, min(ms, self._received_ms)), certain)
+
+    @property
+    def bounds(self) -> tuple[Sighting, ...]:
+        """What is known of boots that never heard from us."""
+        return tuple(each for each in self._sightings.values() if not each.certain)
+
+
+def record_bounds(kiosk: int, wide: Iterable[Sighting]) -> None:
+    """Remember what is known of boots whose messages can't be timed, the narrowest of each."""
+    for each in wide:
+        zero = each.head_ms - each.mono_ms
+        fresh = {"earliest_ms": zero - each.error_ms, "latest_ms": zero + each.error_ms}
+        row, made = BootBounds.objects.get_or_create(
+            kiosk=kiosk, boot=UUID(each.boot), defaults=fresh
+        )
+        if not made:
+            earliest = max(row.earliest_ms, fresh["earliest_ms"])
+            latest = min(row.latest_ms, fresh["latest_ms"])
+            if (earliest, latest) != (row.earliest_ms, row.latest_ms) and earliest <= latest:
+                row.earliest_ms, row.latest_ms = earliest, latest
+                row.save(update_fields=["earliest_ms", "latest_ms"])

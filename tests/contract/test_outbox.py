@@ -1,5 +1,6 @@
 """What every outbox promises, on disk and in memory."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from fakes import FakeClock, answer
 
 from sync.errors import OutboxClosedError, WrongInstallationError
 from sync.memory import MemoryOutbox
-from sync.messages import Origin, Refusal, Sighting
+from sync.messages import Moment, Origin, Refusal, Sighting
 from sync.outbox import Outbox
 from sync.sqlite import SqliteOutbox
 
@@ -117,6 +118,23 @@ def test_a_withheld_message_does_not_wait(outbox: Outbox) -> None:
     assert (2,) == outbox.withheld(3, 10)
     counts = outbox.counts()
     assert (2, 1) == (counts.waiting, counts.quarantined)
+
+
+def test_boots_bound_each_other(outbox: Outbox) -> None:
+    clock = FakeClock(wall_ms=0, mono_ms=0)
+    boots = []
+    for _ in range(3):
+        clock.boot, clock.mono = str(uuid.uuid4()), 1000
+        boots.append(clock.boot)
+        for _tap in range(2):
+            outbox.append([answer()], clock.moment())
+            clock.advance(60_000)
+    assert () == outbox.bounds(boots[:2], clock.moment())
+    outbox.record_sighting(Sighting(boots[0], 61_000, NOW, 0))
+    outbox.record_sighting(Sighting(boots[2], 1000, NOW + DAY, 0))
+    (wide,) = outbox.bounds(boots[:2], clock.moment())
+    first = wide.estimate(Moment(0, boots[1], 1000))
+    assert (NOW, NOW + DAY - 60_000) == (first.earliest_ms, first.latest_ms)
 
 
 def test_withheld_numbers_are_told_above_the_watermark_only(outbox: Outbox) -> None:

@@ -1,14 +1,18 @@
 """Numbers that a kiosk withholds, and messages that were numbered anew, at the head office."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
-from django.db import connection
+import pytest_django
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import StateApps
 from office import Device, answer, moment, new_id
 
-from headoffice.ingest.models import Gap, Renumbered, StoredMessage, Unstored
+from headoffice.ingest.models import Gap, StoredMessage, Unstored
 from sync.messages import Batch, Message, Origin, Receipt, fingerprint
 from sync.rows import UNKNOWN
 
@@ -109,25 +113,33 @@ def test_an_answer_of_another_kiosk_is_never_taken_for_ones_own(device: Device) 
 
 
 @pytest.fixture
-def at_first_schema() -> Iterator[MigrationExecutor]:
-    """The ingest tables as the first version had them; brought up to date again afterwards."""
-    executor = MigrationExecutor(connection)
-    executor.migrate([("ingest", "0001_initial")])
-    yield MigrationExecutor(connection)
-    latest = MigrationExecutor(connection)
-    latest.migrate(latest.loader.graph.leaf_nodes())
+def empty_database(
+    tmp_path: Path, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[BaseDatabaseWrapper]:
+    """A database of its own, with nothing in it."""
+    settings = connections.databases["default"]
+    connections.databases["empty"] = {
+        **settings,
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": tmp_path / "empty.sqlite3",
+    }
+    with django_db_blocker.unblock():
+        yield connections["empty"]
+        connections["empty"].close()
+    del connections["empty"], connections.databases["empty"]
 
 
-def test_origins_noted_by_the_first_schema_are_kept(
-    device: Device, at_first_schema: MigrationExecutor
-) -> None:
-    state = at_first_schema.loader.project_state([("ingest", "0001_initial")])
-    before = state.apps.get_model("ingest", "Renumbered")
-    row = {"kiosk": device.row.pk, "origin": new_id(), "origin_seq": 7, "fingerprint": b"f" * 16}
-    before.objects.create(**row)
-    before.objects.create(**row | {"origin_seq": 8})
-    before.objects.create(**row | {"origin_seq": 9, "fingerprint": b"g" * 16})
-    latest = MigrationExecutor(connection)
-    latest.migrate(latest.loader.graph.leaf_nodes())
-    kept = {(bytes(r.fingerprint), r.origin_seq) for r in Renumbered.objects.all()}
+def test_origins_noted_by_the_first_schema_are_kept(empty_database: BaseDatabaseWrapper) -> None:
+    def at(name: str) -> StateApps:
+        executor = MigrationExecutor(empty_database)
+        executor.migrate([("ingest", name)])
+        return executor.loader.project_state([("ingest", name)]).apps
+
+    before = at("0001_initial").get_model("ingest", "Renumbered").objects.using("empty")
+    row = {"kiosk": 1, "origin": new_id(), "origin_seq": 7, "fingerprint": b"f" * 16}
+    before.create(**row)
+    before.create(**row | {"origin_seq": 8})
+    before.create(**row | {"origin_seq": 9, "fingerprint": b"g" * 16})
+    after = at("0002_withheld_and_renumbered").get_model("ingest", "Renumbered")
+    kept = {(bytes(r.fingerprint), r.origin_seq) for r in after.objects.using("empty")}
     assert {(b"f" * 16, 7), (b"g" * 16, 9)} == kept

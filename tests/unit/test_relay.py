@@ -1,6 +1,7 @@
 """The relay against a head office in memory: nothing lost, nothing twice."""
 
 import threading
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -346,6 +347,32 @@ def test_the_head_offices_time_is_learnt_and_sent_along(bench: Bench) -> None:
     first, second = (b for b in bench.transport.sent if isinstance(b, Batch))
     assert ((), 1) == (first.sightings, len(second.sightings))
     assert 123_000 == bench.relay.status.clock_offset_ms
+
+
+def test_messages_of_an_earlier_boot_wait_until_the_time_is_known_and_go_with_their_bounds(
+    bench: Bench,
+) -> None:
+    """The kiosk has no clock of its own: each boot begins in 1970."""
+    bench.tap(1)
+    bench.drain()
+    known = bench.clock.boot
+    for _boot in range(2):
+        bench.clock.boot, bench.clock.wall_ms, bench.clock.mono = str(uuid.uuid4()), 0, 1000
+        bench.head.now_ms += 3_600_000
+        bench.tap(2)
+    bench.drain()
+    asked, told = (b for b in bench.transport.sent[1:] if isinstance(b, Batch))
+    assert (0, 4) == (len(asked.messages), len(told.messages))
+    offline, present = (m.moment.boot for m in told.messages[1:3])
+    assert bench.clock.boot == present
+    bounds = {s.boot: s for s in told.sightings}
+    assert {offline, present} == set(bounds)
+    assert (False, True) == (bounds[offline].certain, bounds[present].certain)
+    estimate = bounds[offline].estimate(told.messages[0].moment)
+    seen = next(s for s in bench.outbox.sightings((known,)))
+    assert estimate.latest_ms - estimate.earliest_ms == 2 * bounds[offline].error_ms
+    assert abs(seen.head_ms - estimate.earliest_ms) <= 2
+    assert abs(bench.head.now_ms - estimate.latest_ms) <= 2
 
 
 def test_a_stopped_relay_sends_nothing(bench: Bench) -> None:

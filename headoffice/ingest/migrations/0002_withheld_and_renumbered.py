@@ -6,12 +6,12 @@ from django.db.migrations.state import StateApps
 
 
 def copy(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    del editor
+    alias = editor.connection.alias
     old, new = apps.get_model("ingest", "Renumbered"), apps.get_model("ingest", "RenumberedByContent")
     fields = ("kiosk", "fingerprint", "origin", "origin_seq")
     # The same content may have come from more than one origin: any of them will do.
-    new.objects.bulk_create(
-        (new(**row) for row in old.objects.values(*fields).iterator()),
+    new.objects.using(alias).bulk_create(
+        (new(**row) for row in old.objects.using(alias).values(*fields).iterator()),
         batch_size=500,
         ignore_conflicts=True,
     )
