@@ -67,11 +67,15 @@ HANDS_AND_EYES = (
     Need("chromium", "a browser to look at the pages with", "chromium"),
     Need("libatomic1", "what drives the browser", "libatomic.so.1"),
 )
+PROOFS = (
+    Need("strace", "a record of all that is written, to cut the power at any instant", "strace"),
+    Need("openssl", "certificates that are wrong or expired", "openssl"),
+)
 DATABASE = (Need("postgresql", "a private database server for the tests", "initdb"),)
 NEEDS = {
     "demo": WINDOW,
     "smoke": WINDOW + SCREEN + HANDS_AND_EYES,
-    "test": WINDOW + SCREEN + HANDS_AND_EYES + DATABASE,
+    "test": WINDOW + SCREEN + HANDS_AND_EYES + DATABASE + PROOFS,
 }
 
 

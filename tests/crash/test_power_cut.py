@@ -51,6 +51,9 @@ class Promises:
 
 
 def record(folder: Path, trace: Path, taps: int, seed: int) -> list[Event]:
+    if shutil.which("strace") is None:
+        pytest.fail("strace is not installed, and without it nothing can be recorded; scripts/test "
+                    "installs it")  # fmt: skip
     command = [sys.executable, str(WORKLOAD), str(folder), str(taps), str(seed)]
     subprocess.run([*strace(trace), *command], check=True, stdout=subprocess.DEVNULL)
     return read_trace(trace, folder)

@@ -4,6 +4,7 @@ import uuid
 from pathlib import Path
 
 import msgspec
+import pytest
 import requests
 from faults.databases import SqliteFile, counted
 from journey import HeadOffice
@@ -35,6 +36,8 @@ def batch(installation: str, first: int, count: int) -> Batch:
     )
 
 
+@pytest.mark.e2e
+@pytest.mark.slow
 def test_what_a_receipt_names_outlives_a_kill_that_follows_it(tmp_path: Path) -> None:
     installation, per_batch = str(uuid.uuid4()), 50
     office = HeadOffice(tmp_path)

@@ -1,6 +1,8 @@
 """Whatever happens in whatever order: nothing thanked is missing, nothing counts twice."""
 
 import os
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from hypothesis.stateful import (
 from model.world import AUTUMN_MS, DAY_MS, FATES, HOUR_MS, SPRING_MS, YEAR_MS, Card, World
 
 PROFILE = os.environ.get("HYMIO_MODEL_PROFILE", "model-modest")
+told: Counter[str] = Counter()
 any_card = st.integers(0, 2)
 fates = st.lists(st.sampled_from(FATES), min_size=1, max_size=5).map(tuple)
 
@@ -26,12 +29,15 @@ class Home(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
+        told["orders of events"] += 1
         self.images: list[Path] = []
 
     def teardown(self) -> None:
         try:
             self.in_the_end_all_is_home()
         finally:
+            told["answers thanked"] += len(self.world.thanked)
+            told["requests"] += self.world.met.total()
             self.world.end()
 
     def card(self, which: int) -> Card:
@@ -140,6 +146,10 @@ class Home(RuleBasedStateMachine):
     # --- what always holds ----------------------------------------------------------------
 
     @invariant()
+    def time_goes_on(self) -> None:
+        told["steps"] += 1
+
+    @invariant()
     def nothing_thanked_is_missing(self) -> None:
         missing = self.world.thanked - self.world.gone - self.world.somewhere()
         assert missing == set()
@@ -171,5 +181,11 @@ class Home(RuleBasedStateMachine):
 @pytest.mark.django_db
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_any_order_of_events_brings_every_answer_home_once() -> None:
+def test_any_order_of_events_brings_every_answer_home_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told.clear()
     run_state_machine_as_test(Home, settings=settings.get_profile(PROFILE))
+    with capsys.disabled():
+        sys.stdout.write(f"\nThe model: {', '.join(f'{n} {what}' for what, n in told.items())}\n")
+    assert told["steps"] > told["orders of events"]

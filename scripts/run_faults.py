@@ -1,0 +1,104 @@
+"""Runs the whole proof of the way home, and draws up one account at the end.
+
+    scripts/faults [--quick] [PART ...]
+
+The parts are crash, receipt, storm, window, model, mutations and fuzz; all of them if none is
+named. --quick takes the budgets of the everyday tests. A larger storm is asked for by
+HYMIO_FAULT_KILLS=1000, another one by HYMIO_FAULT_SEED=7; see docs/reliability.md.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = ROOT / ".venv" / "bin" / "python"
+LARGE = {
+    "HYMIO_CRASH_TAPS": "600",
+    "HYMIO_CRASH_VARIANTS": "4",
+    "HYMIO_FAULT_KILLS": "300",
+    "HYMIO_FAULT_KILLS_POSTGRES": "100",
+    "HYMIO_MODEL_PROFILE": "model-large",
+    "HYMIO_FUZZ_REQUESTS": "10000",
+    "HYMIO_FUZZ_REQUESTS_POSTGRES": "2500",
+}
+PARTS = {
+    "crash": ("The power goes at every instant", ["tests/crash"]),
+    "receipt": ("A kill after each receipt", ["tests/faults/test_receipt.py"]),
+    "storm": ("A storm over kiosks, line and head office", ["tests/faults/test_storm.py"]),
+    "window": ("The kiosk's own window in the storm", ["tests/faults/test_window.py"]),
+    "model": ("Any order of events", ["tests/model"]),
+    "mutations": ("The code broken on purpose", ["tests/mutations"]),
+    "fuzz": ("Requests made up", ["tests/fuzz"]),
+}
+_FIGURE = re.compile(
+    r"states of the disk|of them kill -9|answers thanked|cloned cards|lost, |== A storm|"
+    r"^The model|^\d+ mutations|caught by|CAUGHT|requests made up|gone with the only copy"
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one part went, and the lines of it that hold its figures."""
+
+    title: str
+    code: int
+    seconds: float
+    figures: list[str]
+
+
+def run(title: str, tests: list[str], env: dict[str, str]) -> Result:
+    """Run one part; all that it says is seen as it comes."""
+    print(f"== {title}", flush=True)
+    begun, figures = time.monotonic(), []
+    command = [str(PYTHON), "-m", "pytest", "-q", "-rs", *tests]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        if process.stdout is None:
+            raise AssertionError("it was asked for")
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if _FIGURE.search(line):
+                figures.append(line.rstrip())
+    return Result(title, process.returncode, time.monotonic() - begun, figures)
+
+
+def summary(results: list[Result]) -> str:
+    """The account of all parts."""
+    lines = ["", "== The proof, in short"]
+    for result in results:
+        verdict = "holds" if result.code == 0 else f"FAILED (exit code {result.code})"
+        lines.append(f"{result.title}: {verdict}, {result.seconds:.0f} s")
+        lines += [f"    {figure}" for figure in result.figures]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the parts; 0 if all hold, 1 if one does not, 2 for a part that is not there."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
+    quick = "--quick" in arguments
+    names = [argument for argument in arguments if argument != "--quick"] or list(PARTS)
+    if unknown := set(names) - PARTS.keys():
+        print(f"There is no {', '.join(sorted(unknown))}: {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
+    env = ({} if quick else LARGE) | os.environ
+    env.pop("HYMIO_DATABASE_URL", None)
+    results = []
+    try:
+        results.extend(run(*PARTS[name], env) for name in names)
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return 130
+    print(summary(results), flush=True)
+    return 1 if any(result.code for result in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
