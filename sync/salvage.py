@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from sync import rows
-from sync.schema import create
+from sync.schema import BOOTS_OF_MESSAGES, create
 from sync.storage import Folder, sync_folder
 
 _HALF = "outbox.salvaging.sqlite3"
 _WHOLE = "outbox.salvaged.sqlite3"
 _PROBES = 1_000_000
 """How many numbers in a damaged stretch are tried one by one."""
-_SMALL = ("quarantine", "delivery", "sighting", "questionnaire", "state")
+_SMALL = ("quarantine", "delivery", "sighting", "questionnaire", "state", "boot")
 
 
 @dataclass(frozen=True)
@@ -96,67 +96,71 @@ def _swap(folder: Folder) -> Path:
 
 def _copy(old: sqlite3.Connection, new: sqlite3.Connection) -> tuple[int, int]:
     """Copy all that can be read; the present installation's waiting messages get new numbers."""
-    installations = {row[0]: row[1:] for row in _readable(old, "installation", ("no",))}
     fresh = new.execute("SELECT id FROM installation").fetchone()[0]
     new.execute("DELETE FROM installation")
-    messages = list(_readable(old, "message", ("installation", "seq")))
-    for no in sorted({row[0] for row in messages} | set(installations)):
-        name, watermark, removed = installations.get(no, (f"{rows.UNKNOWN[:-4]}{no:04x}", 0, 0))
-        new.execute("INSERT INTO installation VALUES (?, ?, ?, ?)", (no, name, watermark, removed))
-    new.executemany("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", messages)
-    for table in _SMALL:
+    for table in ("installation", "message", *_SMALL):
         columns = new.execute(f"PRAGMA table_info({table})").fetchall()
         keys = tuple(column[1] for column in columns if column[5])
-        for row in _readable(old, table, keys):
-            # An older file has fewer columns; what was added later may be NULL.
-            whole = (*row, *[None] * (len(columns) - len(row)))
-            marks = ", ".join("?" * len(columns))
-            new.execute(f"INSERT INTO {table} VALUES ({marks})", whole)
-    last = max((row[1] for row in messages), default=0)
-    if messages or installations:
+        marks = ", ".join("?" * len(columns))
+        # An older file has fewer columns; what was added later may be NULL.
+        whole = ((*row, *[None] * (len(columns) - len(row))) for row in _readable(old, table, keys))
+        new.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", whole)
+    new.execute(BOOTS_OF_MESSAGES)
+    found = new.execute("SELECT count(*), coalesce(max(seq), 0) FROM message").fetchone()
+    unnamed = new.execute(
+        """SELECT DISTINCT installation FROM message
+        WHERE installation NOT IN (SELECT no FROM installation)"""
+    ).fetchall()
+    new.executemany(
+        "INSERT INTO installation (no, id) VALUES (?, ?)",
+        [(no, f"{rows.UNKNOWN[:-4]}{no:04x}") for (no,) in unnamed],
+    )
+    if new.execute("SELECT count(*) FROM installation").fetchone()[0]:
         rows.renumber(new)
     else:
         new.execute("INSERT INTO installation (id) VALUES (?)", (fresh,))
-    return len(messages), last
+    return int(found[0]), int(found[1])
 
 
 def _readable(
     db: sqlite3.Connection, table: str, keys: tuple[str, ...]
 ) -> Iterator[tuple[Any, ...]]:
-    """All rows that can be read: from the front, from the back, then one by one in between."""
-    order = ", ".join(keys)
-    front = _until_damage(db, f"SELECT * FROM {table} ORDER BY {order}")
-    yield from front.rows
-    if front.whole:
+    """All rows that can be read: from the front, from the back, then one by one in between.
+
+    One at a time, since a kiosk may have a million messages and little memory. ``keys`` are the
+    first columns.
+    """
+    order, at = ", ".join(keys), len(keys)
+    reader = _Reader(db)
+    front = back = None
+    for front in reader.rows(f"SELECT * FROM {table} ORDER BY {order}"):
+        yield front
+    if reader.whole:
         return
+    beyond, values = "", ()
+    if front is not None:
+        beyond, values = f"WHERE ({order}) > ({', '.join('?' * at)})", front[:at]
     down = ", ".join(f"{key} DESC" for key in keys)
-    back = _until_damage(db, f"SELECT * FROM {table} ORDER BY {down}")
-    at = len(keys)
-    ends = {row[:at] for row in front.rows}
-    between = [row for row in back.rows if row[:at] not in ends]
-    yield from reversed(between)
-    if table != "message" or not front.rows or not between:
+    for back in reader.rows(f"SELECT * FROM {table} {beyond} ORDER BY {down}", values):
+        yield back
+    if table != "message" or front is None or back is None or front[0] != back[0]:
         return
-    (installation, first), (upper, last) = front.rows[-1][:2], between[-1][:2]
-    if installation != upper:
-        return
-    for seq in range(int(first) + 1, min(int(last), int(first) + _PROBES)):
-        one = _until_damage(
-            db, f"SELECT * FROM message WHERE installation = {installation} AND seq = {seq}"
-        )
-        yield from one.rows
+    for seq in range(front[1] + 1, min(back[1], front[1] + _PROBES)):
+        one = "SELECT * FROM message WHERE installation = ? AND seq = ?"
+        yield from reader.rows(one, (front[0], seq))
 
 
-@dataclass(frozen=True)
-class _Part:
-    rows: list[tuple[Any, ...]]
-    whole: bool
+class _Reader:
+    """Reads up to where the damage is."""
 
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self.whole = True
+        """Whether no damage was met so far."""
 
-def _until_damage(db: sqlite3.Connection, query: str) -> _Part:
-    found: list[tuple[Any, ...]] = []
-    try:
-        found.extend(iter(db.execute(query)))
-    except sqlite3.DatabaseError:
-        return _Part(found, whole=False)
-    return _Part(found, whole=True)
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query until they are over or can't be read."""
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.DatabaseError:
+            self.whole = False

@@ -7,6 +7,9 @@ from sqlite_utils import Database, Migrations
 
 _SET = "hymio.outbox"
 migrations = Migrations(_SET)
+BOOTS_OF_MESSAGES = """INSERT OR IGNORE INTO boot (id, first_ms, last_ms)
+    SELECT boot, min(mono_ms), max(mono_ms) FROM message WHERE origin_seq IS NULL
+    GROUP BY boot ORDER BY min(installation), min(seq)"""
 
 
 @migrations(name="0001_outbox")
@@ -73,9 +76,7 @@ def boots(db: Database) -> None:
         """CREATE TABLE boot (
             no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, first_ms INTEGER NOT NULL,
             last_ms INTEGER NOT NULL) STRICT""",
-        """INSERT INTO boot (id, first_ms, last_ms)
-            SELECT boot, min(mono_ms), max(mono_ms) FROM message WHERE origin_seq IS NULL
-            GROUP BY boot ORDER BY min(installation), min(seq)""",
+        BOOTS_OF_MESSAGES,
     ):
         db.conn.execute(statement)
 

@@ -33,7 +33,7 @@ from sync.policy import Halve, Isolate, Pause, Wait, decide
 from sync.transport import HttpTransport, Replied, problem
 
 RECORDED = Path(__file__).parents[1] / "recorded"
-RELEASES = sorted(folder for folder in RECORDED.iterdir() if folder.is_dir())
+RELEASES = sorted(RECORDED.glob("protocol-*"))
 KINDS = {"enrolment": "enrolment", "batch": "batches", "heartbeat": "heartbeats",
          "credential": "credential"}  # fmt: skip
 
