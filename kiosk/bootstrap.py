@@ -9,19 +9,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import uuid_utils
-from msgspec import structs
 
-from config.loader import load_questionnaire, load_settings
 from config.questionnaire import Questionnaire, canonical, digest
 from config.settings import Settings
-from kiosk.cli import FAILED, OK, RunOptions, data_folder
+from kiosk.cli import FAILED, OK, STAFF_ENDED, RunOptions
 from kiosk.conductor import Conductor
+from kiosk.plan import Plan, keep_last_good, plan
+from kiosk.recovery import FALLS, counted, falls_before, pause_s
 from kiosk.session_state import Rules
+from kiosk.staff_room import StaffRoom, Surroundings
 from kiosk.trace import FileTrace, NoTrace, Trace
 from kiosk.ui.environment import Surface, prepare
+from kiosk.watchdog import Notifier
 from kiosk.way_home import Situation, WayHome
 from kiosk.writer import Reports, Writer
 from sync.clock import SystemClock
@@ -30,45 +32,12 @@ from sync.messages import Answered, Message
 from sync.outbox import Outbox
 
 if TYPE_CHECKING:
-    from kiosk.ui.app import OtherThreads  # imports Kivy, which must wait for prepare()
+    from kiosk.ui.app import KioskApp, OtherThreads  # imports Kivy, which must wait for prepare()
 
 log = logging.getLogger(__name__)
 
 STOP_S = 1.7
 """What is left of the two seconds when the process has to be gone."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything that was asked for, read and checked."""
-
-    settings: Settings
-    questionnaire: Questionnaire
-    data: Path
-    trace: Path | None
-
-    @property
-    def definition(self) -> bytes:
-        """The questionnaire as the bytes that identify it."""
-        return canonical(self.questionnaire)
-
-
-def plan(options: RunOptions) -> Plan:
-    """Reads the files; raises ConfigError with every mistake of the first bad one."""
-    settings = load_settings(options.config)
-    folder = options.config.parent if options.config is not None else None
-    questionnaire = load_questionnaire(settings.questionnaire, folder)
-    screen = settings.screen
-    if options.fullscreen is not None:
-        screen = structs.replace(screen, fullscreen=options.fullscreen)
-    if options.size is not None:
-        screen = structs.replace(screen, width=options.size[0], height=options.size[1])
-    return Plan(
-        settings=structs.replace(settings, screen=screen),
-        questionnaire=questionnaire,
-        data=data_folder(options.data, settings.storage.folder),
-        trace=options.trace,
-    )
 
 
 def run(options: RunOptions) -> int:
@@ -87,9 +56,13 @@ class Kiosk:
 
     def __init__(self, planned: Plan) -> None:
         self._plan = planned
+        self._asked = Asked.of(planned.questionnaire)
+        self._staff: StaffRoom | None = None
+        self._code: int | None = OK
+        """None: start anew."""
         self._trace: Trace = FileTrace(planned.trace) if planned.trace else NoTrace()
         self._clock = SystemClock()
-        self._digest = digest(planned.definition)
+        self._began_ms = self._clock.mono_ms()
         self._outbox: Outbox | None = None
         self._way_home: WayHome | None = None
         self._is_open = True
@@ -107,27 +80,73 @@ class Kiosk:
 
         writer = Writer(self._open_outbox, self._reports(lambda: threads))
         conductor = Conductor(
-            rules=self._rules(),
+            rules=self._rules(settings),
             clock=self._clock,
-            store=writer.submit,
+            store=lambda ticket, bodies, moment: writer.submit(
+                ticket, staff.desk.marked(bodies), moment
+            ),
             new_response=lambda: str(uuid_utils.uuid7()),
         )
         app = KioskApp(
             conductor, settings.screen, self._trace, closable=not settings.screen.fullscreen
         )
         threads = OtherThreads(app, conductor)
+        staff = self._staff_room(conductor, app)
         self._stop_window = threads.stop
         if self._stop_requested.is_set():
             return OK
-        app.bind(on_start=lambda *_args: writer.start())
+        app.bind(on_start=lambda *_args: self._started(writer, staff))
         try:
             app.run()
         finally:
             self._end(writer)
         return self._exit_code()
 
-    def _rules(self) -> Rules:
-        questionnaire, settings = self._plan.questionnaire, self._plan.settings
+    def _started(self, writer: Writer, staff: StaffRoom) -> None:
+        writer.start()
+        staff.open(self._trace)
+        from kiosk.ui import mishap, pulse  # the window is there by now
+
+        pulse.begin(Notifier(os.environ))
+        mishap.watch(staff.calm_words, self._pause_s(), self._fell)
+
+    def _pause_s(self) -> float:
+        return pause_s(falls_before(os.environ.get(FALLS, "")))
+
+    def _fell(self) -> None:
+        before = falls_before(os.environ.get(FALLS, ""))
+        ran_s = (self._clock.mono_ms() - self._began_ms) / 1000
+        os.environ[FALLS] = str(counted(before, ran_s) + 1)
+        self._code = None
+        if self._stop_window is not None:
+            self._stop_window()
+
+    def _staff_room(self, conductor: Conductor, app: "KioskApp") -> StaffRoom:
+        def ask(questionnaire: Questionnaire) -> None:
+            self._asked = Asked.of(questionnaire)
+            keep_last_good(self._plan.data, self._asked.definition)
+
+        def in_force(settings: Settings) -> None:
+            conductor.use(self._rules(settings))
+
+        def end(code: int | None) -> None:
+            self._code = code
+            app.stop()
+
+        around = Surroundings(
+            outbox=lambda: self._outbox,
+            way_home=lambda: self._way_home,
+            asked=lambda: self._asked.questionnaire,
+            ask=ask,
+            in_force=in_force,
+            restart=lambda: end(None),
+            quit=lambda: end(STAFF_ENDED),
+        )
+        self._staff = StaffRoom(self._plan, self._clock, conductor, around)
+        return self._staff
+
+    def _rules(self, settings: Settings) -> Rules:
+        questionnaire = self._asked.questionnaire
         language = settings.language or questionnaire.languages[0]
         if language not in questionnaire.languages:
             log.warning(
@@ -137,7 +156,12 @@ class Kiosk:
             )
             language = questionnaire.languages[0]
         return Rules(
-            questionnaire, self._digest, language, settings.timing, settings.way, settings.misuse
+            questionnaire,
+            self._asked.digest,
+            language,
+            settings.timing,
+            settings.way,
+            settings.misuse,
         )
 
     # --- the writer's thread ---
@@ -147,14 +171,22 @@ class Kiosk:
 
         reserve = self._plan.settings.storage.reserve_mb * 1_000_000
         outbox = SqliteOutbox.open(self._plan.data, reserve_bytes=reserve)
-        outbox.remember_questionnaire(self._digest, self._plan.definition)
+        asked = self._asked
+        outbox.remember_questionnaire(asked.digest, asked.definition)
+        keep_last_good(self._plan.data, asked.definition)
         return outbox
 
     def _reports(self, threads: Callable[[], "OtherThreads"]) -> Reports:
         def opened(outbox: Outbox) -> None:
             self._outbox = outbox
+            staff = self._staff
             situation = Situation(
-                self._plan.settings, self._plan.data, self._digest, lambda: self._is_open
+                self._plan.settings,
+                self._plan.data,
+                self._asked.digest,
+                lambda: self._is_open,
+                condition=lambda: staff.desk.condition if staff else "open",
+                asked=lambda: self._asked.digest,
             )
             self._way_home = WayHome(outbox, self._clock, situation)
             self._way_home.start()
@@ -228,7 +260,31 @@ class Kiosk:
         if self._fatal is not None:
             print(self._fatal, file=sys.stderr)  # noqa: T201  # the end of a command
             return FAILED
-        return OK
+        if self._code is None:
+            start_anew()
+        return self._code
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The questionnaire in use, with the bytes that identify it."""
+
+    questionnaire: Questionnaire
+    definition: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, questionnaire: Questionnaire) -> "Asked":
+        """The same with its bytes."""
+        definition = canonical(questionnaire)
+        return cls(questionnaire, definition, digest(definition))
+
+
+def start_anew() -> NoReturn:
+    """The same program in the same process, from the beginning; everything was ended before."""
+    # What C libraries opened, such as the connection to the display, would stay open.
+    os.closerange(3, 4096)
+    os.execv(sys.executable, [sys.executable, "-m", "kiosk", *sys.argv[1:]])  # noqa: S606 - ourselves
 
 
 def _kivy_home() -> Path:

@@ -14,6 +14,8 @@ from config.errors import ConfigError
 from sync.errors import SyncError
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
+STAFF_ENDED = 3
+"""Staff ended the program: it is not to be started again by itself."""
 _PROGRAMS = ("run", "enrol", "renew", "status", "check", "schema")
 
 

@@ -5,11 +5,12 @@ from importlib import metadata
 from pathlib import Path
 
 from config.loader import load_settings
+from config.settings import Settings
 from kiosk.cli import data_folder
 from sync.clock import SystemClock
 from sync.enrolment import enrol, save_identity
 from sync.errors import IdentityError, OutboxInUseError
-from sync.identity import keep_credential, load_identity
+from sync.identity import Identity, keep_credential, load_identity
 from sync.keyring import Keyring
 from sync.rotation import rotate
 from sync.sqlite import SqliteOutbox
@@ -22,18 +23,25 @@ def join(code: str, url: str, config: Path | None, data: Path | None) -> str:
     Raises ConfigError, or SyncError if the head office refuses or can't be reached.
     """
     settings = load_settings(config)
-    folder = data_folder(data, settings.storage.folder)
-    installation = _installation(folder)
+    identity = enrolled(code, url, settings, data_folder(data, settings.storage.folder))
+    return f"Enrolled as {identity.place!r} at {identity.url}."
+
+
+def enrolled(code: str, url: str, settings: Settings, folder: Path) -> Identity:
+    """Enrols the kiosk of a folder; one that is running there takes the identity up by itself.
+
+    Raises SyncError; an identity from before then stays.
+    """
     identity = enrol(
         code,
         url,
-        installation=installation,
+        installation=_installation(folder),
         version=metadata.version("hymio"),
         head_office=settings.head_office,
         sync=settings.sync,
     )
     save_identity(folder, identity)
-    return f"Enrolled as {identity.place!r} at {identity.url}."
+    return identity
 
 
 def renew(config: Path | None, data: Path | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from config.settings import Settings
 from sync.clock import Clock
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sync.keyring import Keyring
     from sync.relay import Relay
     from sync.rotation import Rotation
-    from sync.scheduler import Background
+    from sync.scheduler import Background, SyncStatus
 
 log = logging.getLogger(__name__)
 _LOOK_S = 5.0
@@ -39,6 +39,10 @@ class Situation:
     questionnaire: Digest
     is_open: Callable[[], bool]
     """Whether answers can be stored just now."""
+    condition: Callable[[], Literal["open", "closed", "paused", "test"]] = lambda: "open"
+    """What staff and opening hours make of a kiosk that can store."""
+    asked: Callable[[], Digest] | None = None
+    """The questionnaire in use, where staff can choose another one."""
 
 
 class WayHome:
@@ -55,6 +59,7 @@ class WayHome:
         self._situation = situation
         self._background: Background | None = None
         self._keyring: Keyring | None = None
+        self._relay: Relay | None = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="way-home", daemon=True)
@@ -68,6 +73,16 @@ class WayHome:
         # Not yet there: the relay looks for itself when it begins.
         if self._background is not None:
             self._background.wake()
+
+    def status(self) -> "SyncStatus | None":
+        """How the way home fares; None in the moment before it begins. A few quick look-ups."""
+        return None if self._background is None else self._background.status()
+
+    @property
+    def clock_offset_ms(self) -> int:
+        """Head office minus kiosk; 0 as long as it isn't known."""
+        known = None if self._relay is None else self._relay.status.clock_offset_ms
+        return known or 0
 
     def stop(self, seconds: float) -> bool:
         """Ends everything; False if something was still busy after this time."""
@@ -143,20 +158,21 @@ class WayHome:
             log.error("Answers are kept, but none can be sent: %s", error)  # noqa: TRY400  # no bug
             return None, None, None
         self._keyring = keyring
-        relay = Relay(self._outbox, transport, clock, sync)
+        relay = self._relay = Relay(self._outbox, transport, clock, sync)
         heartbeat = Heartbeat(self._outbox, transport, clock, relay, self._condition)
         return relay, heartbeat, Rotation(transport, keyring, clock, days=sync.credential_days)
 
     def _condition(self) -> "Condition":
         from sync.heartbeat import Condition
 
+        situation = self._situation
         try:
             free: int | None = shutil.disk_usage(self._situation.folder).free
         except OSError:
             free = None
         return Condition(
             version=metadata.version("hymio"),
-            questionnaire=self._situation.questionnaire,
-            state="open" if self._situation.is_open() else "out_of_order",
+            questionnaire=situation.asked() if situation.asked else situation.questionnaire,
+            state=situation.condition() if situation.is_open() else "out_of_order",
             free_disk_bytes=free,
         )

@@ -1,0 +1,405 @@
+"""Draws any staff page: a heading, lines or tiles or keys, and buttons."""
+
+from typing import Any
+
+from kivy.app import App
+from kivy.graphics import Color, Ellipse, InstructionGroup, Line, RoundedRectangle, Triangle
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    NumericProperty,
+    StringProperty,
+)
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.gridlayout import GridLayout
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from kiosk.staff_views import Key, PausedView, StaffView
+from kiosk.staff_views import Line as LineView
+from kiosk.ui.widgets.touch import Touchable
+
+_SHORT_MM = 110
+_FEW_COLUMNS = 4
+"""A keypad this narrow stands beside its text, where the screen is wide."""
+
+
+def least(theme: Any) -> float:
+    """The height of a button: comfortable, or just enough for a finger where room is short."""
+    return float(theme.target_min if theme.height < _SHORT_MM * theme.mm else theme.target)
+
+
+def apart(theme: Any) -> float:
+    """The space between two buttons."""
+    return float(theme.gap_min if theme.height < _SHORT_MM * theme.mm else theme.gap)
+
+
+class StaffButton(Touchable):
+    """A button of a staff page."""
+
+    text = StringProperty("")
+    control = StringProperty("")
+    chosen = BooleanProperty(defaultvalue=False)
+    off = BooleanProperty(defaultvalue=False)
+    wraps = BooleanProperty(defaultvalue=False)
+    letter_size = NumericProperty(20)
+    side = NumericProperty(0)
+    """Its width, if it is not to be as wide as its text."""
+
+    def on_touch_down(self, touch: Any) -> bool:  # Kivy's own event
+        if self.off:
+            return bool(self.collide_point(*touch.pos))
+        return bool(super().on_touch_down(touch))
+
+
+class StaffSign(Widget):
+    """Good, look at it, act: each a shape of its own, so that colour is not the only signal."""
+
+    sign = StringProperty("")
+
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(**properties)
+        self._drawn = InstructionGroup()
+        self.canvas.add(self._drawn)
+        self.bind(pos=self._draw, size=self._draw, sign=self._draw)
+
+    def _draw(self, *_args: object) -> None:
+        self._drawn.clear()
+        theme = App.get_running_app().theme
+        side = min(self.width, theme.label_size * 1.15)
+        if not self.sign or side <= 0:
+            return
+        x, y = self.center_x - side / 2, self.center_y - side / 2
+        ink, weight = Color(*theme.colours.page), max(1.2, side * 0.075)
+
+        def at(*points: float) -> list[float]:
+            return [(x, y)[i % 2] + side * p for i, p in enumerate(points)]
+
+        parts: tuple[Any, ...]
+        match self.sign:
+            case "good":
+                parts = (
+                    Color(*theme.colours.good), Ellipse(pos=(x, y), size=(side, side)), ink,
+                    Line(points=at(0.27, 0.50, 0.43, 0.34, 0.73, 0.67), width=weight),
+                )  # fmt: skip
+            case "warn":
+                parts = (
+                    Color(*theme.colours.fair), Triangle(points=at(0, 0.04, 1, 0.04, 0.5, 0.96)),
+                    ink, Line(points=at(0.5, 0.62, 0.5, 0.36), width=weight),
+                    Line(points=at(0.5, 0.2, 0.5, 0.19), width=weight),
+                )  # fmt: skip
+            case "bad":
+                parts = (
+                    Color(*theme.colours.poor),
+                    RoundedRectangle(pos=(x, y), size=(side, side), radius=[side * 0.16]), ink,
+                    Line(points=at(0.29, 0.29, 0.71, 0.71), width=weight),
+                    Line(points=at(0.29, 0.71, 0.71, 0.29), width=weight),
+                )  # fmt: skip
+            case _:
+                circle = (self.center_x, self.center_y, side * 0.32)
+                parts = (Color(*theme.colours.quiet), Line(circle=circle, width=weight * 0.7))
+        for part in parts:
+            self._drawn.add(part)
+
+
+class StaffLine(BoxLayout):
+    """A sign, a text, its detail, and buttons."""
+
+    text = StringProperty("")
+    detail = StringProperty("")
+    sign = StringProperty("")
+    any_sign = BooleanProperty(defaultvalue=False)
+    has_keys = BooleanProperty(defaultvalue=False)
+    tight = BooleanProperty(defaultvalue=False)
+    """Without room below, where there is none to spare."""
+
+
+class StaffBar(Widget):
+    """How far something is."""
+
+    share = NumericProperty(0.0)
+
+
+class QuietPage(BoxLayout):
+    """A page without a control: the shop is closed, or back soon."""
+
+    dark = BooleanProperty(defaultvalue=False)
+
+    def render(self, view: PausedView | None) -> None:
+        """Shows the words; without any it is just dark."""
+        self.dark = view is None
+        self.ids.heading.text = view.heading if view else ""
+        self.ids.line.text = view.line if view else ""
+
+
+class TestBand(Widget):
+    """Says over the shopper's screen that taps are not counted."""
+
+    text = StringProperty("")
+    ink = ColorProperty((0, 0, 0, 1))
+
+
+class StaffPage(BoxLayout):
+    """Emits ``on_control(control)``."""
+
+    __events__ = ("on_control",)
+
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(**properties)
+        self._view: StaffView | None = None
+        self._first = 0
+        self._buttons: dict[str, StaffButton] = {}
+        self._lines: list[StaffLine] = []
+        self._pad: tuple[object, BoxLayout] | None = None
+
+    def render(self, view: StaffView) -> None:
+        """Shows the view."""
+        before, self._view = self._view, view
+        if before is None or before.name != view.name:
+            self._first = 0
+        self._build()
+
+    def forget(self) -> None:
+        """Sizes or colours are others now: nothing built before is used again."""
+        self._pad = None
+
+    def targets(self) -> dict[str, Any]:
+        """What can be touched, by name."""
+        return {name: button for name, button in self._buttons.items() if not button.off}
+
+    def texts(self) -> tuple[str, ...]:
+        """Every text of the lines on the page, for tests."""
+        return tuple(t for line in self._lines for t in (line.text, line.detail) if t)
+
+    def on_control(self, control: str) -> None:
+        """Emitted when a control was touched."""
+
+    # --- building ---
+
+    @property
+    def _theme(self) -> Any:
+        return App.get_running_app().theme
+
+    def _build(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        self.clear_widgets()
+        self._buttons, self._lines = {}, []
+        keys_wide = bool(view.keys) and max(map(len, view.keys)) > _FEW_COLUMNS
+        buttons_on_top = keys_wide and not self._theme.portrait
+        head = self._head(view, buttons_on_top)
+        foot = None if buttons_on_top else self._foot(view)
+        inner = self.height - self.padding[1] - self.padding[3]
+        room = inner - head.height - self.spacing
+        if foot is not None:
+            room -= foot.height + self.spacing
+        body = self._body(view, keys_wide, room, head)
+        self.add_widget(head)
+        self.add_widget(body)
+        if foot is not None:
+            self.add_widget(foot)
+
+    def _head(self, view: StaffView, buttons_on_top: bool) -> BoxLayout:
+        theme = self._theme
+        head = BoxLayout(size_hint_y=None, height=least(theme), spacing=apart(theme))
+        if view.back is not None:
+            head.add_widget(self._button(view.back))
+        text = (view.typed or view.title) if buttons_on_top else view.title
+        head.add_widget(self._label(text, theme.line_size, bold=True))
+        for key in view.buttons if buttons_on_top else ():
+            head.add_widget(self._button(key))
+        if view.leave is not None and not (buttons_on_top and view.buttons):
+            head.add_widget(self._button(view.leave))
+        return head
+
+    def _foot(self, view: StaffView) -> BoxLayout | None:
+        if not view.buttons:
+            return None
+        theme = self._theme
+        rows: list[list[StaffButton]] = [[]]
+        room = self.width - self.padding[0] - self.padding[2]
+        for button in map(self._button, view.buttons):
+            button.ids.words.texture_update()
+            used = sum(other.width + apart(theme) for other in rows[-1])
+            if rows[-1] and used + button.width > room:
+                rows.append([])
+            rows[-1].append(button)
+        foot = BoxLayout(orientation="vertical", size_hint_y=None, spacing=apart(theme))
+        for buttons in rows:
+            row = BoxLayout(size_hint_y=None, height=least(theme), spacing=apart(theme))
+            for button in buttons:
+                row.add_widget(button)
+            row.add_widget(Widget())
+            foot.add_widget(row)
+        foot.height = len(rows) * (least(theme) + apart(theme)) - apart(theme)
+        return foot
+
+    def _body(self, view: StaffView, keys_wide: bool, room: float, head: BoxLayout) -> Widget:
+        if view.tiles:
+            return self._tiles(view.tiles)
+        if not view.keys:
+            return self._paged(view, room, head)
+        theme = self._theme
+        beside = not keys_wide and not theme.portrait
+        body = BoxLayout(
+            orientation="horizontal" if beside else "vertical",
+            spacing=apart(theme) * (1 if keys_wide else 2),
+        )
+        said = BoxLayout(orientation="vertical", spacing=apart(theme))
+        lines = [self._line(line, line.sign is not None) for line in view.lines]
+        for line in lines:
+            line.tight = keys_wide
+            said.add_widget(line)
+        if view.typed is not None and not (keys_wide and not theme.portrait):
+            size = theme.heading_size if len(view.typed) < 16 else theme.line_size
+            typed = self._label(view.typed, size, bold=True)
+            typed.size_hint_y = None
+            typed.height = theme.heading_size * 1.4
+            said.add_widget(typed)
+        said.add_widget(Widget())
+        body.add_widget(said)
+        body.add_widget(self._keypad(view.keys, room))
+        return body
+
+    def _keypad(self, rows: tuple[tuple[Key, ...], ...], room: float) -> Widget:
+        """The keys; the same ones as before where only their state has changed.
+
+        New widgets have no place until the next frame, and a quick finger is faster than that.
+        """
+        shape = (tuple(tuple(key.control for key in keys) for keys in rows), room, self.width)
+        if self._pad is None or self._pad[0] != shape:
+            self._pad = (shape, self._new_keypad(rows, room))
+        pad = self._pad[1]
+        if pad.parent is not None:
+            pad.parent.remove_widget(pad)
+        keys_of = {key.control: key for keys in rows for key in keys}
+        for row in pad.children:
+            for button in row.children:
+                if key := keys_of.get(getattr(button, "control", "")):
+                    button.text, button.off = key.text, not key.enabled
+                    self._buttons[key.control] = button
+        return pad
+
+    def _new_keypad(self, rows: tuple[tuple[Key, ...], ...], room: float) -> BoxLayout:
+        theme = self._theme
+        columns, gap = max(map(len, rows)), apart(theme)
+        width = self.width - self.padding[0] - self.padding[2]
+        if columns <= _FEW_COLUMNS and not theme.portrait:
+            width = min(width * 0.5, columns * (least(theme) * 1.9 + gap))
+        side = (width - gap * (columns - 1)) / columns
+        height = min(least(theme) * 1.6, (room - gap * (len(rows) - 1)) / len(rows))
+        height = max(height, least(theme))
+        if len(rows) > 1 and columns > _FEW_COLUMNS:
+            height = least(theme) if not theme.portrait else least(theme) * 1.2
+        pad = BoxLayout(
+            orientation="vertical",
+            spacing=gap,
+            size_hint=(None, None),
+            size=(width, len(rows) * (height + gap) - gap),
+            pos_hint={"center_x": 0.5, "center_y": 0.5},
+        )
+        for keys in rows:
+            row = BoxLayout(spacing=gap)
+            for key in keys:
+                button = self._button(key, letters=theme.label_size)
+                wide = key.control == "delete" and len(keys) < columns
+                button.side, button.height = (2 * side + gap if wide else side), height
+                row.add_widget(button)
+            row.add_widget(Widget())
+            pad.add_widget(row)
+        return pad
+
+    def _tiles(self, tiles: tuple[Key, ...]) -> Widget:
+        theme = self._theme
+        columns = 2 if theme.portrait else 4
+        grid = GridLayout(cols=columns, spacing=apart(theme) * 1.5)
+        for tile in tiles:
+            button = self._button(tile, letters=theme.label_size)
+            button.size_hint = (1, 1)
+            button.wraps = True
+            grid.add_widget(button)
+        return grid
+
+    # --- lines ---
+
+    def _paged(self, view: StaffView, room: float, head: BoxLayout) -> Widget:
+        theme = self._theme
+        body = BoxLayout(orientation="vertical")
+        if view.progress is not None:
+            room -= theme.gap * 1.5
+        width = self.width - self.padding[0] - self.padding[2]
+        any_sign = any(line.sign for line in view.lines)
+        pages: list[list[StaffLine]] = [[]]
+        used = 0.0
+        for line in view.lines:
+            row = self._line(line, any_sign)
+            row.width = width
+            row.do_layout()
+            for label in row.ids.words.children:
+                label.width = row.ids.words.width
+                label.texture_update()
+            row.ids.words.do_layout()
+            if pages[-1] and used + row.height > room:
+                pages.append([])
+                used = 0.0
+            pages[-1].append(row)
+            used += row.height
+        self._first = self._first % len(pages)
+        self._lines = pages[self._first]
+        for row in self._lines:
+            body.add_widget(row)
+            self._buttons |= {button.control: button for button in row.ids.ends.children}
+        if view.progress is not None:
+            body.add_widget(StaffBar(share=view.progress))
+        body.add_widget(Widget())
+        if len(pages) > 1:
+            text = view.more.format(page=self._first + 1, pages=len(pages))
+            more = self._button(Key("more", text))
+            head.add_widget(more, index=1 if view.leave is not None else 0)
+        return body
+
+    def _line(self, line: LineView, any_sign: bool) -> StaffLine:
+        row = StaffLine(
+            text=line.text,
+            detail=line.detail,
+            sign=line.sign or "",
+            any_sign=any_sign,
+            has_keys=bool(line.keys),
+        )
+        for key in line.keys:
+            button = self._button(key, keep=False)
+            button.ids.words.texture_update()
+            row.ids.ends.add_widget(button)
+        if line.keys:
+            row.ids.ends.do_layout()
+        self._lines.append(row)
+        return row
+
+    def _button(self, key: Key, *, letters: float = 0.0, keep: bool = True) -> StaffButton:
+        button = StaffButton(
+            text=key.text,
+            control=key.control,
+            chosen=key.chosen,
+            off=not key.enabled,
+            letter_size=letters or self._theme.small_size,
+        )
+        button.bind(on_touched=self._touched)
+        if keep:
+            self._buttons[key.control] = button
+        return button
+
+    def _label(self, text: str, size: float, *, bold: bool = False) -> Label:
+        label = Label(
+            text=text, font_name="Figtree", font_size=size, bold=bold, halign="left",
+            valign="middle", color=self._theme.colours.ink, shorten=True, shorten_from="left",
+        )  # fmt: skip
+        label.bind(size=lambda widget, room: setattr(widget, "text_size", room))
+        return label
+
+    def _touched(self, button: StaffButton) -> None:
+        if button.control == "more":
+            self._first += 1
+            self._build()
+        else:
+            self.dispatch("on_control", button.control)
