@@ -17,7 +17,7 @@ from figures import percentile  # first: it makes the next ones findable
 from journey import HAPPY, Finger, Kiosk
 from processes import VirtualScreen
 
-SETTINGS = "[timing]\nthanks = 0.2\n"
+SETTINGS = "[timing]\nthanks = 0.2\ninvitation = 0.3\n[misuse]\nenabled = false\n"
 
 
 def append_and_sync(file: int) -> float:

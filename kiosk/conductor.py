@@ -133,6 +133,8 @@ class Conductor:
 
     def stopped(self) -> None:
         """The kiosk is being switched off in good order."""
+        if self._state is None:
+            return  # before it had begun
         self._happened(Stopped(self._clock.moment()))
 
     def stored(self, ticket: int) -> None:

@@ -10,10 +10,14 @@ from journey import PLACE, HeadOffice, Kiosk
 from processes import VirtualScreen
 
 USER, PASSWORD = "analyst", "correct horse battery"
-# Thanks as short as a test likes them, and news to the head office without long waits.
+# Thanks as short as a test likes them, and news to the head office without long waits. A robot's
+# finger is faster than any shopper's, and means what it touches.
 QUICK = """
 [timing]
 thanks = 0.2
+invitation = 0.3
+[misuse]
+enabled = false
 [sync]
 every = 1.0
 heartbeat = 1.0

@@ -15,6 +15,8 @@ from proxy import Proxy
 from touch_panel import TouchPanel
 
 HAPPY_VALUE, NEUTRAL_VALUE, SAD_VALUE = 2, 1, 0
+# What is offered below the thanks stays long enough for a second touch to fall on it.
+UNHURRIED = "[timing]\ninvitation = 2\n[misuse]\nenabled = false\n"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -163,7 +165,7 @@ def test_two_fingers_on_two_faces_give_one_answer(
 ) -> None:
     panel = TouchPanel(1280, 800)
     stack.callback(panel.close)
-    kiosk = new_kiosk(head_office, settings=f'[screen]\ntouch = "{panel.setting}"\n')
+    kiosk = new_kiosk(head_office, settings=f'{UNHURRIED}[screen]\ntouch = "{panel.setting}"\n')
     targets = kiosk.trace.all("shown")[-1]["targets"]
 
     panel.press({1: middle(targets[HAPPY]), 2: middle(targets[SAD])})
@@ -177,7 +179,7 @@ def test_two_fingers_on_two_faces_give_one_answer(
 def test_two_quick_clicks_on_two_faces_give_one_answer(
     head_office: HeadOffice, new_kiosk: NewKiosk, look: Look, stack: ExitStack
 ) -> None:
-    kiosk = new_kiosk(head_office, settings="")
+    kiosk = new_kiosk(head_office, settings=UNHURRIED)
     finger = stack.enter_context(Finger(kiosk))
     targets = kiosk.trace.all("shown")[-1]["targets"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from config.loader import load_questionnaire
 from config.questionnaire import Questionnaire, canonical, digest
-from config.settings import Screen, Timing
+from config.settings import Screen, Timing, Way
 from kiosk.conductor import Conductor
 from kiosk.session import SETTLE_MS
 from kiosk.session_state import Rules
@@ -19,6 +19,8 @@ from sync.clock import SystemClock
 from sync.messages import Answered, Body, Moment
 
 PATIENCE_FRAMES = 600
+RATING_ALONE = Way(follow_up=False, invite=False)
+WHOLE_WAY = Way()
 
 
 class NoteTrace:
@@ -45,7 +47,9 @@ class LeapingClock(SystemClock):
 class Window:
     """The kiosk's own app in a real window, a frame at a time, with a disk that the test plays."""
 
-    def __init__(self, questionnaire: Questionnaire, screen: Screen, timing: Timing) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, screen: Screen, timing: Timing, way: Way
+    ) -> None:
         from kivy.base import EventLoop, runTouchApp
         from kivy.core.window import Window as KivyWindow
 
@@ -57,7 +61,7 @@ class Window:
         self.trace = NoteTrace()
         self._responses = iter(range(1, 1_000_000))
         self.clock = LeapingClock()
-        rules = Rules(questionnaire, digest(canonical(questionnaire)), "en", timing)
+        rules = Rules(questionnaire, digest(canonical(questionnaire)), "en", timing, way)
         self.conductor = Conductor(
             rules=rules,
             clock=self.clock,
@@ -119,6 +123,12 @@ class Window:
     def commit(self) -> None:
         self.conductor.stored(self.submitted[-1][0])
 
+    def commit_all(self) -> None:
+        """The disk has caught up."""
+        while (attempt := self.conductor.state.attempt) is not None:
+            self.conductor.stored(attempt.ticket)
+        self.frames(2)
+
     def settle(self) -> None:
         """Time enough has passed for a touch to be meant for what is on the screen."""
         self.clock.ahead_ms += SETTLE_MS
@@ -173,9 +183,11 @@ def open_window(_kivy: None) -> Iterator[Callable[..., Window]]:
         size: tuple[int, int] = (1280, 800),
         width_mm: float = 217.0,
         timing: Timing | None = None,
+        way: Way = RATING_ALONE,
     ) -> Window:
         screen = Screen(fullscreen=False, width=size[0], height=size[1], width_mm=width_mm)
-        opened.append(Window(load_questionnaire(name), screen, timing or Timing(thanks=0.3)))
+        timing = timing or Timing(thanks=0.3)
+        opened.append(Window(load_questionnaire(name), screen, timing, way))
         return opened[-1]
 
     yield open_one

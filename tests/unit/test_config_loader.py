@@ -86,8 +86,11 @@ def test_shipped_questionnaire_is_valid(name: str) -> None:
     assert load_questionnaire(name).rating.id == "rating"
 
 
-def test_checkout_speaks_english_and_finnish() -> None:
-    assert load_questionnaire("checkout").languages == ("en", "fi")
+def test_checkout_speaks_every_shipped_language_and_follows_up_on_every_rating() -> None:
+    checkout = load_questionnaire("checkout")
+    assert checkout.languages == ("en", "fi", "sv", "de", "it", "hu", "pl")
+    followed = [q.show_if.one_of for q in checkout.questions[1:] if q.show_if is not None]
+    assert [(0, 1), (2,)] == followed
 
 
 def test_a_questionnaire_file_is_looked_for_beside_the_settings(write) -> None:

@@ -47,7 +47,9 @@ class InvitationScreen(Widget):
         self._arrange()
 
     def put_away(self) -> None:
-        """The screen is left."""
+        """The screen is left: nothing stays pressed."""
+        for control in self.targets().values():
+            control.let_go()
         self._view = None
         self._thanks.rest()
 

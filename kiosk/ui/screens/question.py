@@ -75,6 +75,8 @@ class QuestionScreen(Widget):
 
     def put_away(self) -> None:
         """The screen is left: nothing stays pressed or half written."""
+        for control in self.targets().values():
+            control.let_go()
         self._view = None
         if self._area is not None:
             if isinstance(self._area, WrittenArea):

@@ -50,7 +50,9 @@ class RatingScreen(BoxLayout):
         return faces[digit - 1] if 1 <= digit <= len(faces) else None
 
     def put_away(self) -> None:
-        """Nothing has to be undone when it goes."""
+        """The screen is left: a finger that is still on it means nothing when it comes back."""
+        for control in self.targets().values():
+            control.let_go()
 
     def on_answer(self, question: str, value: int, held_ms: int) -> None:
         """Emitted when a face was touched."""

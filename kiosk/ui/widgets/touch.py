@@ -24,6 +24,7 @@ class Touchable(Widget):
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
+        self._finger: Any = None
         self._down_at = 0.0
         self.held_ms = 0
         """How long the touch that is being told lasted."""
@@ -34,6 +35,11 @@ class Touchable(Widget):
             self.held_ms = 0
             self.dispatch("on_touched")
 
+    def let_go(self) -> None:
+        """The finger that is on it means nothing any more: its screen has gone."""
+        self._finger = None
+        self.pressed = False
+
     def on_touch_down(self, touch: Any) -> bool:  # Kivy's own event
         if not self.collide_point(*touch.pos) or touch.is_mouse_scrolling:
             return False
@@ -41,6 +47,7 @@ class Touchable(Widget):
             return True
         if not self.pressed and not self.off:
             touch.grab(self)
+            self._finger = touch
             self.pressed = True
             self._down_at = Clock.get_boottime()
         return True
@@ -48,16 +55,16 @@ class Touchable(Widget):
     def on_touch_move(self, touch: Any) -> bool:  # Kivy's own event
         if touch.grab_current is not self:
             return False
-        self.pressed = self.collide_point(*touch.pos)
+        self.pressed = self._finger is touch and self.collide_point(*touch.pos)
         return True
 
     def on_touch_up(self, touch: Any) -> bool:  # Kivy's own event
         if touch.grab_current is not self:
             return False
         touch.ungrab(self)
+        meant, self._finger = self._finger is touch, None
         self.pressed = False
-        # A screen that has gone meanwhile takes nothing any more.
-        if self.collide_point(*touch.pos) and not self.off and self.get_root_window():
+        if meant and not self.off and self.collide_point(*touch.pos):
             self.held_ms = round((Clock.get_boottime() - self._down_at) * 1000)
             self.dispatch("on_touched")
         return True
