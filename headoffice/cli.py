@@ -86,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("kiosk", help="its number or its id")
     revoke.set_defaults(run=_revoke)
 
+    demo = commands.add_parser(
+        "seed-demo", parents=[everywhere], help="make up a chain of shops with a year behind it"
+    )
+    demo.add_argument("--small", action="store_true", help="six shops and ten weeks")
+    demo.add_argument("--remove", action="store_true", help="take everything made up out again")
+    demo.set_defaults(run=_seed_demo)
+
     rebuild = commands.add_parser(
         "rebuild-rollups", parents=[everywhere], help="make the counts what the messages say"
     )
@@ -166,6 +173,21 @@ def _revoke(options: argparse.Namespace) -> int:
     kiosk = find(options.kiosk)
     revoke(kiosk)
     print(f"Kiosk {kiosk.pk} is shut out. What it delivered stays.")
+    return 0
+
+
+def _seed_demo(options: argparse.Namespace) -> int:
+    _prepare()
+    from headoffice.demonstration import seeding
+
+    if options.remove:
+        print(f"Removed {seeding.remove()} kiosks of the demonstration and all they said.")
+        return 0
+    made = seeding.seed(seeding.SMALL if options.small else seeding.WHOLE)
+    print(
+        f"Made up {made.shops} shops with {made.kiosks} kiosks and {made.messages} messages, "
+        "under the group “Demonstration data”."
+    )
     return 0
 
 

@@ -76,6 +76,8 @@ class Kiosk(models.Model):
     uuid = models.UUIDField(unique=True, default=uuid.uuid4)
     created_at = models.DateTimeField(default=clock.now)
     revoked_at = models.DateTimeField(null=True)
+    demonstration = models.BooleanField(default=False)
+    """Made up by `seed-demo`: there is no such device."""
     # Newest answer that counts, for the page; test taps and misuse left out.
     last_answer_ms = models.BigIntegerField(null=True)
     # --- the latest heartbeat

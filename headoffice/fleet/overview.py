@@ -26,9 +26,11 @@ class KioskAt(NamedTuple):
 
     @property
     def overdue(self) -> bool:
-        """Whether it has been silent for too long; a revoked one is not expected to speak."""
+        """Whether it has been silent for too long; who can't speak is not expected to."""
+        if self.kiosk.revoked_at is not None or self.kiosk.demonstration:
+            return False
         since = self.kiosk.heartbeat_at or self.kiosk.created_at
-        return self.kiosk.revoked_at is None and clock.now() - since > OVERDUE_AFTER
+        return clock.now() - since > OVERDUE_AFTER
 
 
 def stays_now() -> dict[int, Assignment]:

@@ -1,0 +1,137 @@
+"""Puts the made-up chain into the database, and takes it out again."""
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from config.questionnaire import canonical, digest
+from headoffice import clock
+from headoffice.demonstration import story, year
+from headoffice.errors import HeadOfficeError
+from headoffice.fleet.models import Assignment, ExperiencePoint, Group, Kiosk
+from headoffice.fleet.tree import Tree, grown
+from headoffice.ingest.models import Installation
+from headoffice.ingest.rows import messages
+from headoffice.questionnaires.models import Version
+from headoffice.results.counting import Changes, Zones
+
+VERSION = "demonstration"
+"""What a made-up kiosk says its program is."""
+
+
+class Size(NamedTuple):
+    """How much is made up."""
+
+    shops: int
+    kiosks_per_shop: int
+    days: int
+    responses: float
+    """Of one kiosk on an ordinary day."""
+
+
+WHOLE = Size(shops=40, kiosks_per_shop=3, days=365, responses=5.0)
+SMALL = Size(shops=6, kiosks_per_shop=2, days=70, responses=4.0)
+
+
+class Seeded(NamedTuple):
+    """What was made up."""
+
+    shops: int
+    kiosks: int
+    messages: int
+
+
+def seed(size: Size, tell: Callable[[str], None] = lambda _text: None) -> Seeded:
+    """Make up a chain; HeadOfficeError if there is one already."""
+    if Group.objects.filter(parent=None, name=story.TOP).exists():
+        raise HeadOfficeError("the demonstration data is there already: see --remove")
+    now_ms = clock.now_ms()
+    since_ms = now_ms - (size.days + 1) * 24 * 3_600_000
+    stored = kiosks = 0
+    shops = story.shops(size.shops)
+    for number, shop in enumerate(shops):
+        with transaction.atomic():
+            for spot in range(size.kiosks_per_shop):
+                at = _standing(shop, spot, since_ms)
+                # One source per kiosk: the same story each time, whatever the engine's speed.
+                source = random.Random(f"{number}/{spot}")  # noqa: S311 - made up on purpose
+                rows = year.messages(at, size.days, size.responses, now_ms, source)
+                changes = Changes(Zones({at.point: shop.country.zone}))
+                for row in rows:
+                    changes.add(row)
+                messages.insert(rows)
+                changes.write()
+                Installation.objects.filter(pk=at.installation).update(
+                    stored_up_to=len(rows), highest=len(rows)
+                )
+                last = max((r.happened_ms for r in rows if r.kind == 1), default=None)
+                Kiosk.objects.filter(pk=at.kiosk).update(last_answer_ms=last, last_seq=len(rows))
+                stored, kiosks = stored + len(rows), kiosks + 1
+        tell(f"{number + 1} of {len(shops)} shops")
+    with connection.cursor() as cursor:
+        # So that the first pages are planned with what is there now.
+        cursor.execute("ANALYZE")
+    return Seeded(len(shops), kiosks, stored)
+
+
+def _standing(shop: story.Shop, spot: int, since_ms: int) -> year.Standing:
+    group = grown((story.TOP, shop.country.name, shop.town, shop.name))
+    closes = "22:00" if shop.busy > 1 else "21:00"
+    hours = {day: [["08:00", closes]] for day in ("mon", "tue", "wed", "thu", "fri", "sat")}
+    point = ExperiencePoint.objects.create(
+        group=group,
+        name=story.SPOTS[spot],
+        time_zone=shop.country.zone,
+        opening_hours=hours,
+        tags=["demonstration"],
+    )
+    now = clock.now()
+    kiosk = Kiosk.objects.create(
+        demonstration=True,
+        created_at=clock.instant(since_ms),
+        heartbeat_at=now - dt.timedelta(seconds=20 + spot),
+        version=VERSION,
+        waiting=0,
+        quarantined=0,
+        state="open",
+    )
+    Assignment.objects.create(kiosk=kiosk, point=point, since_ms=since_ms)
+    installation = Installation.objects.create(kiosk=kiosk, uuid=uuid.uuid4())
+    return year.Standing(kiosk.pk, installation.pk, point.pk, _version(kiosk).pk, shop, spot)
+
+
+def _version(kiosk: Kiosk) -> Version:
+    definition = canonical(story.QUESTIONNAIRE)
+    version, _made = Version.objects.get_or_create(
+        digest=digest(definition),
+        defaults={
+            "definition": definition.decode(),
+            "name": story.QUESTIONNAIRE.id,
+            "title": story.QUESTIONNAIRE.title,
+            "first_kiosk": kiosk,
+        },
+    )
+    return version
+
+
+def remove() -> int:
+    """Take everything made up out again; how many kiosks went."""
+    kiosks = list(Kiosk.objects.filter(demonstration=True).values_list("pk", flat=True))
+    top = Group.objects.filter(parent=None, name=story.TOP).first()
+    for kiosk in kiosks:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table in ("ingest_storedmessage", "results_hourly", "results_daily"):
+                cursor.execute(f"DELETE FROM {table} WHERE kiosk = %s", [kiosk])  # noqa: S608 - ours
+            Kiosk.objects.filter(pk=kiosk).delete()
+    if top is not None:
+        tree = Tree.load()
+        under = tree.under(top.pk)
+        ExperiencePoint.objects.filter(group__in=under, assignments=None).delete()
+        for group in sorted(under, key=lambda pk: -len(tree.names(pk))):
+            if not Group.objects.filter(parent=group).exists():
+                Group.objects.filter(pk=group, points=None).delete()
+    return len(kiosks)
