@@ -18,9 +18,11 @@ MAX_BATCH_BYTES = 1_000_000
 Seq = Annotated[int, Meta(ge=1, le=2**53)]
 Milliseconds = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 UuidText = Annotated[
-    str, Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+    str,
+    # The length too: Python's $ also matches before a newline at the end.
+    Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", max_length=36),
 ]
-Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
 Language = Annotated[str, Meta(min_length=2, max_length=8)]
 ShortText = Annotated[str, Meta(max_length=200)]

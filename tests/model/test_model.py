@@ -138,7 +138,7 @@ class Home(RuleBasedStateMachine):
     def restore_card(self, which: int, nth: int) -> None:
         self.card(which).restore(self.images[nth % len(self.images)])
 
-    @precondition(lambda self: len(self.world.cards) < 3)
+    @precondition(lambda self: len(self.world.cards) < 3 and not self.world.trimmed)
     @rule(which=any_card)
     def clone(self, which: int) -> None:
         self.world.clone(self.card(which))

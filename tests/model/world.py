@@ -211,13 +211,17 @@ class Card:
     def trim(self, keep: int) -> None:
         """Retention: what the head office has had, and lost since, is gone if this comes first.
 
-        Also if a copied card still has it: the head office is told that the number is gone.
+        Not beside a copied card: that one may still hold what this one tells the head office is
+        gone, and is not asked for it when the head office was restored. See docs/reliability.md.
         """
+        if len(self.world.cards) > 1:
+            return
         before = self.held()
         while self.outbox.trim(DAY_MS, keep):
             pass
         removed = before - self.held() - self.world.counted().keys()
         self.world.gone |= removed & self.world.arrived
+        self.world.trimmed = self.world.trimmed or self.outbox.position().oldest > 1
 
     def reboot(self) -> None:
         """Starts the machine anew: its monotonic clock begins again."""
@@ -276,6 +280,8 @@ class World:
     met: Counter[str] = field(default_factory=Counter)
     weather: str = "lost"
     """The fate of requests for which none was chosen."""
+    trimmed: bool = False
+    """Whether retention has removed anything."""
     last_reply: Replied | None = None
     cards: list[Card] = field(default_factory=list)
 

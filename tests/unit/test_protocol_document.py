@@ -35,6 +35,15 @@ def test_the_schema_in_the_docs_is_that_of_the_code() -> None:
     assert (DOCS / "protocol.schema.json").read_bytes() == protocol_schema()
 
 
+@pytest.mark.parametrize("name", ["response", "questionnaire"])
+def test_an_id_with_a_newline_behind_it_is_no_id(name: str) -> None:
+    fields = {"response": "0" * 8 + "-0000-0000-0000-" + "0" * 12, "questionnaire": "a" * 64}
+    said = {"type": "end", "language": "en", "outcome": "complete"} | fields
+    assert msgspec.convert(said, messages.Ended)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(said | {name: f"{fields[name]}\n"}, messages.Ended)
+
+
 def protocol_schema() -> bytes:
     """The JSON Schema of every exchange; running this file writes it."""
     types = [
