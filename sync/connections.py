@@ -81,17 +81,17 @@ class Connections:
         if too_long:
             # What was committed stays so, whatever becomes of the log.
             with suppress(OutboxError):
-                self._move()
+                self.move_log()
 
     def checkpoint(self) -> None:
         """Move the log into the database, if there is enough in it."""
         with self._guard:
             if self._done - self._moved < WORTH_IT:
                 return
-        self._move()
+        self.move_log()
 
-    def _move(self) -> None:
-        """Move the log, unless another thread is at it.
+    def move_log(self) -> None:
+        """Move the log, unless another thread is at it, or there is nothing in it.
 
         SQLite before 3.51.3 can lose what was moved when a checkpoint that finds nothing to do
         meets a commit that begins the log anew (https://sqlite.org/wal.html#walresetbug). A commit
@@ -148,6 +148,8 @@ class Connections:
 
 def translated(error: sqlite3.Error) -> OutboxFullError | OutboxUnwritableError:
     """The outbox's word for a driver's error."""
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+    # The second: no space for the index of the log, which is made with the first connection.
+    full = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+    if getattr(error, "sqlite_errorcode", None) in full:
         return OutboxFullError()
     return OutboxUnwritableError(str(error))

@@ -13,11 +13,11 @@ survives a power cut; the names of new files are synced with their folder.
 # ruff: noqa: S608 - statements are put together from our own constants
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -25,6 +25,7 @@ from sync import rows
 from sync.bounds import wide_sightings
 from sync.connections import Connections, translated
 from sync.errors import (
+    OutboxError,
     OutboxFullError,
     OutboxNewerError,
     OutboxUnwritableError,
@@ -37,6 +38,7 @@ from sync.salvage import Salvaged, damage, finish, salvage
 from sync.schema import create, unknown_migrations
 from sync.storage import Folder, sync_folder
 
+T = TypeVar("T")
 _ENVELOPE = 240
 """Bytes of a message's JSON around its body, with an origin."""
 
@@ -95,12 +97,19 @@ class SqliteOutbox:
 
     def append(self, bodies: Sequence[Body], moment: Moment) -> tuple[Message, ...]:
         """See :meth:`sync.outbox.Outbox.append`."""
+        return self._making_room(lambda: self._append(bodies, moment))
+
+    def _making_room(self, write: Callable[[], T]) -> T:
+        """Write; on a full disk with what the reserve gives, or else in the place of the log."""
         try:
-            return self._append(bodies, moment)
+            return write()
         except OutboxFullError:
             if not self._folder.give_up_reserve():
-                raise
-            return self._append(bodies, moment)
+                # Moving the log takes no space where the database need not grow, and what is
+                # written next then stands where the log stood.
+                with suppress(OutboxError):
+                    self._connections.move_log()
+            return write()
 
     def _append(self, bodies: Sequence[Body], moment: Moment) -> tuple[Message, ...]:
         with self._writing() as db:
@@ -152,6 +161,11 @@ class SqliteOutbox:
         self, installation: str, watermark: int, refused: Sequence[Refusal], at_ms: int
     ) -> None:
         """See :meth:`sync.outbox.Outbox.settle`."""
+        self._making_room(lambda: self._settle(installation, watermark, refused, at_ms))
+
+    def _settle(
+        self, installation: str, watermark: int, refused: Sequence[Refusal], at_ms: int
+    ) -> None:
         with self._writing() as db:
             no, name, removed, before = db.execute(
                 f"SELECT no, id, removed_up_to, watermark FROM installation WHERE no = {HERE}"
@@ -251,8 +265,10 @@ class SqliteOutbox:
     def record_sighting(self, sighting: Sighting) -> None:
         """See :meth:`sync.outbox.Outbox.record_sighting`."""
         known = self.sightings((sighting.boot,))
-        if known and not better(sighting, known[0]):
-            return
+        if not known or better(sighting, known[0]):
+            self._making_room(lambda: self._record_sighting(sighting))
+
+    def _record_sighting(self, sighting: Sighting) -> None:
         with self._writing() as db:
             db.execute(
                 "INSERT OR REPLACE INTO sighting VALUES (?, ?, ?, ?)",
@@ -324,22 +340,25 @@ class SqliteOutbox:
             yield db
 
     def _prepare(self) -> None:
+        self._making_room(self._begin)
+        self._folder.fill_reserve(self._reserve_bytes)
+
+    def _begin(self) -> None:
         folder = self._folder
-        finish(folder)
-        if folder.database.exists() and folder.database.stat().st_size:
-            found = damage(folder.database)
-            if found is None:
-                self._refuse_newer()
-            else:
-                self.salvaged = salvage(folder, found)
-        folder.create_database()
         try:
+            finish(folder)
+            if folder.database.exists() and folder.database.stat().st_size:
+                found = damage(folder.database)
+                if found is None:
+                    self._refuse_newer()
+                else:
+                    self.salvaged = salvage(folder, found)
+            folder.create_database()
             with closing(rows.connect(folder.database)) as db:
                 create(db)
         except sqlite3.Error as error:
             raise translated(error) from error
         sync_folder(folder.path)
-        folder.fill_reserve(self._reserve_bytes)
 
     def _refuse_newer(self) -> None:
         # Read only: an outbox that is not ours to open must stay as it is, journal included.

@@ -77,7 +77,7 @@ def test_what_is_committed_is_stored_though_the_log_can_not_be_moved(
         raise OutboxUnwritableError("disk I/O error")
 
     monkeypatch.setattr(connections, "AT_MOST", 1)
-    monkeypatch.setattr(outbox._connections, "_move", fail)
+    monkeypatch.setattr(outbox._connections, "move_log", fail)
     tap(outbox, 5)
     assert 5 == outbox.counts().last_seq
 
