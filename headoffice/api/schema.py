@@ -26,7 +26,8 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     limit: Annotated[int, Meta(ge=1, le=1000, description="How many at most.")] = 100
     cursor: Annotated[
-        str | None, Meta(description="`next` of the page before; other parameters stay the same.")
+        str | None,
+        Meta(description="The `next` of the page before; other parameters stay the same."),
     ] = None
 
 
@@ -82,7 +83,7 @@ class ResultFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     limit: Annotated[
         int, Meta(ge=1, le=1000, description="How many places, kiosks or questionnaires at most.")
     ] = 100
-    cursor: Annotated[str | None, Meta(description="`next` of the page before.")] = None
+    cursor: Annotated[str | None, Meta(description="The `next` of the page before.")] = None
 
 
 # --- what is given --------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from typing import Any
 from headoffice.errors import HeadOfficeError
 from headoffice.export.columns import Column
 
-ROWS_OF_GROUP = 20_000
+ROWS_OF_GROUP = 2_500
+"""Every column of a group is held until it is written: 10,000 rows take 50 MB more."""
 
 
 class NoParquetError(HeadOfficeError):

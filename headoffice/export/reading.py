@@ -26,7 +26,9 @@ from headoffice.export.wanted import Slice, Wanted, offset_text, slices
 from headoffice.results.catalogue import Catalogue
 
 PORTION = 20_000
-"""Rows that a statement should find, about."""
+"""Rows that a statement should find, about, where the engine writes the lines."""
+PORTION_OF_VALUES = 4_000
+"""The same where each cell becomes a Python object, which takes ten times the memory."""
 _FIRST_SPAN_MS = 8 * 24 * 3600 * 1000
 _SHORTEST_MS = 1000
 _TEXTS_OF_Q = (2, 6)
@@ -82,7 +84,7 @@ class Answers:
     def rows(self) -> Iterator[list[tuple[Any, ...]]]:
         """The rows as values, portion by portion."""
         selected = ", ".join(expression.sql for expression in self._expressions)
-        for statement, values in self._statements(selected, str):
+        for statement, values in self._statements(selected, str, PORTION_OF_VALUES):
             with connection.cursor() as cursor:
                 cursor.execute(statement, values)
                 found = cursor.fetchall()
@@ -104,7 +106,7 @@ class Answers:
         )
         typed = [f"c{n}" for n, e in enumerate(self._expressions) if e.column.kind == "text"]
         options = f"FORMAT csv, FORCE_QUOTE ({', '.join(typed)})"
-        for statement, values in self._statements(selected, _copied_text):
+        for statement, values in self._statements(selected, _copied_text, PORTION):
             with (
                 connection.cursor() as cursor,
                 cursor.copy(f"COPY ({statement}) TO STDOUT ({options})", values) as copy,
@@ -116,8 +118,9 @@ class Answers:
 
     def _concatenated(self) -> Iterator[Lines]:
         cells = ", ".join(_printed_cell(e) for e in self._expressions if e.sql not in CONSTANT)
+        line = f"printf(%(pattern)s, {cells})"
         risky: Values = {"risky": f"[{''.join(RISKY)}]*"}
-        for statement, values in self._statements(f"printf(%(pattern)s, {cells})", safe_text):
+        for statement, values in self._statements(line, safe_text, PORTION):
             pattern: Values = {"pattern": self._pattern(values)}
             with connection.cursor() as cursor:
                 cursor.execute(statement, values | risky | pattern)
@@ -138,9 +141,9 @@ class Answers:
     # --- statements -----------------------------------------------------------------------
 
     def _statements(
-        self, selected: str, written: Callable[[str], str]
+        self, selected: str, written: Callable[[str], str], portion: int
     ) -> Iterator[tuple[str, Values]]:
-        """Statements of about PORTION rows; after each, ``_found`` has to say how many it was."""
+        """Statements of about so many rows; after each, ``_found`` has to say how many it was."""
         relation, known = self._relation(written)
         span = _FIRST_SPAN_MS
         for stretch in slices(self.wanted, self._now_ms):
@@ -156,15 +159,15 @@ class Answers:
                         (
                             f"WITH q ({_Q}) AS ({relation}) SELECT {selected} {_FROM} {where} "
                             "ORDER BY m.happened_ms, m.installation, m.seq "
-                            f"LIMIT {2 * PORTION} OFFSET {skipped}"
+                            f"LIMIT {2 * portion} OFFSET {skipped}"
                         ),
                         describing | values,
                     )
                     skipped += self._found
-                    if self._found < 2 * PORTION:
+                    if self._found < 2 * portion:
                         break
                 at = until
-                span = _next_span(span, skipped)
+                span = _next_span(span, skipped, portion)
 
     def _where(self, stretch: Slice, from_ms: int, until_ms: int) -> tuple[str, Values]:
         wanted = self.wanted
@@ -240,10 +243,10 @@ class Answers:
         return f"VALUES {', '.join(rows)}", values
 
 
-def _next_span(span: int, found: int) -> int:
-    if found > PORTION:
+def _next_span(span: int, found: int, portion: int) -> int:
+    if found > portion:
         return max(_SHORTEST_MS, span // 2)
-    return span * 2 if found < PORTION // 2 else span
+    return span * 2 if found < portion // 2 else span
 
 
 def _copied_text(text: str) -> str:

@@ -7,7 +7,7 @@ stop is left.
 
 import logging
 import threading
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Protocol
 
 from django.db import DatabaseError
@@ -143,18 +143,3 @@ class _Download:
         for portion in self._source.rows():
             yield from portion
             self._progress.add(len(portion))
-
-
-class Table:
-    """A table of a page, small enough to be in memory, as a source."""
-
-    def __init__(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
-        self.columns, self._rows = list(columns), list(rows)
-
-    def total(self) -> int:
-        """How many rows it has."""
-        return len(self._rows)
-
-    def rows(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """Its rows, all at once."""
-        yield self._rows

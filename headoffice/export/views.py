@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.http import (
@@ -19,7 +19,6 @@ from headoffice import clock
 from headoffice.accounts.models import User
 from headoffice.accounts.scope import for_members
 from headoffice.export import parquet, running
-from headoffice.export.columns import Column
 from headoffice.export.counts import CountRows
 from headoffice.export.models import Export
 from headoffice.export.reading import Answers
@@ -123,18 +122,6 @@ def download(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
         "HttpResponse",
         _file(pieces, f"hymio-{row.data}-{row.created_at:%Y-%m-%d}", row.format),
     )
-
-
-def table(
-    name: str, format_: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]
-) -> StreamingHttpResponse:
-    """A table of any page as a file; Http404 for a format that there is not."""
-    if format_ not in Export.Format.values or (
-        format_ == Export.Format.PARQUET and not parquet.available()
-    ):
-        raise Http404
-    pieces = running.stream(running.Table(columns, rows), format_, name, bom=True)
-    return _file(pieces, f"hymio-{name}", format_)
 
 
 def _file(pieces: Iterable[bytes], name: str, format_: str) -> StreamingHttpResponse:

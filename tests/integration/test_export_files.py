@@ -219,9 +219,13 @@ def test_filters_leave_out_what_was_not_asked_for(shop: Device) -> None:
 def test_the_size_of_the_portions_changes_nothing(
     portion: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = file()
+    whole = file(), file("xlsx")
     monkeypatch.setattr("headoffice.export.reading.PORTION", portion)
-    assert whole == file()
+    monkeypatch.setattr("headoffice.export.reading.PORTION_OF_VALUES", portion)
+    again = file(), file("xlsx")
+    assert whole[0] == again[0]
+    first, second = (openpyxl.load_workbook(io.BytesIO(f[1])).active for f in (whole, again))
+    assert list(first.values) == list(second.values)
 
 
 def test_an_excel_file_holds_the_same_with_real_dates_and_no_formulas() -> None:

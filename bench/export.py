@@ -1,0 +1,228 @@
+"""How fast raw answers leave, and what the web process needs for it.
+
+    .venv/bin/python bench/export.py [--rows 400000] [--formats csv xlsx parquet]
+
+Claim: CSV at 200,000 rows/s, or half of what the engine itself can write. The limit is measured
+in the same run on the same rows: PostgreSQL's COPY of the bare table (with HYMIO_DATABASE_URL,
+an empty database that is filled here), or the sqlite3 shell's CSV of it. Downloads go over HTTP
+from a real `hymio-headoffice serve`.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from figures import ROOT, cpu_seconds  # first: it makes the next ones findable
+from processes import Program, wait_until
+
+KIOSKS = 20
+START_MS = 1_732_000_000_000
+YEAR_MS = 31_000_000_000
+PASSWORD = "four quiet otters"  # noqa: S105 - of a head office that lives for a minute
+FORM = (
+    b'{"id":"checkout","languages":["en"],"questions":[{"kind":"smiley","id":"mood","text":'
+    b'{"en":"How was it?"}},{"kind":"text","id":"why","text":{"en":"Tell us more"}}],'
+    b'"title":"Checkout"}'
+)
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=400_000)
+    parser.add_argument("--formats", nargs="+", default=["csv", "xlsx", "parquet"])
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="hymio-bench-") as name:
+        folder = Path(name)
+        os.environ["HYMIO_DATA"] = str(folder)
+        os.environ["HYMIO_TIME_ZONE"] = "Europe/Helsinki"
+        url = os.environ.get("HYMIO_DATABASE_URL", "")
+        add_user = [str(Path(sys.executable).parent / "hymio-headoffice"), "create-user"]
+        add_user += ["ana", "--password-stdin"]
+        subprocess.run(add_user, input=PASSWORD.encode(), check=True, stdout=subprocess.DEVNULL)
+        fill(options.rows)
+        limit = engine_limit(folder, options.rows)
+        print(f"{options.rows} rows, {'PostgreSQL' if url else 'SQLite'}")
+        print(f"{'the engine alone, bare table':32} {limit:10,.0f} rows/s")
+        with Office(folder, url) as office:
+            for kind in options.formats:
+                used = office.cpu()
+                seconds, size = office.download(kind)
+                speed, used = options.rows / seconds, office.cpu() - used
+                print(
+                    f"{kind + ' over HTTP':32} {speed:10,.0f} rows/s {speed / limit:6.2f} of it"
+                    f" {options.rows / used:10,.0f} rows per CPU second of ours"
+                    f" {size / 1e6:6.1f} MB, memory at most {office.most_mb():4.0f} MB"
+                )
+
+
+def fill(rows: int) -> None:
+    """Answers of a year at some kiosks; one in five has a text."""
+    sys.path.insert(0, str(ROOT))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "headoffice.settings"
+    import django
+
+    django.setup()
+    from django.db import connection, transaction
+
+    from config.questionnaire import digest
+    from headoffice.fleet import places
+    from headoffice.fleet.models import Assignment, Kiosk
+    from headoffice.ingest.models import Installation
+    from headoffice.ingest.rows import Row, messages
+    from headoffice.questionnaires.models import Version
+
+    each = rows // KIOSKS
+    with transaction.atomic():
+        for number in range(KIOSKS):
+            point = places.named(f"Chain / Shop {number}", "Europe/Helsinki")
+            kiosk = Kiosk.objects.create()
+            Assignment.objects.create(kiosk=kiosk, point=point, since_ms=0)
+            version, _made = Version.objects.get_or_create(
+                digest=digest(FORM),
+                defaults={
+                    "definition": FORM.decode(),
+                    "name": "checkout",
+                    "title": "Checkout",
+                    "first_kiosk": kiosk,
+                },
+            )
+            run = Installation.objects.create(kiosk=kiosk, uuid=uuid.uuid4()).pk
+            made: list[Any] = []
+            response = ""
+            for seq in range(1, each + 1):
+                at = START_MS + seq * YEAR_MS // each
+                text = seq % 5 == 0
+                if not text:
+                    response = str(uuid.UUID(int=(at << 80) | (7 << 76) | (2 << 62) | seq))
+                made.append(
+                    Row(
+                        kiosk=kiosk.pk,
+                        installation=run,
+                        seq=seq,
+                        fingerprint=seq.to_bytes(16, "big"),
+                        kind=1,
+                        response=response,
+                        version=version.pk,
+                        point=point.pk,
+                        question="why" if text else "mood",
+                        value='"Friendly, but the queue was \\"long\\""' if text else str(seq % 3),
+                        language="en",
+                        test=False,
+                        misuse="",
+                        took_ms=900,
+                        wall_ms=at,
+                        boot=response,
+                        mono_ms=seq,
+                        happened_ms=at,
+                        certain=True,
+                        received_ms=at + 1500,
+                    )
+                )
+                if len(made) == 5000 or seq == each:
+                    messages.insert(made)
+                    made = []
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def engine_limit(folder: Path, rows: int) -> float:
+    """Rows per second that the engine writes of the bare table, with nothing of ours."""
+    from django.db import connection
+
+    begun = time.monotonic()
+    if connection.vendor == "postgresql":
+        with (
+            connection.cursor() as cursor,
+            cursor.copy("COPY ingest_storedmessage TO STDOUT (FORMAT csv)") as copy,
+        ):
+            for _piece in copy:
+                pass
+    else:
+        shell = shutil.which("sqlite3")
+        if shell is None:
+            raise SystemExit("The sqlite3 shell is not installed: it is the limit to compare with.")
+        subprocess.run(
+            [shell, "-csv", folder / "headoffice.sqlite3", "SELECT * FROM ingest_storedmessage"],
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+    return rows / (time.monotonic() - begun)
+
+
+class Office(Program):
+    """A served head office with somebody who is logged in."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        command = [str(Path(sys.executable).parent / "hymio-headoffice"), "serve", "--port", "0"]
+        given = {"HYMIO_DATA": str(folder), "HYMIO_TIME_ZONE": "Europe/Helsinki"}
+        env = given | ({"HYMIO_DATABASE_URL": url} if url else {})
+        super().__init__("head office", command, folder / "serve.log", env=env)
+
+    def __enter__(self) -> Self:
+        self.start()
+        self.url = wait_until(
+            lambda: self.said().partition("ready at ")[2].split("\n")[0] or None,
+            "the head office",
+            seconds=60,
+            watched=(self,),
+        )
+        self.jar = CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+        self.post("/login", {"username": "ana", "password": PASSWORD})
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def post(self, path: str, fields: dict[str, str]) -> Any:
+        """Send a form of ours; where it led to."""
+        page = self.opener.open(f"{self.url}/login" if path == "/login" else f"{self.url}/export/")
+        token = page.read().decode().split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+        body = urlencode({"csrfmiddlewaretoken": token} | fields).encode()
+        return self.opener.open(self.url + path, body)
+
+    def download(self, kind: str) -> tuple[float, int]:
+        """Seconds and bytes of everything as one file."""
+        fields = {"data": "answers", "format": kind, "period": "all"}
+        page = self.post("/export/", fields)
+        begun, size = time.monotonic(), 0
+        with self.opener.open(f"{page.url}/file") as reply:
+            while piece := reply.read(1 << 20):
+                size += len(piece)
+        return time.monotonic() - begun, size
+
+    def most_mb(self) -> float:
+        """The highest resident memory of any process of it so far, in MB."""
+        return max(
+            int(line.split()[1]) * 1024 / 1e6
+            for pid in self.pids()
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+            if line.startswith("VmHWM:")
+        )
+
+    def cpu(self) -> float:
+        """Processor time that they have used."""
+        return sum(cpu_seconds(pid) for pid in self.pids())
+
+    def pids(self) -> list[int]:
+        """It and its workers."""
+        found = [self.pid]
+        for pid in found:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            found += [int(child) for child in children]
+        return found
+
+
+if __name__ == "__main__":
+    main()
