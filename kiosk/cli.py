@@ -11,12 +11,16 @@ from pathlib import Path
 import msgspec
 
 from config.errors import ConfigError
+from kiosk.errors import KioskError
 from sync.errors import SyncError
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
 STAFF_ENDED = 3
 """Staff ended the program: it is not to be started again by itself."""
-_PROGRAMS = ("run", "enrol", "renew", "status", "check", "schema")
+_PROGRAMS = (
+    "run", "keep", "enrol", "renew", "status", "export", "test-connection", "set-pin", "check",
+    "schema",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "run")
     options = _parser().parse_args(words)
+    options.words = words[1:]
     try:
         code: int = options.program(options)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
-    except SyncError as error:
+    except (SyncError, KioskError) as error:
         print(error, file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
@@ -61,7 +66,9 @@ def data_folder(given: Path | None, setting: str) -> Path:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="hymio-kiosk", description="The Hymio feedback kiosk. Without a program: run."
+        prog="hymio-kiosk",
+        allow_abbrev=False,
+        description="The Hymio feedback kiosk. Without a program: run.",
     )
     parser.add_argument(
         "--version", action="version", version=f"hymio-kiosk {metadata.version('hymio')}"
@@ -69,17 +76,21 @@ def _parser() -> argparse.ArgumentParser:
     programs = parser.add_subparsers(required=True, metavar="|".join(_PROGRAMS))
 
     run = programs.add_parser("run", help="show the questionnaire and collect answers")
-    _common(run)
-    where = run.add_mutually_exclusive_group()
-    where.add_argument("--windowed", dest="fullscreen", action="store_false", default=None)
-    where.add_argument("--fullscreen", dest="fullscreen", action="store_true", default=None)
-    run.add_argument(
-        "--size", type=_size, metavar="WxH", help="size of the window in pixels; implies --windowed"
-    )
-    run.add_argument(
-        "--trace", type=Path, metavar="FILE", help="append what happens, for developers"
-    )
+    _run_arguments(run)
     run.set_defaults(program=_run)
+
+    keep = programs.add_parser(
+        "keep", allow_abbrev=False, help="run, and start again whatever falls over or freezes"
+    )
+    keep.add_argument(
+        "--frozen",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long a screen may give no sign of life (default: 30)",
+    )
+    _run_arguments(keep)
+    keep.set_defaults(program=_keep)
 
     enrol = programs.add_parser("enrol", help="join a head office with a one-time code")
     enrol.add_argument("code", help="-: read it from standard input, where no one else sees it")
@@ -96,6 +107,23 @@ def _parser() -> argparse.ArgumentParser:
     _common(status)
     status.set_defaults(program=_status)
 
+    export = programs.add_parser("export", help="copy every stored answer into a folder")
+    export.add_argument("folder", type=Path, metavar="DIR")
+    _common(export)
+    export.set_defaults(program=_export)
+
+    connection = programs.add_parser(
+        "test-connection", help="try the way to the head office, step by step"
+    )
+    _common(connection)
+    connection.set_defaults(program=_test_connection)
+
+    set_pin = programs.add_parser(
+        "set-pin", help="choose the staff's PIN, read from standard input"
+    )
+    _common(set_pin)
+    set_pin.set_defaults(program=_set_pin)
+
     check = programs.add_parser("check", help="check a settings or questionnaire file")
     check.add_argument("file", type=Path, metavar="FILE")
     check.set_defaults(program=_check)
@@ -104,6 +132,19 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument("of", choices=("settings", "questionnaire"))
     schema.set_defaults(program=_schema)
     return parser
+
+
+def _run_arguments(run: argparse.ArgumentParser) -> None:
+    _common(run)
+    where = run.add_mutually_exclusive_group()
+    where.add_argument("--windowed", dest="fullscreen", action="store_false", default=None)
+    where.add_argument("--fullscreen", dest="fullscreen", action="store_true", default=None)
+    run.add_argument(
+        "--size", type=_size, metavar="WxH", help="size of the window in pixels; implies --windowed"
+    )
+    run.add_argument(
+        "--trace", type=Path, metavar="FILE", help="append what happens, for developers"
+    )
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
@@ -121,6 +162,16 @@ def _size(text: str) -> tuple[int, int]:
     return size
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
+    if not 2 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r}: 2 to 3600 seconds")
+    return seconds
+
+
 # Each program imports what it needs: --help and check must not wait for a window system.
 
 
@@ -133,6 +184,16 @@ def _run(options: argparse.Namespace) -> int:
     if wanted.size is not None and wanted.fullscreen is None:
         wanted = replace(wanted, fullscreen=False)
     return bootstrap.run(wanted)
+
+
+def _keep(options: argparse.Namespace) -> int:
+    from kiosk import keeper
+
+    words = list(options.words)
+    if "--frozen" in words:
+        at = words.index("--frozen")
+        del words[at : at + 2]
+    return keeper.keep([w for w in words if not w.startswith("--frozen=")], options.frozen)
 
 
 def _enrol(options: argparse.Namespace) -> int:
@@ -156,6 +217,40 @@ def _status(options: argparse.Namespace) -> int:
 
     found = status.status(options.config, options.data)
     print(msgspec.json.encode(found).decode() if options.json else status.in_words(found))
+    return OK
+
+
+def _export(options: argparse.Namespace) -> int:
+    from kiosk import aside
+
+    print(aside.export_to(options.folder, options.config, options.data))
+    return OK
+
+
+def _test_connection(options: argparse.Namespace) -> int:
+    from kiosk import aside
+
+    fine = True
+    for line, good in aside.connection_lines(options.config, options.data):
+        print(line, flush=True)
+        fine = fine and good
+    return OK if fine else FAILED
+
+
+def _set_pin(options: argparse.Namespace) -> int:
+    from kiosk import aside
+
+    # Never as an argument: the command line of a process can be read by everybody.
+    if sys.stdin.isatty():
+        import getpass
+
+        pin = getpass.getpass("New PIN: ")
+        if pin != getpass.getpass("Once more: "):
+            print("The two were different; nothing was changed.", file=sys.stderr)
+            return FAILED
+    else:
+        pin = sys.stdin.readline().strip()
+    print(aside.set_pin(pin, options.config, options.data))
     return OK
 
 
