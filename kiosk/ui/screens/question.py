@@ -78,11 +78,7 @@ class QuestionScreen(Widget):
         for control in self.targets().values():
             control.let_go()
         self._view = None
-        if self._area is not None:
-            if isinstance(self._area, WrittenArea):
-                self._area.put_away()
-            self.remove_widget(self._area)
-            self._area = None
+        self._take_away()
         self._thanks.rest()
 
     def targets(self) -> dict[str, Any]:
@@ -143,19 +139,28 @@ class QuestionScreen(Widget):
         )  # fmt: skip
 
     def _build(self, view: QuestionView) -> None:
-        if self._area is not None:
-            if isinstance(self._area, WrittenArea):
-                self._area.put_away()
-            self.remove_widget(self._area)
+        self._take_away()
         self._area = self._make(view.area, view)
+        # A finger that stays on a control of the question before speaks of that question.
+        asked = view.question_id
         self._area.bind(
-            on_answer=lambda _area, value, held_ms: self._tell("on_answer", value, held_ms),
-            on_draft=lambda _area, draft: self._tell("on_draft", draft),
+            on_answer=lambda _area, *said: self.dispatch("on_answer", asked, *said),
+            on_draft=lambda _area, draft: self.dispatch("on_draft", asked, draft),
             on_needs=self._arrange,
         )
         if isinstance(self._area, WrittenArea):
             self._area.bind(on_next=lambda *_args: self.hand_over())
         self.add_widget(self._area)
+
+    def _take_away(self) -> None:
+        if self._area is None:
+            return
+        for control in self._area.targets().values():
+            control.let_go()
+        if isinstance(self._area, WrittenArea):
+            self._area.put_away()
+        self.remove_widget(self._area)
+        self._area = None
 
     def _make(self, area: Area, view: QuestionView) -> AnswerArea:
         given = (self._keyboard, view.language, view.done or view.skip)
