@@ -89,6 +89,7 @@ def main(arguments: list[str]) -> int:
         print(f"There is no {', '.join(sorted(unknown))}: {', '.join(PARTS)}.", file=sys.stderr)
         return 2
     env = ({} if quick else LARGE) | os.environ
+    env |= {"PYTHONUNBUFFERED": "1"}
     env.pop("HYMIO_DATABASE_URL", None)
     results = []
     try:

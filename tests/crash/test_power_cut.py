@@ -14,10 +14,11 @@ import pytest
 from crash.disk import Disk, Event, Said, Write, read_trace, strace
 from crash.workload import BOOT
 
-from sync.messages import Answered, Moment
+from sync.messages import Answered, Body, Moment
 from sync.sqlite import SqliteOutbox
 
 WORKLOAD = Path(__file__).with_name("workload.py")
+EARLIER = sorted((Path(__file__).parents[1] / "recorded" / "outbox").glob("*.sql"))
 QUICK_TAPS, QUICK_VARIANTS = 60, 1
 TAPS = int(os.environ.get("HYMIO_CRASH_TAPS", "300"))
 VARIANTS = int(os.environ.get("HYMIO_CRASH_VARIANTS", "3"))
@@ -50,11 +51,14 @@ class Promises:
                     self.removable = set(self.delivered)
 
 
-def record(folder: Path, trace: Path, taps: int, seed: int) -> list[Event]:
+def record(
+    folder: Path, trace: Path, taps: int, seed: int, script: Path | None = None
+) -> list[Event]:
     if shutil.which("strace") is None:
         pytest.fail("strace is not installed, and without it nothing can be recorded; scripts/test "
                     "installs it")  # fmt: skip
     command = [sys.executable, str(WORKLOAD), str(folder), str(taps), str(seed)]
+    command += [] if script is None else [str(script)]
     subprocess.run([*strace(trace), *command], check=True, stdout=subprocess.DEVNULL)
     return read_trace(trace, folder)
 
@@ -70,7 +74,7 @@ def responses_in(folder: Path) -> set[str]:
     """Every response in the outbox's file and in quarantine, read past the outbox's own code."""
     with sqlite3.connect(folder / "outbox.sqlite3") as db:
         bodies = db.execute("SELECT body FROM message UNION ALL SELECT body FROM quarantine")
-        found = {msgspec.json.decode(body, type=Answered).response for (body,) in bodies}
+        found = {msgspec.json.decode(body, type=Body).response for (body,) in bodies}
     db.close()
     return found
 
@@ -125,10 +129,10 @@ def tell(capsys: pytest.CaptureFixture[str], states: int) -> None:
         sys.stdout.write(f"\n{states} states of the disk after a power cut explored\n")
 
 
-def run(tmp_path: Path, *, taps: int, variants: int, seed: int) -> int:
+def run(tmp_path: Path, *, taps: int, variants: int, seed: int, script: Path | None = None) -> int:
     recorded = tmp_path / "kiosk"
     recorded.mkdir()
-    events = record(recorded, tmp_path / "trace", taps, seed)
+    events = record(recorded, tmp_path / "trace", taps, seed, script)
     assert sum(isinstance(e, Write) for e in events) > taps
     return cut_everywhere(events, recorded, tmp_path / "cut", variants=variants, seed=seed)
 
@@ -140,8 +144,15 @@ def test_a_power_cut_at_any_instant_loses_nothing_that_was_thanked(
     tell(capsys, states)
 
 
+@pytest.mark.parametrize("script", EARLIER, ids=lambda script: script.stem)
+def test_a_power_cut_while_an_earlier_version_is_brought_up_to_date_loses_nothing(
+    script: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell(capsys, run(tmp_path, taps=5, variants=4, seed=3, script=script))
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_thousands_of_power_cuts_lose_nothing_that_was_thanked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """A kiosk's storage at work, to be recorded: taps, receipts, refusals, retention, reopening.
 
-Run as a program with a folder. It says on its standard output, unbuffered, what it promised:
+Run as a program with a folder, how many taps, a seed and, if the outbox is to begin with that of
+an earlier version, its SQL. It says on its standard output, unbuffered, what it promised:
 
 ``thanked INSTALLATION SEQ RESPONSE``  an append returned: this answer must survive
 ``settling RESPONSE…``                 the head office has these; retention may take them
@@ -8,14 +9,18 @@ Run as a program with a folder. It says on its standard output, unbuffered, what
 ``removing``                           retention begins
 """
 
+import json
 import os
 import random
+import sqlite3
 import sys
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 from sync.messages import Answered, Moment, Refusal
 from sync.sqlite import SqliteOutbox
+from sync.storage import DATABASE, sync_folder
 
 BOOT = "7d2d5b0e-3a55-4a43-8a8e-2f9f52f0a001"
 RESERVE_BYTES = 64 * 1024
@@ -25,7 +30,23 @@ def say(text: str) -> None:
     os.write(1, f"{text}\n".encode())
 
 
-def main(folder: Path, taps: int, seed: int) -> None:
+def unpack(script: Path, folder: Path) -> None:
+    """Puts the outbox of an earlier version there, with what its shoppers were thanked for."""
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.executescript(script.read_text())
+        thanked = db.execute(
+            "SELECT id, seq, body FROM message JOIN installation ON no = installation"
+        ).fetchall()
+    sync_folder(folder)
+    for installation, seq, body in thanked:
+        say(f"thanked {installation} {seq} {json.loads(body)['response']}")
+
+
+def main(folder: Path, taps: int, seed: int, script: Path | None = None) -> None:
+    if script is not None:
+        unpack(script, folder)
     rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
     clock = 0
     tapped = 0
@@ -74,4 +95,4 @@ def _between_taps(outbox: SqliteOutbox, rng: random.Random, clock: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), *map(Path, sys.argv[4:]))

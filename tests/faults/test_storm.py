@@ -12,8 +12,8 @@ from faults.proxy import Fault
 from faults.storm import Storm
 from prepare import find_initdb
 
-KILLS = int(os.environ.get("HYMIO_FAULT_KILLS", "60"))
-KILLS_ON_POSTGRES = int(os.environ.get("HYMIO_FAULT_KILLS_POSTGRES", "25"))
+KILLS = int(os.environ.get("HYMIO_FAULT_KILLS", "45"))
+KILLS_ON_POSTGRES = int(os.environ.get("HYMIO_FAULT_KILLS_POSTGRES", "15"))
 SEED = int(os.environ.get("HYMIO_FAULT_SEED", "1"))
 
 
@@ -58,7 +58,7 @@ def test_nothing_is_lost_or_doubled_in_a_storm(
     tell(account, capsys, "kiosks and a head office on SQLite")
     account.check()
     assert len(account.thanked) > 3 * KILLS
-    if KILLS >= 60:
+    if KILLS >= 45:
         missed = {fault.value for fault in Fault} - {Fault.NONE.value} - account.faults.keys()
         assert missed == set(), "faults that this run never tried"
 
