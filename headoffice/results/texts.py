@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.utils import formats
-from django.utils.translation import get_language_info, ngettext, pgettext
+from django.utils.translation import get_language, get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from headoffice.results.periods import Period, Span, Step
@@ -47,9 +47,15 @@ def answers(n: int) -> str:
     return ngettext("%(n)s answer", "%(n)s answers", n) % {"n": number(n)}
 
 
+def _written(value: date, format_name: str) -> str:
+    text = str(formats.date_format(value, format_name))
+    # Django writes Italian months with capitals, Italians do not.
+    return text.lower() if (get_language() or "").startswith("it") else text
+
+
 def day(value: date) -> str:
     """A day with its year."""
-    return str(formats.date_format(value, "DATE_FORMAT"))
+    return _written(value, "DATE_FORMAT")
 
 
 def days(span: Span) -> str:
@@ -59,14 +65,14 @@ def days(span: Span) -> str:
     first = "MONTH_DAY_FORMAT" if span.first.year == span.last.year else "DATE_FORMAT"
     if formats.get_format("DATE_FORMAT").lstrip("\\").startswith(("Y", "o")):
         first = "DATE_FORMAT"  # where the year stands first, the first day needs it too
-    return f"{formats.date_format(span.first, first)} – {day(span.last)}"
+    return f"{_written(span.first, first)} – {day(span.last)}"
 
 
 def step(size: str, at: Step) -> str:
     """What a step of a trend is called below its point."""
     if size == "month":
-        return str(formats.date_format(at.span.first, "YEAR_MONTH_FORMAT"))
-    return str(formats.date_format(at.span.first, "MONTH_DAY_FORMAT"))
+        return _written(at.span.first, "YEAR_MONTH_FORMAT")
+    return _written(at.span.first, "MONTH_DAY_FORMAT")
 
 
 def names_of_periods() -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Finnish, with the month in the form that a date takes."""
