@@ -8,7 +8,13 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 from django.db.models import Count, F, Sum
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -19,6 +25,8 @@ from headoffice.fleet.models import Alarm
 from headoffice.fleet.overview import all_kiosks
 from headoffice.ingest.models import Gap
 
+# The time at which each counter began would double the page and says nothing.
+disable_created_metrics()
 REGISTRY = CollectorRegistry()
 _messages = Counter(
     "hymio_messages",
