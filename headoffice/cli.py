@@ -86,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("kiosk", help="its number or its id")
     revoke.set_defaults(run=_revoke)
 
+    backup = commands.add_parser(
+        "backup", parents=[everywhere], help="copy the SQLite database while it is in use"
+    )
+    backup.add_argument("file", type=Path, metavar="FILE", help="must not exist yet")
+    backup.set_defaults(run=_backup)
+
     demo = commands.add_parser(
         "seed-demo", parents=[everywhere], help="make up a chain of shops with a year behind it"
     )
@@ -173,6 +179,15 @@ def _revoke(options: argparse.Namespace) -> int:
     kiosk = find(options.kiosk)
     revoke(kiosk)
     print(f"Kiosk {kiosk.pk} is shut out. What it delivered stays.")
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    target = options.file.absolute()
+    _prepare()
+    from headoffice.backup import back_up
+
+    print(f"Copied {back_up(target)} bytes to {target}.")
     return 0
 
 

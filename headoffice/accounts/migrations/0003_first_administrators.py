@@ -5,8 +5,9 @@ from typing import Any
 from django.db import migrations
 
 
-def appoint(apps: Any, schema_editor: object) -> None:
-    apps.get_model('accounts', 'User').objects.filter(is_superuser=True).update(role='administrator')
+def appoint(apps: Any, schema_editor: Any) -> None:
+    users = apps.get_model('accounts', 'User').objects.using(schema_editor.connection.alias)
+    users.filter(is_superuser=True).update(role='administrator')
 
 
 class Migration(migrations.Migration):

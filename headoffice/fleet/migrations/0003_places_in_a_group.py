@@ -5,10 +5,11 @@ from typing import Any
 from django.db import migrations
 
 
-def plant(apps: Any, schema_editor: object) -> None:
-    points = apps.get_model('fleet', 'ExperiencePoint').objects.filter(group=None)
+def plant(apps: Any, schema_editor: Any) -> None:
+    database = schema_editor.connection.alias
+    points = apps.get_model('fleet', 'ExperiencePoint').objects.using(database).filter(group=None)
     if points.exists():
-        top = apps.get_model('fleet', 'Group').objects.create(name='Places')
+        top = apps.get_model('fleet', 'Group').objects.using(database).create(name='Places')
         points.update(group=top)
 
 

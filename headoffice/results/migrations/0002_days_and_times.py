@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from django.db import connection, migrations, models
+from django.db import migrations, models
 
 KEY = ('kiosk', 'point', 'version', 'question', 'value', 'language', 'misuse', 'test', 'day')
 LAST_WORDS = """
@@ -24,21 +24,25 @@ UPDATE ingest_storedmessage SET counts = EXISTS (
 
 
 def recount(apps: Any, schema_editor: Any) -> None:
-    last_word, hourly, daily = (apps.get_model('results', n) for n in ('LastWord', 'Hourly', 'Daily'))
+    connection = schema_editor.connection
+    last_word, hourly, daily = (
+        apps.get_model('results', n).objects.using(connection.alias)
+        for n in ('LastWord', 'Hourly', 'Daily')
+    )
     with connection.cursor() as cursor:
         cursor.execute(COUNTING)
-    hourly.objects.all().delete()
-    for kiosk in last_word.objects.values_list('kiosk', flat=True).distinct().order_by('kiosk'):
+    hourly.all().delete()
+    for kiosk in last_word.values_list('kiosk', flat=True).distinct().order_by('kiosk'):
         hours: Counter[tuple[Any, ...]] = Counter()
         took: Counter[tuple[Any, ...]] = Counter()
-        for hour, row in words_of(kiosk):
+        for hour, row in words_of(connection, kiosk):
             for key in ((hour, *row[:-1]), (None, *row[:-1])):
                 hours[key] += 1
                 took[key] += row[-1]
         for model, per_hour in ((hourly, True), (daily, False)):
-            model.objects.bulk_create(
+            model.bulk_create(
                 (
-                    model(
+                    model.model(
                         **dict(zip(KEY, key[1:], strict=True)),
                         **({'hour_ms': key[0]} if per_hour else {}),
                         count=n,
@@ -51,7 +55,7 @@ def recount(apps: Any, schema_editor: Any) -> None:
             )
 
 
-def words_of(kiosk: int) -> list[tuple[int, tuple[Any, ...]]]:
+def words_of(connection: Any, kiosk: int) -> list[tuple[int, tuple[Any, ...]]]:
     with connection.cursor() as cursor:
         cursor.execute(LAST_WORDS, [kiosk])
         found = []
