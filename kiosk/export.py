@@ -200,12 +200,12 @@ class _Texts:
 
 def _cells(record: Record, texts: _Texts) -> tuple[object, ...]:
     body = record.body
-    when = record.moment.wall_ms if record.true_ms is None else record.true_ms
+    when = record.moment.wall_ms if record.time is None else record.time.ms
     start = (
         record.installation,
         record.seq,
         _iso(when),
-        "kiosk_clock" if record.true_ms is None else "true",
+        "true" if record.time is not None and record.time.certain else "kiosk_clock",
     )
     end = (record.fate, record.reason)
     if body is None:
@@ -241,11 +241,13 @@ def _flat(value: object) -> str:
 
 def _plain(record: Record) -> dict[str, Any]:
     """A record for programs; the body is what would travel to the head office."""
+    time = record.time
     return {
         "installation": record.installation,
         "seq": record.seq,
         "moment": record.moment,
-        "true_time": None if record.true_ms is None else _iso(record.true_ms),
+        "true_time": _iso(time.ms) if time is not None and time.certain else None,
+        "between": None if time is None else [_iso(time.earliest_ms), _iso(time.latest_ms)],
         "state": record.fate,
         "reason": record.reason or None,
         "origin": record.origin,

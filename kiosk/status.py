@@ -32,7 +32,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     quarantined: int = 0
     delivered_up_to: int = 0
     oldest_waiting_ms: int | None = None
-    """When the oldest waiting message was recorded, by the kiosk's wall clock."""
+    """When the oldest waiting message was recorded; by the kiosk's wall clock, if nothing is known
+    of the head office's time then."""
     last_delivery_ms: int | None = None
     """When the head office last took something, by its own clock, to the hour's last one."""
     free_disk_bytes: int | None = None
@@ -61,6 +62,10 @@ def status(config: Path | None, data: Path | None) -> Status:
         position, counts = outbox.position(), outbox.counts()
     with Archive(folder) as archive:
         delivered_ms = archive.last_delivery_ms()
+        oldest = None
+        if (moment := counts.oldest_waiting) is not None:
+            told = archive.estimate(moment)
+            oldest = moment.wall_ms if told is None else told.ms
     return msgspec.structs.replace(
         known,
         installation=position.installation,
@@ -68,7 +73,7 @@ def status(config: Path | None, data: Path | None) -> Status:
         waiting=counts.waiting,
         quarantined=counts.quarantined,
         delivered_up_to=position.watermark,
-        oldest_waiting_ms=counts.oldest_waiting.wall_ms if counts.oldest_waiting else None,
+        oldest_waiting_ms=oldest,
         last_delivery_ms=delivered_ms,
     )
 

@@ -22,7 +22,7 @@ from typing import Literal, Self
 
 from sync import rows
 from sync.errors import OutboxUnwritableError
-from sync.messages import Body, Digest, Moment, Origin
+from sync.messages import Body, Digest, Estimate, Moment, Origin
 from sync.storage import DATABASE
 
 _PAGE = 500
@@ -37,8 +37,8 @@ class Record:
     installation: str
     seq: int
     moment: Moment
-    true_ms: int | None
-    """Unix time by the head office's clock; None if it never told the time in that boot."""
+    time: Estimate | None
+    """By the head office's clock; None if nothing is known of the clock of that boot."""
     body: Body | None
     """None if the kiosk can't read it any more; then ``raw`` has what is there."""
     raw: bytes
@@ -57,6 +57,11 @@ class Archive:
         if not file.exists():
             raise OutboxUnwritableError(f"there is no outbox in {folder}")
         self._db = rows.connect(file, read_only=True)
+        try:
+            self._clocks = rows.clocks(self._db)
+        except sqlite3.Error as error:
+            self._db.close()
+            raise OutboxUnwritableError(str(error)) from error
 
     def __enter__(self) -> Self:
         return self
@@ -86,12 +91,12 @@ class Archive:
             for row in found:
                 after = (row[0], row[2])
                 if not row[-1]:
-                    yield _record(row[1:-1])
+                    yield self._record(row[1:-1])
         last = 0
         while found := self._all(_QUARANTINE, (last, _PAGE)):
             last = found[-1][0]
             for row in found:
-                yield _record(row[1:])
+                yield self._record(row[1:])
 
     def questionnaires(self) -> dict[Digest, bytes]:
         """All definitions that answers may refer to."""
@@ -101,6 +106,26 @@ class Archive:
         """When the head office last took something, by its own clock."""
         found = self._all("SELECT max(at_ms) FROM delivery")[0][0]
         return None if found is None else int(found)
+
+    def estimate(self, moment: Moment) -> Estimate | None:
+        """When a moment was by the head office's clock; None if nothing is known of its boot's."""
+        clock = self._clocks.get(moment.boot)
+        return None if clock is None else clock.estimate(moment)
+
+    def _record(self, row: tuple) -> Record:  # type: ignore[type-arg]
+        installation, seq, wall, boot, mono, raw, fate, reason, origin, origin_seq = row
+        moment = Moment(wall, boot, mono)
+        return Record(
+            installation=installation,
+            seq=seq,
+            moment=moment,
+            time=self.estimate(moment),
+            body=rows.readable(raw),
+            raw=bytes(raw),
+            fate=fate,
+            reason=reason,
+            origin=None if origin is None else Origin(origin, origin_seq),
+        )
 
     def _all(self, statement: str, values: tuple[int, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
         try:
@@ -113,9 +138,7 @@ _SENT_AGAIN = """i.no = m.installation AND m.fate IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM quarantine q WHERE q.installation = i.id AND q.seq = m.seq)"""
 _ALONE = """NOT EXISTS (SELECT 1 FROM message m JOIN installation i ON i.no = m.installation
     WHERE i.id = q.installation AND m.seq = q.seq)"""
-_TRUE = """(SELECT s.head_ms + {0}.mono_ms - s.mono_ms FROM sighting s WHERE s.boot = {0}.boot)"""
-_MESSAGES = f"""SELECT m.installation, i.id, m.seq, m.wall_ms, m.boot, m.mono_ms,
-    {_TRUE.format("m")}, m.body,
+_MESSAGES = """SELECT m.installation, i.id, m.seq, m.wall_ms, m.boot, m.mono_ms, m.body,
     coalesce(m.fate, CASE WHEN m.seq <= i.watermark THEN 'delivered' ELSE 'waiting' END),
     coalesce((SELECT q.reason || ': ' || q.detail FROM quarantine q
         WHERE q.installation = i.id AND q.seq = m.seq), ''),
@@ -124,22 +147,7 @@ _MESSAGES = f"""SELECT m.installation, i.id, m.seq, m.wall_ms, m.boot, m.mono_ms
         SELECT 1 FROM quarantine q WHERE q.installation = i.id AND q.seq = m.seq)
     FROM message m JOIN installation i ON i.no = m.installation
     WHERE (m.installation, m.seq) > (?, ?) ORDER BY m.installation, m.seq LIMIT ?"""
-_QUARANTINE = f"""SELECT q.id, q.installation, q.seq, q.wall_ms, q.boot, q.mono_ms,
-    {_TRUE.format("q")}, q.body, 'refused', q.reason || ': ' || q.detail,
+_QUARANTINE = f"""SELECT q.id, q.installation, q.seq, q.wall_ms, q.boot, q.mono_ms, q.body,
+    'refused', q.reason || ': ' || q.detail,
     q.origin_installation, q.origin_seq
     FROM quarantine q WHERE q.id > ? AND {_ALONE} ORDER BY q.id LIMIT ?"""
-
-
-def _record(row: tuple) -> Record:  # type: ignore[type-arg]
-    installation, seq, wall, boot, mono, true_ms, raw, fate, reason, origin, origin_seq = row
-    return Record(
-        installation=installation,
-        seq=seq,
-        moment=Moment(wall, boot, mono),
-        true_ms=true_ms,
-        body=rows.readable(raw),
-        raw=bytes(raw),
-        fate=fate,
-        reason=reason,
-        origin=None if origin is None else Origin(origin, origin_seq),
-    )

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from sync.bounds import Boot
-from sync.messages import Body, Message, Moment, Origin
+from sync.bounds import Boot, wide_sightings
+from sync.messages import Body, Message, Moment, Origin, Sighting
 from sync.outbox import Counts, Position, QuarantineReason
 
 HERE = "(SELECT max(no) FROM installation)"
@@ -95,12 +95,23 @@ def note_boot(db: sqlite3.Connection, moment: Moment, last: int) -> None:
     )
 
 
-def boots(db: sqlite3.Connection, now: Moment) -> tuple[Boot, ...]:
+def boots(db: sqlite3.Connection, now: Moment | None = None) -> tuple[Boot, ...]:
     """Every boot that stored something, in order, and the present one."""
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'boot'").fetchone() is None:
+        # An outbox that this version has only looked at so far.
+        return ()
     found = [Boot(*row) for row in db.execute("SELECT id, first_ms, last_ms FROM boot ORDER BY no")]
-    if all(boot.id != now.boot for boot in found):
+    if now is not None and all(boot.id != now.boot for boot in found):
         found.append(Boot(now.boot, now.mono_ms, now.mono_ms))
     return tuple(found)
+
+
+def clocks(db: sqlite3.Connection) -> dict[str, Sighting]:
+    """What is known of the clock of each boot, be it only what is possible."""
+    known = {row[0]: Sighting(*row) for row in db.execute("SELECT * FROM sighting")}
+    everything = boots(db)
+    wide = wide_sightings(everything, known, [boot.id for boot in everything])
+    return known | {each.boot: each for each in wide}
 
 
 def _origin(origin: Origin) -> tuple[str, int]:

@@ -18,6 +18,7 @@ from kiosk.cli import FAILED, OK, main
 from kiosk.export import COLUMNS, ExportError, Named, export
 from kiosk.media import find_media
 from kiosk.staff_facts import Exporting
+from kiosk.status import status
 from sync.archive import Archive
 from sync.messages import Chosen, ContactDetails, Ended, Refusal, Sighting, Skipped
 from sync.sqlite import SqliteOutbox
@@ -149,6 +150,25 @@ def test_time_is_the_head_offices_where_it_is_known(
     rows = table(export(tmp_path / "data", stick, NAMED).folder)
     assert ("2027-01-15T08:00:00.000Z", "true") == (rows[0]["time"], rows[0]["time_is"])
     assert "kiosk_clock" == rows[1]["time_is"]
+
+
+def test_a_time_that_can_not_be_known_stands_between_its_bounds(
+    outbox: SqliteOutbox, stick: Path, tmp_path: Path, clock: FakeClock
+) -> None:
+    """A kiosk without a clock of its own: every boot begins in 1970."""
+    seen = 1_800_000_000_000
+    for number in range(3):
+        clock.boot, clock.wall_ms, clock.mono = FakeClock().boot, 1000, 1000
+        outbox.append([answer()], clock.moment())
+        if number != 1:
+            later = number * 3_600_000
+            outbox.record_sighting(Sighting(clock.boot, clock.mono, seen + later, 0))
+    folder = export(tmp_path / "data", stick, NAMED).folder
+    rows, plain = table(folder), lines(folder)
+    assert ("2027-01-15T08:00:00.000Z", "kiosk_clock") == (rows[1]["time"], rows[1]["time_is"])
+    assert ["2027-01-15T08:00:00.000Z", "2027-01-15T10:00:00.000Z"] == plain[1]["between"]
+    assert [None, rows[2]["time"]] == [plain[1]["true_time"], plain[2]["true_time"]]
+    assert seen == status(None, tmp_path / "data").oldest_waiting_ms
 
 
 def test_refused_answer_is_there_once_with_its_reason_and_once_when_sent_again(
