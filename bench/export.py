@@ -25,14 +25,22 @@ from urllib.parse import urlencode
 from figures import ROOT, cpu_seconds  # first: it makes the next ones findable
 from processes import Program, wait_until
 
+from config.questionnaire import FreeText, Questionnaire, Smiley, canonical, digest
+
 KIOSKS = 20
 START_MS = 1_732_000_000_000
 YEAR_MS = 31_000_000_000
 PASSWORD = "four quiet otters"  # noqa: S105 - of a head office that lives for a minute
-FORM = (
-    b'{"id":"checkout","languages":["en"],"questions":[{"kind":"smiley","id":"mood","text":'
-    b'{"en":"How was it?"}},{"kind":"text","id":"why","text":{"en":"Tell us more"}}],'
-    b'"title":"Checkout"}'
+FORM = canonical(
+    Questionnaire(
+        id="checkout",
+        title="Checkout",
+        languages=("en",),
+        questions=(
+            Smiley(id="mood", text={"en": "How was it?"}),
+            FreeText(id="why", text={"en": "Tell us more"}),
+        ),
+    )
 )
 
 
@@ -75,7 +83,6 @@ def fill(rows: int) -> None:
     django.setup()
     from django.db import connection, transaction
 
-    from config.questionnaire import digest
     from headoffice.fleet import places
     from headoffice.fleet.models import Assignment, Kiosk
     from headoffice.ingest.models import Installation
