@@ -31,7 +31,7 @@ class Notebook:
         self.test = text
 
     def wake_in(self, delay_ms: int | None) -> None:
-        self.due = None if delay_ms is None else self._clock.mono + delay_ms
+        self.due = None if delay_ms is None else self._clock.mono_ms() + delay_ms
 
 
 class Staff:
