@@ -1,0 +1,112 @@
+"""What a heartbeat says, and what becomes of its answer."""
+
+from collections.abc import Callable
+
+import pytest
+from fakes import FakeClock, ModelHeadOffice, ScriptedTransport, answer
+from msgspec import UNSET
+
+from sync.clock import SystemClock
+from sync.heartbeat import Condition, Heartbeat, age_ms
+from sync.memory import MemoryOutbox
+from sync.messages import Heartbeat as HeartbeatMessage
+from sync.messages import Moment
+from sync.outcome import Delivered, Interrupted, NetworkFailed, Outcome, Rejected
+from sync.relay import Relay
+
+
+class Bench:
+    """A heartbeat and what it reports about."""
+
+    def __init__(self, condition: Condition) -> None:
+        self.outbox, self.clock, self.head = MemoryOutbox(), FakeClock(), ModelHeadOffice()
+        self.transport = ScriptedTransport(otherwise=self.head.deliver)
+        self.relay = Relay(self.outbox, self.transport, self.clock)
+        self.heartbeat = Heartbeat(
+            self.outbox, self.transport, self.clock, self.relay, lambda: condition
+        )
+
+    def sent(self) -> HeartbeatMessage:
+        assert isinstance(self.heartbeat.run(), Delivered)
+        (beat,) = (b for b in self.transport.sent if isinstance(b, HeartbeatMessage))
+        return beat
+
+
+def test_it_says_how_full_the_outbox_is_and_how_long_the_oldest_waits() -> None:
+    bench = Bench(Condition("1.2", "a" * 64, state="closed", free_disk_bytes=7))
+    bench.outbox.append([answer(), answer()], bench.clock.moment())
+    bench.outbox.withhold(2, "too hot")
+    bench.clock.advance(5000)
+    beat = bench.sent()
+    told = beat.outbox
+    assert (1, 1, 2, 5000) == (
+        told.waiting,
+        told.quarantined,
+        told.last_seq,
+        told.oldest_waiting_ms,
+    )
+    assert ("1.2", "closed", 7, (2,)) == (
+        beat.version,
+        beat.state,
+        beat.free_disk_bytes,
+        beat.withheld,
+    )
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    beat = Bench(Condition("1", "a" * 64)).sent()
+    assert (UNSET, UNSET, None) == (
+        beat.free_disk_bytes,
+        beat.clock_offset_ms,
+        beat.outbox.oldest_waiting_ms,
+    )
+
+
+def test_the_offset_of_the_clock_is_told_once_it_is_known() -> None:
+    bench = Bench(Condition("1", "a" * 64))
+    bench.heartbeat.run()
+    bench.transport.sent.clear()
+    assert 123_000 == bench.sent().clock_offset_ms
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failure", "paused"),
+    [
+        (NetworkFailed("refused", ""), True, False),
+        (Rejected(503), True, False),
+        (Rejected(401), True, True),
+        (Interrupted(), False, False),
+    ],
+)
+def test_staff_hear_of_a_heartbeat_that_did_not_arrive(
+    outcome: Outcome, failure: bool, paused: bool
+) -> None:
+    bench = Bench(Condition("1", "a" * 64))
+    bench.transport.script.append(outcome)
+    assert outcome == bench.heartbeat.run()
+    status = bench.relay.status
+    assert (failure, paused) == (bool(status.failure), bool(status.paused))
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        (lambda _now: None, None),
+        (lambda now: Moment(now.wall_ms + 99, now.boot, now.mono_ms - 700), 700),
+        (lambda now: Moment(now.wall_ms - 900, "another boot", now.mono_ms + 5), 900),
+        (lambda now: Moment(now.wall_ms + 900, "another boot", 0), 0),
+    ],
+)
+def test_age_goes_by_the_clock_that_did_not_jump(
+    then: Callable[[Moment], Moment | None], expected: int | None
+) -> None:
+    now = FakeClock().moment()
+    assert expected == age_ms(then(now), now)
+
+
+def test_two_clocks_of_one_boot_tell_the_same_time() -> None:
+    """Every process of a machine has to agree: `status` looks while the kiosk runs."""
+    first, second = SystemClock().moment(), SystemClock().moment()
+    assert first.boot == second.boot
+    assert 0 <= second.mono_ms - first.mono_ms < 1000
+    assert 0 <= second.wall_ms - first.wall_ms < 1000
