@@ -1,11 +1,14 @@
 """Errors as RFC 9457 problem documents for kiosks, and as calm pages for people."""
 
 import re
+import sys
 from collections.abc import Iterable
 
 import msgspec
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from headoffice.errors import HeadOfficeError
@@ -98,14 +101,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: the log has the traceback, the reader has not."""
+    away = isinstance(sys.exc_info()[1], DatabaseError | InterfaceError)
     if request.path.startswith(API):
-        return RefusedError("unavailable", retry_after=30).response()
-    return _page(
-        request,
-        500,
-        _("Something went wrong here"),
-        _("Answers are safe: kiosks keep them until they are stored. Try again in a moment."),
-    )
+        return RefusedError("unavailable", retry_after=10 if away else 30).response()
+    safe = _("Answers are safe: kiosks keep them until they are stored. Try again in a moment.")
+    title = _("The database is away") if away else _("Something went wrong here")
+    # Without the request: who is asking would be looked up in the very database that is away.
+    page = render_to_string("error.html", {"title": title, "text": safe})
+    response = HttpResponse(page, status=503 if away else 500)
+    if away:
+        response["Retry-After"] = "10"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

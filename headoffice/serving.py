@@ -2,6 +2,7 @@
 
 import http.client
 import ipaddress
+import logging
 import os
 import signal
 import socket
@@ -88,10 +89,16 @@ def serve(address: Address) -> int:
         workers_kill_timeout=5,
         websockets=False,
     )
+    logging.getLogger("_granian").addFilter(_is_news)
     announcer = threading.Thread(target=_announce, args=(address,), daemon=True)
     announcer.start()
     server.serve()
     return 0
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not the advice against more threads than cores: ours mostly wait for the database."""
+    return "Python threads" not in record.getMessage()
 
 
 def _with_free_port(address: Address) -> Address:

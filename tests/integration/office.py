@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 import uuid
+from email import message
 from pathlib import Path
 from typing import Any, Self
 
@@ -139,9 +140,15 @@ class Device:
 class ServedOffice:
     """A real head office process, and HTTP to it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, database: str = "") -> None:
+        self.folder, self.database = folder, database
         self.options = ["--port", "0"]
+        self.errors: int | None = None
+        """What becomes of stderr: None shows it with the test's own."""
+        self.last_headers = message.Message()
+        """Of the last reply that was a problem document."""
+        self.said: list[str] = []
+        """What it printed until it was ready."""
         self.password = self.url = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -156,12 +163,15 @@ class ServedOffice:
         self._process = subprocess.Popen(
             [*self._program(), "serve", *self.options, "--data", str(self.folder)],
             stdout=subprocess.PIPE,
+            stderr=self.errors,
             text=True,
             cwd="/",
             env=self._environment(),
         )
         assert self._process.stdout is not None
+        self.said.clear()
         for line in self._process.stdout:
+            self.said.append(line)
             if found := re.search(r"password: (\S+)", line):
                 self.password = found[1]
             if found := re.search(r"ready at (\S+)", line):
@@ -202,6 +212,7 @@ class ServedOffice:
             with error:
                 if error.headers["Content-Type"] != "application/problem+json":
                     raise AssertionError(error.read()) from error
+                self.last_headers = error.headers
                 return error.code, json.loads(error.read())
 
     def enrol(self, place: str) -> Device:
@@ -224,4 +235,6 @@ class ServedOffice:
         # The program's database is its own, so that the tests' one stays theirs.
         hidden = ("HYMIO_", "DJANGO_")
         kept = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+        if self.database:
+            kept["HYMIO_DATABASE_URL"] = self.database
         return {**kept, "HYMIO_TIME_ZONE": "Europe/Helsinki"}
