@@ -26,6 +26,10 @@ class History:
         """With one touch more."""
         return History((*self.touches, at_ms)[-_REMEMBERED:], self.ratings)
 
+    def meant(self) -> "History":
+        """Without the last touch, which ticked or typed something: writing is no hammering."""
+        return History(self.touches[:-1], self.ratings)
+
     def rated(self, at_ms: int, rating: int) -> "History":
         """With one rating more."""
         return History(self.touches, (*self.ratings, (at_ms, rating))[-_REMEMBERED:])

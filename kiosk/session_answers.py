@@ -83,7 +83,7 @@ def answer(  # noqa: PLR0911 - one line per event
         case Asking(), Touched():
             return _answer(phase, history, event, rules)
         case Asking(), Drafted(draft=draft):
-            return Move(replace(phase, draft=draft, touched_ms=event.at_ms), history)
+            return Move(replace(phase, draft=draft, touched_ms=event.at_ms), history.meant())
         case Asking(), SkipChosen():
             return _skip(phase, history, event, rules)
         case Asking(), LeaveChosen():

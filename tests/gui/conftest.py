@@ -12,7 +12,6 @@ from config.loader import load_questionnaire
 from config.questionnaire import Questionnaire, canonical, digest
 from config.settings import Screen, Timing, Way
 from kiosk.conductor import Conductor
-from kiosk.session import SETTLE_MS
 from kiosk.session_state import Rules
 from kiosk.ui.environment import Surface, prepare
 from sync.clock import SystemClock
@@ -39,9 +38,15 @@ class LeapingClock(SystemClock):
     def __init__(self) -> None:
         super().__init__()
         self.ahead_ms = 0
+        self._stands_at: int | None = None
+
+    def stop(self) -> None:
+        """Only what the test adds passes from now on."""
+        self._stands_at = super().mono_ms()
 
     def mono_ms(self) -> int:
-        return super().mono_ms() + self.ahead_ms
+        now = super().mono_ms() if self._stands_at is None else self._stands_at
+        return now + self.ahead_ms
 
 
 class Window:
@@ -131,7 +136,7 @@ class Window:
 
     def settle(self) -> None:
         """Time enough has passed for a touch to be meant for what is on the screen."""
-        self.clock.ahead_ms += SETTLE_MS
+        self.clock.ahead_ms += 1000
         self.frames(2)
 
     def pass_time(self, seconds: float) -> None:

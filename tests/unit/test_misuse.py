@@ -66,6 +66,13 @@ def test_many_touches_in_a_short_time_are_hammering() -> None:
     assert () == misuse(tap(13_500), history, RULES)
 
 
+def test_who_writes_fast_does_not_hammer() -> None:
+    history = History()
+    for at_ms in range(10_000, 14_000, 150):
+        history = history.touched(at_ms).meant()
+    assert () == misuse(tap(14_000), history.touched(14_000), RULES)
+
+
 def test_all_reasons_are_told() -> None:
     history = rated(1000, 2000, 3000, 4000)
     for _ in range(10):
