@@ -58,6 +58,8 @@ def demonstrate(folder: Path, *, fullscreen: bool) -> int:
         if not known.password:
             known = replace(known, password=secrets.token_urlsafe(9))
             head_office.create_user(USER, known.password)
+            print("Making up ten weeks of answers, marked as demonstration data ...", flush=True)
+            head_office.make_up_answers()
             remember(folder, known)
         stack.enter_context(head_office.start())
         kiosk = Kiosk(folder, display, fullscreen=fullscreen)

@@ -54,6 +54,10 @@ class HeadOffice(Program):
         """Make someone who may log in."""
         self._ask("create-user", name, "--password-stdin", stdin=f"{password}\n")
 
+    def make_up_answers(self) -> None:
+        """Fill it with a small chain of shops, marked as demonstration data."""
+        self._ask("seed-demo", "--small")
+
     def enrolment_code(self, place: str) -> str:
         """A one-time code for a kiosk at a place."""
         return self._ask("create-code", "--place", place).splitlines()[-1].strip()
