@@ -1,8 +1,15 @@
 """The WSGI application that granian serves."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headoffice.settings")
 application = get_wsgi_application()
+
+# A batch of a thousand messages makes tens of thousands of short-lived objects and no cycle: at
+# Python's own thresholds the collector walks them all, and everything imported, many times over.
+gc.collect()
+gc.freeze()
+gc.set_threshold(100_000, 20, 50)
