@@ -93,8 +93,9 @@ else:
             # A writer that starts by reading would otherwise fail instead of waiting its turn.
             "transaction_mode": "IMMEDIATE",
             # FULL: a receipt promises that the answers outlive a power cut.
+            # The cache is one for each thread's connection; the system's own holds the file.
             "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8000;"
             ),
         },
         # A file, so that the tests' threads see one database as the server's threads do.

@@ -26,7 +26,7 @@ from headoffice.fleet.overview import all_kiosks
 from headoffice.ingest.models import Gap
 
 # The time at which each counter began would double the page and says nothing.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 _messages = Counter(
     "hymio_messages",
