@@ -18,8 +18,8 @@ from headoffice.results.tallies import NONE, Key, enough, faces_by, together
 
 LEASTS = (5, 30, 100, 300)
 """The smallest numbers of answers that one may ask for."""
-MOST_POINTS = 60
-"""More shops than these are compared by the groups above them first."""
+MOST_AT_ONCE = 60
+"""More points than these are compared by the groups that they are in, or by those above."""
 
 
 class Row(NamedTuple):
@@ -55,7 +55,7 @@ class Comparison(NamedTuple):
 
 
 def candidates(selection: Selection, directory: Directory) -> list[Place]:
-    """The places to compare: those chosen; of one group, or of none, the points below it."""
+    """The places to compare: those chosen; of one group, or of none, what is below it."""
     if len(selection.places) > 1:
         return list(selection.places)
     if selection.places and selection.places[0].kind != "group":
@@ -65,8 +65,14 @@ def candidates(selection: Selection, directory: Directory) -> list[Place]:
         for place in directory.places.values()
         if place.kind == "point" and place.points <= selection.points
     ]
-    if len(points) <= MOST_POINTS:
-        return points
+    shops = [
+        place
+        for key in dict.fromkeys(point.parent for point in points)
+        if key is not None and (place := directory.places.get(key)) is not None
+    ]
+    for level in (points, shops):
+        if len(level) <= MOST_AT_ONCE:
+            return level
     below = directory.below(selection.places[0] if selection.places else None)
     while len(below) == 1 and below[0].kind == "group":
         below = directory.below(below[0])

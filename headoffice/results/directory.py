@@ -1,5 +1,6 @@
 """The part of the tree that someone may see, as places to choose from and to count over."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
@@ -26,6 +27,8 @@ class Place(NamedTuple):
     points: frozenset[int]
     kiosk: int | None = None
     parent: str | None = None
+    full_name: str = ""
+    """With the group above, where several places share the name."""
 
     @property
     def kind(self) -> str:
@@ -44,8 +47,10 @@ class Place(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What it is called on a page; several places may share it, so see ``path``."""
-        return self.name if self.kiosk is None else _("Kiosk %(n)d") % {"n": self.kiosk}
+        """What it is called on a page."""
+        if self.kiosk is not None:
+            return _("Kiosk %(n)d") % {"n": self.kiosk}
+        return self.full_name or self.name
 
 
 class Directory:
@@ -86,7 +91,7 @@ class Directory:
                         parent=f"g{group.pk}",
                     )
                 )
-        return cls([*_with_points(places), *_kiosks(names)], zones)
+        return cls([*_told_apart(_with_points(places)), *_kiosks(names)], zones)
 
     @property
     def groups_and_points(self) -> list[Place]:
@@ -131,6 +136,18 @@ class Directory:
         now = clock.now()
         zones = {self._zones[point] for point in points}
         return max((now.astimezone(ZoneInfo(zone)).date() for zone in zones), default=now.date())
+
+
+def _told_apart(places: list[Place]) -> list[Place]:
+    """A checkout is found in every shop: such places carry the name of the shop too."""
+    often = Counter(place.name for place in places)
+    names = {place.key: place.name for place in places}
+    return [
+        place._replace(full_name=f"{names[place.parent]}, {place.name}")
+        if often[place.name] > 1 and place.parent in names
+        else place
+        for place in places
+    ]
 
 
 def _with_points(places: list[Place]) -> list[Place]:

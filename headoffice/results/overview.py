@@ -118,10 +118,10 @@ def headline(selection: Selection, catalogue: Catalogue, directory: Directory) -
 def times(selection: Selection) -> list[tuple[str, Span]]:
     """The times that a period is compared with; one, if both are the same."""
     period = selection.period
-    found = [(_("Against the period before"), period.before)]
-    if period.year_ago != period.before:
-        found.append((_("Against a year ago"), period.year_ago))
-    return found
+    a_year_ago = (_("Against a year ago"), period.year_ago)
+    if period.year_ago == period.before:
+        return [a_year_ago]
+    return [(_("Against the period before"), period.before), a_year_ago]
 
 
 def change(now: Faces, before: Faces, title: str, span: Span) -> Change:

@@ -109,9 +109,8 @@ def _results(view: Callable[[Asked], HttpResponse]) -> _Page:
 def overview(asked: Asked) -> HttpResponse:
     """The whole chain, or what somebody sees of it, for a manager with two minutes."""
     selection, catalogue, directory = asked.selection, asked.catalogue, asked.directory
-    points = [p for p in directory.places.values() if p.kind == "point"]
-    within = [p for p in points if p.points <= selection.points]
-    ranked, silent = headlines.standings(selection, catalogue, within)
+    places = comparison.candidates(selection, directory)
+    ranked, silent = headlines.standings(selection, catalogue, places)
     found = headlines.headline(selection, catalogue, directory)
     most = headlines.OUTSTANDING
     best = ranked[: min(most, (len(ranked) + 1) // 2)]
@@ -176,8 +175,9 @@ def compare(asked: Asked) -> HttpResponse:
 def questions(asked: Asked) -> HttpResponse:
     """One questionnaire, question by question."""
     selection, catalogue = asked.selection, asked.catalogue
-    name = questionnaire.chosen(selection, catalogue)
-    found = questionnaire.course(selection, catalogue, name, asked.language)
+    counts = tallies.questions(selection, selection.period.span)
+    name = questionnaire.chosen(selection, catalogue, counts)
+    found = questionnaire.course(selection, catalogue, counts, name, asked.language)
     others = [
         (other, title, selection.address(questionnaire=other, version=None))
         for other, title in catalogue.names().items()

@@ -33,7 +33,7 @@ from headoffice.results.statistics import (
     nps,
     share,
 )
-from headoffice.results.tallies import answers_by_version, enough, questions, seconds
+from headoffice.results.tallies import Words, enough
 
 
 class Measure(NamedTuple):
@@ -95,30 +95,35 @@ class Course(NamedTuple):
     ended: str
 
 
-def chosen(selection: Selection, catalogue: Catalogue) -> str:
+Found = dict[tuple[int, str], dict[str, Words]]
+"""All that was counted, by version and question; see tallies.questions."""
+
+
+def chosen(selection: Selection, catalogue: Catalogue, found: Found) -> str:
     """The questionnaire asked for; else the one that was answered most, or the newest."""
     if selection.questionnaire:
         return selection.questionnaire
     often: Counter[str] = Counter()
     for edition in catalogue.editions.values():
         often[edition.name] += 0
-    for version, n in answers_by_version(selection, selection.period.span).items():
+    for (version, _question), words in found.items():
         if version in catalogue.editions:
-            often[catalogue.editions[version].name] += n
+            often[catalogue.editions[version].name] += sum(word.n for word in words.values())
     newest_first = list(often)[::-1]
     return max(newest_first, key=lambda name: often[name], default="")
 
 
-class _Found(NamedTuple):
-    """All that was counted of one questionnaire."""
+class _Part(NamedTuple):
+    """What was counted of the versions that are looked at."""
 
-    counts: dict[tuple[int, str], Counts]
-    took: dict[tuple[int, str], tuple[int, int]]
+    counts: Found
     editions: list[Edition]
     ends: Counts
 
 
-def course(selection: Selection, catalogue: Catalogue, name: str, language: str) -> Course | None:
+def course(
+    selection: Selection, catalogue: Catalogue, found: Found, name: str, language: str
+) -> Course | None:
     """Everything about one questionnaire; None if it is not known."""
     editions = [
         e
@@ -127,37 +132,33 @@ def course(selection: Selection, catalogue: Catalogue, name: str, language: str)
     ]
     if not editions:
         return None
-    span = selection.period.span
-    counts = questions(selection, span)
-    ends = _summed(counts, editions, "")
-    found = _Found(counts, seconds(selection, span), editions, ends)
+    ends = _summed(found, editions, "")
+    part = _Part(found, editions, ends)
     asked = tuple(
-        _asked(question, found, language) for question in editions[-1].definition.questions
+        _asked(question, part, language) for question in editions[-1].definition.questions
     )
     return Course(name, editions[-1].definition.title, asked, *_outcomes(ends))
 
 
-def _summed(
-    counts: dict[tuple[int, str], Counts], editions: list[Edition], question: str
-) -> Counts:
+def _summed(found: Found, editions: list[Edition], question: str) -> Counts:
     total: Counts = {}
     for edition in editions:
-        for value, count in counts.get((edition.pk, question), {}).items():
-            total[value] = total.get(value, 0) + count
+        for value, words in found.get((edition.pk, question), {}).items():
+            total[value] = total.get(value, 0) + words.n
     return total
 
 
-def _asked(question: Question, found: _Found, language: str) -> Asked:
-    alike = [e for e in found.editions if _has_shape(e, question)]
-    words = _summed(found.counts, alike, question.id)
+def _asked(question: Question, part: _Part, language: str) -> Asked:
+    alike = [e for e in part.editions if _has_shape(e, question)]
+    words = _summed(part.counts, alike, question.id)
     skipped = words.get(SKIPPED, 0)
     answered = sum(words.values()) - skipped
     if isinstance(question, SingleChoice | MultipleChoice):
         answered = words.get("answered", 0)
-    left = found.ends.get(LEFT + question.id, 0)
+    left = part.ends.get(LEFT + question.id, 0)
     asked = answered + skipped + left
     few = not enough(answered)
-    part = answered / asked if asked else 0.0
+    answering = answered / asked if asked else 0.0
     return Asked(
         id=question.id,
         text=phrase(question.text, language),
@@ -168,21 +169,26 @@ def _asked(question: Question, found: _Found, language: str) -> Asked:
         answered=texts.number(answered),
         skipped=texts.number(skipped),
         left=texts.number(left),
-        share_answered=f"{100 * part:.2f}",
+        share_answered=f"{100 * answering:.2f}",
         x_left=f"{100 * (answered + skipped) / asked if asked else 0:.2f}",
         few=few,
         written=isinstance(question, FreeText),
-        seconds="" if few else texts.number(_seconds(question, found, alike), 1),
+        seconds="" if few else texts.number(_seconds(question, part.counts, alike), 1),
         other_shape=any(
-            (e.pk, question.id) in found.counts and e not in alike for e in found.editions
+            (e.pk, question.id) in part.counts and e not in alike for e in part.editions
         ),
     )
 
 
-def _seconds(question: Question, found: _Found, editions: list[Edition]) -> float:
+def _seconds(question: Question, found: Found, editions: list[Edition]) -> float:
     """How long an answer took on average."""
-    parts = [found.took.get((e.pk, question.id), (0, 0)) for e in editions]
-    return sum(took for _n, took in parts) / 1000 / max(1, sum(n for n, _took in parts))
+    n = took_ms = 0
+    for edition in editions:
+        for value, words in found.get((edition.pk, question.id), {}).items():
+            # The words of a choice carry the time of their answer once each.
+            if value not in (SKIPPED, "other") and not value.startswith("option:"):
+                n, took_ms = n + words.n, took_ms + words.took_ms
+    return took_ms / 1000 / max(1, n)
 
 
 def _has_shape(edition: Edition, question: Question) -> bool:

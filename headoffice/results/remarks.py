@@ -1,7 +1,7 @@
 """What people wrote, with their rating, place and time; and the words that come up most."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,7 +135,7 @@ def shown(page: list[Remark], directory: Directory, *, personal: bool) -> list[S
         Shown(
             text=remark.text if personal else masked(remark.text),
             language=remark.language,
-            place=directory.places[f"p{remark.point}"].name,
+            place=directory.places[f"p{remark.point}"].title,
             at=clock.instant(remark.ms).astimezone(directory.zone(remark.point)),
             image="" if remark.face is None else f"faces/face-{remark.face}-of-{remark.faces}.svg",
             face="" if remark.face is None else str(NAMES[remark.faces][remark.face]),
@@ -204,9 +204,11 @@ def _contacts(page: list[Remark]) -> dict[tuple[int, UUID], str]:
 
 def _said(responses: set[tuple[int, UUID]]) -> "QuerySet[StoredMessage]":
     """All that was said in these responses and counts."""
-    return StoredMessage.objects.filter(
-        kiosk__in={kiosk for kiosk, _response in responses},
-        response__in={response for _kiosk, response in responses},
-        kind=StoredMessage.Kind.ANSWER,
-        counts=True,
-    )
+    by_kiosk: dict[int, list[UUID]] = defaultdict(list)
+    for kiosk, response in responses:
+        by_kiosk[kiosk].append(response)
+    # Kiosk by kiosk: every pair of a kiosk and a response would be looked for otherwise.
+    wanted = Q(pk__in=[])
+    for kiosk, of_kiosk in by_kiosk.items():
+        wanted |= Q(kiosk=kiosk, response__in=of_kiosk)
+    return StoredMessage.objects.filter(wanted, kind=StoredMessage.Kind.ANSWER, counts=True)

@@ -48,11 +48,11 @@ class Saying(NamedTuple):
 def said_most(selection: Selection, catalogue: Catalogue, language: str) -> list[Saying]:
     """Per choice question the options chosen most, if enough answered it; most answered first."""
     by_question: dict[tuple[str, str], Counts] = {}
-    for (version, question), counts in questions(selection, selection.period.span).items():
+    for (version, question), values in questions(selection, selection.period.span).items():
         if version in catalogue.editions:
             sums = by_question.setdefault((catalogue.editions[version].name, question), {})
-            for value, count in counts.items():
-                sums[value] = sums.get(value, 0) + count
+            for value, words in values.items():
+                sums[value] = sums.get(value, 0) + words.n
     found = []
     for (name, question), counts in by_question.items():
         asked = question_of(catalogue.versions(name), question)

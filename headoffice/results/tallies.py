@@ -1,13 +1,12 @@
 """Reads the counts: every figure of a page comes through here, within the points selected."""
 
 from collections import defaultdict
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db.models import Q, QuerySet, Sum
 
-from headoffice.results.catalogue import Catalogue, Counts
-from headoffice.results.counting import SKIPPED
+from headoffice.results.catalogue import Catalogue
 from headoffice.results.day import Faces
 from headoffice.results.models import Daily, Hourly
 from headoffice.results.periods import Span
@@ -89,20 +88,27 @@ def together(parts: "list[Faces]") -> Faces:
     return Faces.of(total)
 
 
-def questions(selection: Selection, span: Span) -> dict[tuple[int, str], Counts]:
+class Words(NamedTuple):
+    """How often a word was counted, and how long the answers that hold it took together."""
+
+    n: int
+    took_ms: int
+
+
+def questions(selection: Selection, span: Span) -> dict[tuple[int, str], dict[str, Words]]:
     """The counted words of every question, by version and question.
 
     The question with the empty name holds how the responses ended.
     """
-    found: dict[tuple[int, str], Counts] = defaultdict(dict)
+    found: dict[tuple[int, str], dict[str, Words]] = defaultdict(dict)
     rows = (
         counted(selection, span)
         .values_list("version", "question", "value")
-        .annotate(total=Sum("count"))
+        .annotate(total=Sum("count"), took=Sum("took_ms"))
         .filter(~Q(total=0))
     )
-    for version, question, value, count in rows:
-        found[version, question][value] = count
+    for version, question, value, n, took_ms in rows:
+        found[version, question][value] = Words(n, took_ms)
     return dict(found)
 
 
@@ -112,24 +118,3 @@ def waiting(selection: Selection, catalogue: Catalogue, span: Span) -> int:
         return 0
     rows = counted(selection, span).filter(version__in=catalogue.unknown).exclude(question="")
     return int(rows.aggregate(total=Sum("count"))["total"] or 0)
-
-
-def seconds(selection: Selection, span: Span) -> dict[tuple[int, str], tuple[int, int]]:
-    """By version and question: how often it was answered, and the ms that took together."""
-    rows = (
-        counted(selection, span)
-        .exclude(question="")
-        .exclude(value=SKIPPED)
-        # The words of a choice carry the time of their answer once each.
-        .exclude(Q(value__startswith="option:") | Q(value="other"))
-        .values_list("version", "question")
-        .annotate(total=Sum("count"), took=Sum("took_ms"))
-        .filter(~Q(total=0))
-    )
-    return {(version, question): (n, took) for version, question, n, took in rows}
-
-
-def answers_by_version(selection: Selection, span: Span) -> dict[int, int]:
-    """How many words were counted of each version."""
-    rows = counted(selection, span).values_list("version").annotate(total=Sum("count"))
-    return {version: int(total) for version, total in rows}

@@ -4,7 +4,9 @@
 (() => {
   const drawn = new Map();
   const language = document.documentElement.lang;
-  const one = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  // The pages write English for readers of many countries: a narrow space between thousands.
+  const one = { format: (n) => (language === "en" ? numbers.format(n).replaceAll(",", "\u202f") : numbers.format(n)) };
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
