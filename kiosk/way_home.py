@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _LOOK_S = 5.0
 """How often the identity is looked at."""
+_AGAIN_S = 60.0
+"""How long a way that could not be taken, like one without its certificates, is left alone."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class WayHome:
         self._background: Background | None = None
         self._keyring: Keyring | None = None
         self._relay: Relay | None = None
+        self._blocked = False
+        """Whether the kiosk is enrolled, but something keeps it from sending."""
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="way-home", daemon=True)
@@ -93,12 +97,15 @@ class WayHome:
     def _work(self) -> None:
         seen = self._file()
         self._begin()
+        tried_ms = self._clock.mono_ms()
         while not self._stopping.wait(_LOOK_S):
-            if (now := self._file()) != seen:
-                seen = now
-                if self._is_news():
-                    log.info("This kiosk was enrolled, or given another credential.")
-                    self._begin()
+            before, seen = seen, self._file()
+            if seen != before and self._is_news():
+                log.info("This kiosk was enrolled, or given another credential.")
+            elif not self._blocked or self._clock.mono_ms() - tried_ms < _AGAIN_S * 1000:
+                continue
+            self._begin()
+            tried_ms = self._clock.mono_ms()
 
     def _file(self) -> tuple[int, int] | None:
         """What changes whenever the identity does: it is replaced, never written over."""
@@ -148,6 +155,7 @@ class WayHome:
         settings, folder = self._situation.settings, self._situation.folder
         sync, office, clock = settings.sync, settings.head_office, self._clock
         try:
+            self._blocked = False
             identity = load_identity(folder)
             if identity is None:
                 log.info("This kiosk is not enrolled: it keeps its answers and sends none.")
@@ -156,6 +164,7 @@ class WayHome:
             transport = HttpTransport(keyring.at(office.url), clock, sync, office, keyring)
         except SyncError as error:
             log.error("Answers are kept, but none can be sent: %s", error)  # noqa: TRY400  # no bug
+            self._blocked = True
             return None, None, None
         self._keyring = keyring
         relay = self._relay = Relay(self._outbox, transport, clock, sync)

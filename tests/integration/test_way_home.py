@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import trustme
 from fakes import answer
+from msgspec.structs import replace
 from office import ServedOffice
 from processes import wait_until
 
-from config.settings import Settings, Sync
+from config.settings import HeadOffice, Settings, Sync
 from kiosk import way_home
 from kiosk.joining import join, renew
 from kiosk.way_home import Situation, WayHome
@@ -50,7 +52,7 @@ def tap(outbox: SqliteOutbox, home: WayHome) -> None:
 
 
 def delivered(outbox: SqliteOutbox, count: int) -> None:
-    wait_until(lambda: outbox.position().watermark == count, f"{count} delivered", seconds=15)
+    wait_until(lambda: outbox.position().watermark == count, f"{count} delivered", seconds=60)
 
 
 def test_a_kiosk_enrolled_while_it_runs_begins_to_send(
@@ -78,6 +80,28 @@ def test_a_kiosk_shut_out_and_enrolled_anew_goes_on_by_itself(
     delivered(outbox, 2)
 
 
+def test_a_file_of_authorities_that_comes_late_is_enough(
+    served: ServedOffice, outbox: SqliteOutbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(way_home, "_LOOK_S", 0.1)
+    monkeypatch.setattr(way_home, "_AGAIN_S", 0.1)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
+    code = served.run("create-code", "--place", "Till").stdout.split()[-1]
+    join(code, served.url, None, tmp_path / "kiosk")
+    authority = tmp_path / "ca.pem"
+    settings = replace(SETTINGS, head_office=HeadOffice(ca_file=str(authority)))
+    situation = Situation(settings, tmp_path / "kiosk", "a" * 64, lambda: True)
+    home = WayHome(outbox, SystemClock(), situation)
+    home.start()
+    try:
+        tap(outbox, home)
+        wait_until(lambda: home._blocked, "the missing file to be noticed", seconds=60)
+        trustme.CA().cert_pem.write_to_path(str(authority))
+        delivered(outbox, 1)
+    finally:
+        assert home.stop(5)
+
+
 def test_a_credential_renewed_by_command_is_taken_up_by_the_running_kiosk(
     served: ServedOffice, outbox: SqliteOutbox, started: WayHome, tmp_path: Path
 ) -> None:
@@ -92,7 +116,7 @@ def test_a_credential_renewed_by_command_is_taken_up_by_the_running_kiosk(
     def in_use() -> bool:
         return started._keyring is not None and started._keyring.identity == known
 
-    wait_until(in_use, "the new credential", seconds=10)
+    wait_until(in_use, "the new credential", seconds=60)
     tap(outbox, started)
     delivered(outbox, 2)
 
