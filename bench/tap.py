@@ -1,23 +1,40 @@
-"""How long a shopper waits: from a real click to the commit and to the thanks on the screen.
+"""How long a shopper waits: from a real click to the press feedback, the commit and the thanks.
 
-    .venv/bin/python bench/tap.py [--taps 200]
+    .venv/bin/python bench/tap.py [--taps 200] [--backlog 100000]
 
-Claim: a tap is committed in about one frame and one fsync. The limit is measured between the
-clicks on the same disk: append 200 bytes, fdatasync.
+Claims: a press is seen within two frames, also while a relay drains a backlog to a real head
+office on this machine; a tap is committed in about one frame and one fsync. The limit is measured
+between the clicks on the same disk: append 200 bytes, fdatasync.
 """
 
 import argparse
 import os
 import tempfile
 import time
+import uuid
 from contextlib import ExitStack
 from pathlib import Path
 
 from figures import percentile  # first: it makes the next ones findable
-from journey import HAPPY, Finger, Kiosk
-from processes import VirtualScreen
+from journey import HAPPY, Finger, HeadOffice, Kiosk
+from processes import VirtualScreen, wait_until
 
-SETTINGS = "[timing]\nthanks = 0.2\ninvitation = 0.3\n[misuse]\nenabled = false\n"
+from config.loader import load_questionnaire
+from config.questionnaire import canonical, digest
+from sync.clock import SystemClock
+from sync.messages import Answered
+from sync.sqlite import SqliteOutbox
+
+FPS = 30
+SETTINGS = f"""
+[screen]
+max_fps = {FPS}
+[timing]
+thanks = 0.2
+invitation = 0.3
+[misuse]
+enabled = false
+"""
 
 
 def append_and_sync(file: int) -> float:
@@ -28,32 +45,112 @@ def append_and_sync(file: int) -> float:
     return (time.monotonic_ns() - begun) / 1e6
 
 
+def fill(folder: Path, messages: int) -> None:
+    """Answers that nobody has sent yet."""
+    definition = canonical(load_questionnaire("checkout"))
+    clock = SystemClock()
+    outbox = SqliteOutbox.open(folder)
+    outbox.remember_questionnaire(digest(definition), definition)
+    for start in range(0, messages, 1000):
+        bodies = tuple(
+            Answered(
+                response=str(uuid.uuid4()),
+                questionnaire=digest(definition),
+                language="en",
+                question="rating",
+                value=number % 3,
+                took_ms=900,
+            )
+            for number in range(start, min(start + 1000, messages))
+        )
+        outbox.append(bodies, clock.moment())
+    outbox.close()
+
+
+class Times:
+    """Milliseconds from each click on."""
+
+    def __init__(self) -> None:
+        self.pressed: list[float] = []
+        self.committed: list[float] = []
+        self.thanked: list[float] = []
+        self.limit: list[float] = []
+
+    def tap(self, kiosk: Kiosk, finger: Finger) -> None:
+        """One press, held until it was seen, and what follows from it."""
+        trace = kiosk.trace
+        wait_until(
+            lambda: trace.all("shown")[-1]["screen"] == "rating",
+            "the question to be on the screen",
+            seconds=30,
+            watched=(kiosk,),
+        )
+        mark = trace.mark()
+        finger.point_at(HAPPY)
+        clicked = finger.press()
+        seen = trace.wait("pressed", since=mark)["mono_ns"]
+        self.pressed.append((seen - clicked) / 1e6)
+        released = time.monotonic_ns()
+        finger.release()
+        stored = trace.wait("stored", since=mark)["mono_ns"]
+        thanks = trace.wait("shown", since=mark, screen="thanks")["mono_ns"]
+        self.committed.append((stored - released) / 1e6)
+        self.thanked.append((thanks - released) / 1e6)
+
+    def tell(self, title: str) -> None:
+        """The figures as a table."""
+        print(f"{title:38} p50 ms   p99 ms")
+        for name, values in (
+            (f"press -> seen ({1000 / FPS:.0f} ms a frame)", self.pressed),
+            ("release -> committed", self.committed),
+            ("release -> thanks on the screen", self.thanked),
+            ("limit: append 200 B + fdatasync", self.limit),
+        ):
+            if values:
+                print(f"  {name:36} {percentile(values, 0.5):6.1f} {percentile(values, 0.99):8.1f}")
+
+
+def alone(folder: Path, display: str, taps: int) -> None:
+    """A kiosk that has nothing else to do."""
+    times = Times()
+    file = os.open(folder / "limit", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    kiosk = Kiosk(folder / "alone", display, settings=SETTINGS)
+    with kiosk.start(), Finger(kiosk) as finger:
+        finger.answer(HAPPY)  # the first one warms up and is not counted
+        for _ in range(taps):
+            times.tap(kiosk, finger)
+            times.limit.append(append_and_sync(file))
+    os.close(file)
+    times.tell(f"{taps} taps")
+
+
+def draining(folder: Path, display: str, taps: int, backlog: int) -> None:
+    """A kiosk whose relay sends what piled up."""
+    times = Times()
+    kiosk = Kiosk(folder / "draining", display, settings=SETTINGS)
+    fill(kiosk.data, backlog)
+    with HeadOffice(folder).start() as office:
+        kiosk.enrol(office.enrolment_code("Till 1"), office.url)
+        with kiosk.start(), Finger(kiosk) as finger:
+            while len(times.pressed) < taps and kiosk.status()["waiting"] > 0:
+                for _ in range(5):
+                    times.tap(kiosk, finger)
+            waiting = kiosk.status()["waiting"]
+    times.tell(f"{len(times.pressed)} taps while {backlog - waiting} answers leave")
+
+
 def main() -> None:
     """Tap, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--taps", type=int, default=200)
-    taps = parser.parse_args().taps
-    committed, thanked, limit = [], [], []
+    parser.add_argument("--backlog", type=int, default=100_000)
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hymio-bench-") as name, ExitStack() as stack:
         folder = Path(name)
-        file = os.open(folder / "limit", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-        stack.callback(os.close, file)
         screen = stack.enter_context(VirtualScreen(folder / "screen.log").start())
-        kiosk = stack.enter_context(Kiosk(folder, screen.display, settings=SETTINGS).start())
-        finger = stack.enter_context(Finger(kiosk))
-        finger.answer(HAPPY)  # the first one warms up and is not counted
-        for _ in range(taps):
-            answered = finger.answer(HAPPY)
-            committed.append((answered.committed_ns - answered.clicked_ns) / 1e6)
-            thanked.append((answered.thanked_ns - answered.clicked_ns) / 1e6)
-            limit.append(append_and_sync(file))
-    print(f"{taps} taps                          p50 ms   p99 ms")
-    for title, values in (
-        ("click -> committed", committed),
-        ("click -> thanks on the screen", thanked),
-        ("limit: append 200 B + fdatasync", limit),
-    ):
-        print(f"{title:32} {percentile(values, 0.5):8.2f} {percentile(values, 0.99):8.2f}")
+        alone(folder, screen.display, options.taps)
+        if options.backlog:
+            draining(folder, screen.display, options.taps, options.backlog)
 
 
 if __name__ == "__main__":

@@ -213,6 +213,16 @@ class Finger:
         self._order("mousedown 1 mouseup 1")
         return before
 
+    def press(self) -> int:
+        """Press and stay; returns the monotonic time in ns just before."""
+        before = time.monotonic_ns()
+        self._order("mousedown 1")
+        return before
+
+    def release(self) -> None:
+        """Let go where it is."""
+        self._order("mouseup 1")
+
     def lift(self) -> None:
         """Take it off the screen."""
         if self._xdotool.stdin is not None:

@@ -237,6 +237,7 @@ class KioskApp(App):
         asked = self._layer is not None
         self._keys.hide()
         self._conductor.stirred()
+        self._drawn.append(lambda: self._trace.note("pressed"))
         # The touch that says "still here" hits nothing else.
         return asked
 
