@@ -30,10 +30,6 @@ from sync.outbox import Outbox
 from sync.outcome import NetworkFailed, Outcome
 from sync.sqlite import SqliteOutbox
 
-# Time is squeezed: what takes minutes in a shop takes part of a second here.
-policy.BASE_S, policy.CAP_S, policy.PAUSE_S = 0.05, 0.4, 0.3
-policy.LONGEST_RETRY_AFTER_S = 0.5
-
 HOUR_MS, YEAR_MS = 3_600_000, 365 * 86_400_000
 RESERVE_BYTES = 1 << 20
 
@@ -92,18 +88,25 @@ def say(text: str) -> None:
     os.write(1, f"{text}\n".encode())
 
 
-_decide = policy.decide
+DEAD_ENDS = {
+    "certificate_name": "a certificate for another name",
+    "certificate_expired": "an expired certificate",
+    "name": "a name that nobody knows",
+}
 
 
-def decide(outcome: Outcome, **more: Any) -> policy.SyncDecision:
-    """The real decision; says what the way was like when there was none to the head office."""
-    if isinstance(outcome, NetworkFailed) and outcome.kind in ("tls", "name"):
-        say(f"met {WAYS[outcome.kind]}")
-    return _decide(outcome, **more)
+def squeeze_time() -> None:
+    """What takes minutes in a shop takes part of a second here; and decisions are told."""
+    policy.BASE_S, policy.CAP_S, policy.PAUSE_S = 0.05, 0.4, 0.3
+    policy.LONGEST_RETRY_AFTER_S = 0.5
+    real = policy.decide
 
+    def decide(outcome: Outcome, **more: Any) -> policy.SyncDecision:
+        if isinstance(outcome, NetworkFailed) and outcome.kind in DEAD_ENDS:
+            say(f"met {DEAD_ENDS[outcome.kind]}")
+        return real(outcome, **more)
 
-policy.decide = decide
-WAYS = {"tls": "a certificate that is wrong or expired", "name": "a name that nobody knows"}
+    policy.decide = decide
 
 
 class Shop:
@@ -188,4 +191,5 @@ class Shop:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
+    squeeze_time()  # before the relay is imported, which happens when the outbox is open
     Shop(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]).run()

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import msgspec
@@ -134,6 +135,8 @@ class Storm:
             name: stack.enter_context(FaultyLine(upstream, self._fault, tls))
             for name, tls in {"plain": None, **contexts}.items()
         }
+        # In turn, so that also a short storm leads into each.
+        self._dead_ends = cycle((self.lines["wrong"].url, NOWHERE, self.lines["expired"].url))
 
     def _new_shop(self, stack: ExitStack, name: str) -> Shop:
         shop = Shop(self.folder, name)
@@ -159,7 +162,7 @@ class Storm:
         elif chance < 0.8:
             url = self.lines["valid"].url
         else:
-            url = self.rng.choice((self.lines["wrong"].url, self.lines["expired"].url, NOWHERE))
+            url = next(self._dead_ends)
         shop.open(url, self.certificates.trusted)
 
     def _start_office(self) -> None:

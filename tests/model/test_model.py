@@ -15,7 +15,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from model.world import AUTUMN_MS, DAY_MS, FATES, HOUR_MS, SPRING_MS, YEAR_MS, Card, World
+from model.wire import FATES
+from model.world import AUTUMN_MS, DAY_MS, HOUR_MS, SPRING_MS, YEAR_MS, Card, World
 
 PROFILE = os.environ.get("HYMIO_MODEL_PROFILE", "model-modest")
 told: Counter[str] = Counter()

@@ -1,0 +1,106 @@
+"""The wire between a kiosk of the model and its head office: each request meets a chosen fate."""
+
+import json
+import uuid
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync.outcome import Interrupted, NetworkFailed, NotAReceipt
+from sync.transport import Replied
+
+if TYPE_CHECKING:
+    from model.world import Card, World
+
+Reply = Replied | NetworkFailed | NotAReceipt | Interrupted
+HTML = Replied(200, {"Content-Type": "text/html"}, b"<html>Welcome to our Wi-Fi</html>")
+LOST = NetworkFailed("cut", "connection reset by peer")
+FATES = (
+    "arrives", "lost", "answer lost", "twice", "late", "head office crashes", "earlier receipt",
+    "another kiosk's receipt", "another head office", "half a receipt", "portal", "empty object",
+    "401", "413", "429", "500", "tap meanwhile", "heartbeat meanwhile", "other card meanwhile",
+    "retention meanwhile",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a kiosk put on the wire."""
+
+    method: str
+    path: str
+    body: bytes
+
+
+class Wire:
+    """Stands in the place of the HTTP client: each request meets the next of ``fates``."""
+
+    def __init__(self, world: "World", card: "Card") -> None:
+        self.world, self.card = world, card
+        self.fates: deque[str] = deque()
+
+    def send(self, method: str, path: str, body: bytes, _credential: str | None = None) -> Reply:
+        request = Request(method, path, body)
+        fate = self.fates.popleft() if self.fates else self.world.weather
+        self.world.met[fate] += 1
+        if any(response.encode() in body for response in self.world.poison):
+            return Replied(413, {}, b"")
+        return self._meet(fate, request)
+
+    def interrupt(self) -> None:
+        raise AssertionError("nobody stops a kiosk here; it crashes")
+
+    def _meet(self, fate: str, request: Request) -> Reply:  # noqa: C901, PLR0911, PLR0912 - a table
+        world = self.world
+        match fate:
+            case "lost":
+                return LOST
+            case "late":
+                world.late.append(request)
+                return LOST
+            case "head office crashes":
+                world.crash_within(request)
+                return LOST
+            case "401" | "413" | "429" | "500":
+                return Replied(int(fate), {"Retry-After": "1"}, b"")
+            case "portal":
+                return HTML
+            case "empty object":
+                return Replied(200, {}, b"{}")
+            case "tap meanwhile":
+                self.card.tap(2)
+            case "heartbeat meanwhile":
+                self.card.beat(())
+            case "retention meanwhile":
+                self.card.trim(0)
+            case "other card meanwhile":
+                for other in world.cards:
+                    if other is not self.card and not other.busy:
+                        other.upload(("arrives", "arrives"))
+            case "twice":
+                world.receive(request)
+        reply = world.receive(request)
+        earlier, world.last_reply = world.last_reply, reply
+        match fate:
+            case "answer lost":
+                return LOST
+            case "earlier receipt":
+                return earlier or LOST
+            case "half a receipt":
+                return Replied(reply.status, {}, reply.body[: len(reply.body) // 2])
+            case "another kiosk's receipt" | "another head office":
+                return _forged(reply, fate)
+        return reply
+
+
+def _forged(reply: Replied, fate: str) -> Replied:
+    """A true receipt with one name wrong, that claims to have everything."""
+    try:
+        receipt = json.loads(reply.body)
+    except ValueError:
+        return reply
+    name = "head_office" if fate == "another head office" else "kiosk"
+    if name not in receipt:
+        return reply
+    receipt |= {name: str(uuid.uuid4()), "stored_up_to": receipt["highest"] + 100}
+    return Replied(reply.status, {}, json.dumps(receipt).encode())
