@@ -11,7 +11,7 @@ Gettext = Callable[[str], str]
 
 _CODE_KEYS: tuple[str, ...] = ("ABCDEFGHI", "JKLMNOPQR", "STUVWXYZ2", "3456789")
 _LETTER_KEYS: tuple[str, ...] = ("abcdefghi", "jklmnopqr", "stuvwxyz.", "-/:")
-_SIGN_KEYS: tuple[str, ...] = ("123456789", "0._-~/:[]")
+_SIGN_KEYS: tuple[str, ...] = ("123456789", "0._-~:/[]", "")
 
 
 def titled(name: str, title: str, _: Gettext, **parts: object) -> StaffView:

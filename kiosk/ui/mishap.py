@@ -59,6 +59,14 @@ class Mishap(ExceptionHandler):
         ):
             Window.bind(**{event: lambda *_args: True})
 
+    def let_go(self) -> None:
+        """Lets touches and keys through again."""
+        Window.unbind(**dict.fromkeys(_EVENTS, _swallow))
+
+
+def _swallow(*_args: object) -> bool:
+    return True
+
 
 def watch(words: Callable[[], PausedView], wait_s: float, start_anew: Callable[[], None]) -> Mishap:
     """From now on errors of the window's thread lead to the calm page."""
