@@ -86,6 +86,17 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("kiosk", help="its number or its id")
     revoke.set_defaults(run=_revoke)
 
+    misuse = commands.add_parser(
+        "misuse", parents=[everywhere], help="call what a kiosk heard for a while misuse"
+    )
+    misuse.add_argument("kiosk", help="its number or its id")
+    misuse.add_argument("--since", required=True, metavar="TIME", help="local, 2026-11-23T14:00")
+    misuse.add_argument("--until", required=True, metavar="TIME", help="the first time after it")
+    decision = misuse.add_mutually_exclusive_group(required=True)
+    decision.add_argument("--reason", metavar="WORD", help="like children: kept, not counted")
+    decision.add_argument("--clear", action="store_true", help="take back what was said here")
+    misuse.set_defaults(run=_misuse)
+
     backup = commands.add_parser(
         "backup", parents=[everywhere], help="copy the SQLite database while it is in use"
     )
@@ -179,6 +190,18 @@ def _revoke(options: argparse.Namespace) -> int:
     kiosk = find(options.kiosk)
     revoke(kiosk)
     print(f"Kiosk {kiosk.pk} is shut out. What it delivered stays.")
+    return 0
+
+
+def _misuse(options: argparse.Namespace) -> int:
+    _prepare()
+    from headoffice.fleet.overview import find
+    from headoffice.ingest import judging
+
+    kiosk = find(options.kiosk)
+    since, until = (judging.instant_ms(kiosk, text) for text in (options.since, options.until))
+    changed = judging.judge_between(kiosk, since, until, None if options.clear else options.reason)
+    print(f"{changed} messages of kiosk {kiosk.pk} changed; nothing was removed.")
     return 0
 
 

@@ -172,6 +172,25 @@ def test_misuse_judged_here_moves_counts_and_can_be_taken_back(device: Device) -
     nothing_wrong()
 
 
+def test_an_afternoon_is_called_misuse_from_the_shell_and_given_back(
+    device: Device, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # One and three in the afternoon by the clock of Helsinki.
+    one, three = NOON - HOUR, NOON + HOUR
+    deliver(device, answer(1, at=at(one)), answer(2, at=at(three)), sightings=(seen(),))
+    stretch = ["--since", "2026-03-10T14:30", "--until", "2026-03-10T15:30"]
+    kiosk = str(device.row.pk)
+    assert 0 == main(["misuse", kiosk, *stretch, "--reason", "children"])
+    assert "1 messages" in capsys.readouterr().out
+    assert {"": 1, "children": 1} == misuse_counts()
+    nothing_wrong()
+    assert 0 == main(["misuse", kiosk, *stretch, "--clear"])
+    assert {"": 2} == {"": sum(row.count for row in Hourly.objects.filter(misuse=""))}
+    for wrong in (["--since", "soon", "--until", "later"], stretch[2:] + stretch[:1] + stretch[3:]):
+        assert 1 == main(["misuse", kiosk, *wrong, "--reason", "children"])
+    assert 1 == main(["misuse", kiosk, *stretch, "--reason", "No Word!"])
+
+
 def misuse_counts() -> dict[str, int]:
     return {row.misuse: row.count for row in Hourly.objects.filter(count__gt=0)}
 

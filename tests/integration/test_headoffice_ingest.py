@@ -160,6 +160,17 @@ def test_a_message_that_breaks_the_protocol_is_refused_alone(device: Device) -> 
     assert counts() == {"2": 2}
 
 
+def test_what_was_refused_and_comes_whole_after_all_is_no_longer_without_a_row(
+    device: Device,
+) -> None:
+    broken = device.batch(answer(1)).replace(b'"wall_ms":0', b'"wall_ms":"x"', 2)
+    assert device.post("batches", broken.replace(b'"sent":{"wall_ms":"x"', b'"sent":{"wall_ms":0'))
+    assert ["invalid"] == list(Unstored.objects.values_list("reason", flat=True))
+    assert device.deliver(answer(1)).stored_up_to == 1
+    assert not Unstored.objects.exists()
+    assert counts() == {"2": 1}
+
+
 @pytest.mark.parametrize("value", [3, True, "words", 9])
 def test_value_that_does_not_fit_its_question_is_refused(device: Device, value: Any) -> None:
     assert device.define().status_code == 204
