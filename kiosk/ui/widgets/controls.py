@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
@@ -37,7 +38,9 @@ class FittingWords(Label):
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
-        self.bind(text=self._fit, size=self._fit, full_size=self._fit)
+        # Once before the next frame, however many of these change: fitting draws letters.
+        fit = Clock.create_trigger(self._fit, -1)
+        self.bind(text=fit, size=fit, full_size=fit)
 
     def _fit(self, *_args: object) -> None:
         share = 1.0
