@@ -108,8 +108,7 @@ def appearance_view(manner: Manner, language: str) -> AppearanceView:
         is_open=manner.is_open,
         title=_("Easier to see and reach"),
         switches=tuple(
-            Switch(feature, labels[feature], manner.appearance.has(feature))
-            for feature in FEATURES
+            Switch(feature, labels[feature], manner.appearance.has(feature)) for feature in FEATURES
         ),
         done=_("Done"),
     )

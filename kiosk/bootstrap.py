@@ -32,7 +32,8 @@ from sync.messages import Answered, Message
 from sync.outbox import Outbox
 
 if TYPE_CHECKING:
-    from kiosk.ui.app import KioskApp, OtherThreads  # imports Kivy, which must wait for prepare()
+    from kiosk.ui.app import KioskApp  # imports Kivy, which must wait for prepare()
+    from kiosk.ui.other_threads import OtherThreads
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,8 @@ class Kiosk:
         self._watch_signals()
         settings = self._plan.settings
         prepare(_kivy_home(), Surface.of(settings.screen))
-        from kiosk.ui.app import KioskApp, OtherThreads  # opens the window
+        from kiosk.ui.app import KioskApp  # opens the window
+        from kiosk.ui.other_threads import OtherThreads
 
         writer = Writer(self._open_outbox, self._reports(lambda: threads))
         conductor = Conductor(
@@ -88,7 +90,12 @@ class Kiosk:
             new_response=lambda: str(uuid_utils.uuid7()),
         )
         app = KioskApp(
-            conductor, settings.screen, self._trace, closable=not settings.screen.fullscreen
+            conductor,
+            settings.screen,
+            self._trace,
+            closable=not settings.screen.fullscreen,
+            brand=settings.brand,
+            sound=settings.sound,
         )
         threads = OtherThreads(app, conductor)
         staff = self._staff_room(conductor, app)
@@ -128,6 +135,7 @@ class Kiosk:
 
         def in_force(settings: Settings) -> None:
             conductor.use(self._rules(settings))
+            app.sounds.change(settings.sound)
 
         def end(code: int | None) -> None:
             self._code = code

@@ -1,5 +1,6 @@
 """The accessibility button over every screen of the shopper, and what was chosen behind it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from kivy.app import App
@@ -25,11 +26,9 @@ class AccessLayer(FloatLayout):
         self._is_idle = True
         self._language = "en"
         self._wake: Any = None
-        self._button = AccessButton()
+        self._button = self._make_button()
         self._menu: AccessMenu | None = None
-        self._at_top = False
-        self.add_widget(self._button)
-        self._button.bind(on_touched=lambda *_args: self._open_or_close())
+        self._spot: tuple[float, ...] = ()
         self.bind(size=self._place, pos=self._place)
 
     @property
@@ -42,16 +41,32 @@ class AccessLayer(FloatLayout):
         """While it is open nothing else can be touched."""
         return self._menu
 
-    def follow(self, *, is_idle: bool, language: str, at_top: bool) -> None:
-        """Another screen is shown; ``at_top``: its lower corners are taken."""
+    @property
+    def button(self) -> AccessButton:
+        """The button itself."""
+        return self._button
+
+    def follow(self, *, is_idle: bool, language: str) -> None:
+        """Another screen is shown."""
         was_idle, self._is_idle = self._is_idle, is_idle
-        self._language, self._at_top = language, at_top
+        self._language = language
         self._use(
             self._manner.after(
                 was_idle=was_idle, is_idle=is_idle, at_ms=_now_ms(), keep_ms=self._keep_ms
             )
         )
+
+    def stand(self, spot: Sequence[float]) -> None:
+        """Where the button stands: its lower left corner; empty: that of the page."""
+        self._spot = tuple(spot)
         self._place()
+
+    def close(self) -> bool:
+        """Closes the menu; whether it was open."""
+        was_open = self._menu is not None
+        if was_open:
+            self._open_or_close()
+        return was_open
 
     def render(self, view: AppearanceView) -> None:
         """Shows the button, and the menu if it is open."""
@@ -74,16 +89,19 @@ class AccessLayer(FloatLayout):
         if self._menu is not None:
             self.remove_widget(self._menu)
             self._menu = None
+        self.remove_widget(self._button)
+        self._button = self._make_button()
         self._place()
         self._render()
 
-    def targets(self) -> dict[str, Any]:
-        """What can be touched, by name."""
-        named: dict[str, Any] = self._menu.targets() if self._menu is not None else {}
-        return named | {"access": self._button}
-
     def on_appearance(self) -> None:
         """Emitted when the screens have to look different."""
+
+    def _make_button(self) -> AccessButton:
+        button = AccessButton()
+        button.bind(on_touched=lambda *_args: self._open_or_close())
+        self.add_widget(button)
+        return button
 
     def _open_or_close(self) -> None:
         self._use(self._manner.opened_or_closed(_now_ms()))
@@ -114,16 +132,8 @@ class AccessLayer(FloatLayout):
         self.render(appearance_view(self._manner, self._language))
 
     def _place(self, *_args: object) -> None:
-        look = App.get_running_app().theme
-        edge = look.margin
-        if self._at_top:
-            edge = look.gap_min
-            self._button.pos = (
-                self.right - edge - self._button.width,
-                self.y + look.height - edge - self._button.height,
-            )
-        else:
-            self._button.pos = (self.x + edge, self.y + edge)
+        edge = App.get_running_app().theme.margin
+        self._button.pos = self._spot or (self.x + edge, self.y + edge)
 
 
 def _now_ms() -> int:

@@ -1,13 +1,12 @@
 """The window: shows what the conductor says and tells it what was touched."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import resources
 from typing import Any
 
 from kivy.animation import Animation
 from kivy.app import App
-from kivy.clock import Clock, mainthread
+from kivy.clock import Clock
 from kivy.core.text import LabelBase
 from kivy.core.window import Window
 from kivy.lang import Builder
@@ -15,16 +14,20 @@ from kivy.properties import ObjectProperty
 from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.floatlayout import FloatLayout
 
-from config.settings import Screen
+from config.settings import Brand, Screen, Sound
+from kiosk.appearance import USUAL, Appearance
 from kiosk.conductor import Conductor
 from kiosk.trace import NoTrace, Trace
+from kiosk.ui.access_layer import AccessLayer
 from kiosk.ui.keys import Keys
 from kiosk.ui.screens.invitation import InvitationScreen
 from kiosk.ui.screens.out_of_order import OutOfOrderScreen
 from kiosk.ui.screens.question import QuestionScreen
 from kiosk.ui.screens.rating import RatingScreen
 from kiosk.ui.screens.thanks import ThanksScreen
-from kiosk.ui.theme import theme
+from kiosk.ui.sounds import Sounds
+from kiosk.ui.theme import page_height, theme
+from kiosk.ui.widgets.logo import Logo
 from kiosk.ui.widgets.still_there import StillThereLayer
 from kiosk.views import (
     InvitationView,
@@ -39,6 +42,7 @@ from kiosk.views import (
 _RULES = (
     "theme.kv",
     "widgets/buttons.kv",
+    "widgets/accessibility.kv",
     "screens/rating.kv",
     "screens/thanks.kv",
     "screens/out_of_order.kv",
@@ -53,9 +57,19 @@ class KioskApp(App):
     theme = ObjectProperty(None)
 
     def __init__(
-        self, conductor: Conductor, screen: Screen, trace: Trace, closable: bool, **properties: Any
+        self,
+        conductor: Conductor,
+        screen: Screen,
+        trace: Trace,
+        closable: bool,
+        *,
+        brand: Brand | None = None,
+        sound: Sound | None = None,
+        **properties: Any,
     ) -> None:
         super().__init__(**properties)
+        self._brand = brand or Brand()
+        self.sounds = Sounds(sound or Sound())
         self._conductor = conductor
         self._screen_settings = screen
         self._trace = trace
@@ -66,7 +80,8 @@ class KioskApp(App):
         self._shown: View | None = None
         self._is_over = False
         self._layer: StillThereLayer | None = None
-        self._keys = Keys(lambda: self._screens[type(self._shown)], conductor.back)
+        self._access: AccessLayer | None = None
+        self._keys = Keys(self._keyed, self._go_back, self._always_there)
 
     def load_kv(self, *_args: object, **_named: object) -> bool:
         """Nothing is loaded for the name of the app; :meth:`build` says what is."""
@@ -86,8 +101,12 @@ class KioskApp(App):
             if name not in Builder.files:
                 source = resources.files("kiosk.ui").joinpath(rules)
                 Builder.load_string(source.read_text(encoding="utf-8"), filename=name)
-        self._root, self._page = FloatLayout(), AnchorLayout()
-        self._root.add_widget(self._page)
+        self._root, self._page = FloatLayout(), AnchorLayout(size_hint_y=None)
+        self._logo = Logo(size_hint_y=None)
+        self._access = AccessLayer(round(self._conductor.rules.timing.language * 1000))
+        self._access.bind(on_appearance=self._restyle)
+        for layer in (self._logo, self._page, self._access):
+            self._root.add_widget(layer)
         Window.bind(on_request_close=self._close_requested, on_resize=self._resized)
         Window.bind(on_restore=self._redraw, on_focus=self._redraw)
         Window.bind(on_touch_down=self._finger_down, on_key_down=self._key_down)
@@ -111,6 +130,7 @@ class KioskApp(App):
         if self._is_over:
             return
         before, self._shown = self._shown, view
+        self._follow(view)
         screen = self._screen_of(view)
         screen.render(view)
         if screen.parent is None:
@@ -118,7 +138,10 @@ class KioskApp(App):
                 self._page.remove_widget(other)
                 other.put_away()
             self._page.add_widget(screen)
+        self._stand(screen)
         self._ask_whether_there(getattr(view, "still_there", None))
+        if _thanks(view) and not _thanks(before):
+            self.sounds.play("thanks")
         if _place(before) != _place(view):
             self._keys.arrived()
             if isinstance(view, QuestionView) and view.thanks is None:
@@ -138,8 +161,16 @@ class KioskApp(App):
     # --- building ---
 
     def _measure(self) -> None:
-        settings = self._screen_settings
-        self.theme = theme(settings.theme, tuple(Window.size), settings.width_mm)
+        settings, chosen, size = self._screen_settings, self._appearance, tuple(Window.size)
+        self._measured = size
+        self.theme = theme(
+            "high_contrast" if chosen.high_contrast else settings.theme,
+            (size[0], page_height(size, settings.width_mm, low_reach=chosen.low_reach)),
+            settings.width_mm,
+            brand=self._brand.colours,
+            large_text=chosen.large_text,
+            reduced_motion=chosen.reduced_motion,
+        )
         Window.clearcolor = self.theme.colours.page
 
     def _make_screens(self) -> None:
@@ -163,6 +194,8 @@ class KioskApp(App):
             on_skip=lambda _screen, question: told("skip", self._conductor.skipped, question),
             on_back=lambda _screen: told("back", self._conductor.back),
             on_leave=lambda _screen: told("leave", self._conductor.left),
+            access_spot=lambda screen, _spot: self._stand(screen),
+            least=lambda screen, _least: self._stand(screen),
         )
         invitation.bind(
             on_reply=self._invitation_answered,
@@ -192,16 +225,51 @@ class KioskApp(App):
             Animation(opacity=1.0, duration=self.theme.motion.fade).start(screen)
 
     def _resized(self, *_args: object) -> None:
-        if (self.theme.width, self.theme.height) == tuple(Window.size):
-            return
+        if self._measured != tuple(Window.size):
+            self._restyle()
+
+    def _restyle(self, *_args: object) -> None:
+        """Everything anew, for a window of another size or a shopper who sees it otherwise."""
+        focus = self._keys.name
         self._measure()
         self._ask_whether_there(None)
         for screen in self._page.children[:]:
             self._page.remove_widget(screen)
             screen.put_away()
         self._make_screens()
+        if self._access is not None:
+            self._access.restyle()
         if self._shown is not None:
             self.show(self._shown)
+        self._keys.return_to(focus)
+
+    def _follow(self, view: View) -> None:
+        """What a shopper chose to see better goes when the session does; the logo comes."""
+        if self._access is None:
+            return
+        phase: Any = self._conductor.state.phase
+        language = getattr(getattr(phase, "visit", phase), "language", None)
+        is_idle = isinstance(view, RatingView) and view.touched is None
+        self._access.follow(is_idle=is_idle, language=language or self._conductor.rules.language)
+        look, high = self.theme, Window.height
+        branded = bool(self._brand.logo) and not isinstance(view, QuestionView | InvitationView)
+        self._logo.opacity = 1 if branded else 0
+        self._logo.height, self._logo.file = look.logo, self._brand.logo
+        self._logo.pos_hint = {"top": 1 - look.margin / high}
+        room = look.logo + look.margin if branded else 0
+        self._page.height = min(look.height, high - room)
+
+    def _stand(self, screen: Any) -> None:
+        """Gives this screen the height it needs, and the accessibility button its place there."""
+        if self._access is not None and screen.parent is self._page:
+            self._access.stand(getattr(screen, "access_spot", ()))
+            if not self._logo.opacity:
+                needed = min(getattr(screen, "least", 0), Window.height)
+                self._page.height = max(self.theme.height, needed)
+
+    @property
+    def _appearance(self) -> Appearance:
+        return USUAL if self._access is None else self._access.appearance
 
     @staticmethod
     def _register_fonts() -> None:
@@ -221,14 +289,17 @@ class KioskApp(App):
         self._told("answer", self._conductor.touched, question, value, held_ms)
 
     def _invitation_answered(self, _screen: object, accepted: bool) -> None:
-        self._trace.note("touched", target="accept" if accepted else "decline")
-        self._conductor.invitation_answered(accepted=accepted)
+        def tell() -> None:
+            self._conductor.invitation_answered(accepted=accepted)
+
+        self._told("accept" if accepted else "decline", tell)
 
     def _language_chosen(self, _screen: object, tag: str) -> None:
         self._told(f"language-{tag}", self._conductor.language_chosen, tag)
 
     def _told(self, target: str, tell: Callable[..., None], *facts: object) -> None:
         self._trace.note("touched", target=target)
+        self.sounds.play("touch")
         tell(*facts)
 
     def _finger_down(self, _window: object, touch: Any) -> bool:
@@ -249,6 +320,18 @@ class KioskApp(App):
         if not asked:
             self._keys.pressed(key, modifiers)
         return True
+
+    def _keyed(self) -> Any:
+        """What keys go to: the open menu, or the screen."""
+        menu = None if self._access is None else self._access.menu
+        return menu or self._screens[type(self._shown)]
+
+    def _always_there(self) -> dict[str, Any]:
+        return {} if self._access is None else {"access": self._access.button}
+
+    def _go_back(self) -> None:
+        if self._access is None or not self._access.close():
+            self._conductor.back()
 
     def _text_typed(self, _window: object, text: str) -> bool:
         self._keys.written(text)
@@ -276,7 +359,8 @@ class KioskApp(App):
     def _note_shown(self, view: View, screen: Any) -> None:
         if isinstance(self._trace, NoTrace):
             return
-        targets = {name: self._rectangle(widget) for name, widget in screen.targets().items()}
+        touchable = screen.targets() | self._always_there()
+        targets = {name: self._rectangle(widget) for name, widget in touchable.items()}
         question = getattr(view, "question_id", "")
         self._trace.note("shown", screen=_name(view), question=question, targets=targets)
 
@@ -289,6 +373,10 @@ class KioskApp(App):
 def _place(view: View | None) -> object:
     """Where a shopper is: another one means another screen or question."""
     return type(view), getattr(view, "question_id", None)
+
+
+def _thanks(view: View | None) -> bool:
+    return isinstance(view, ThanksView) or getattr(view, "thanks", None) is not None
 
 
 def _name(view: View) -> str:  # noqa: PLR0911 - one per screen
@@ -309,32 +397,3 @@ def _name(view: View) -> str:  # noqa: PLR0911 - one per screen
             return "invitation"
         case OutOfOrderView():
             return "out_of_order"
-
-
-class OtherThreads:
-    """The one way from other threads to the UI thread."""
-
-    def __init__(self, app: KioskApp, conductor: Conductor) -> None:
-        self._app = app
-        self._conductor = conductor
-
-    @mainthread
-    def stored(self, ticket: int) -> None:
-        """See :meth:`Conductor.stored`."""
-        self._conductor.stored(ticket)
-
-    @mainthread
-    def store_failed(self, ticket: int) -> None:
-        """See :meth:`Conductor.store_failed`."""
-        self._conductor.store_failed(ticket)
-
-    @mainthread
-    def storage_unavailable(self) -> None:
-        """See :meth:`Conductor.storage_unavailable`."""
-        self._conductor.storage_unavailable()
-
-    @mainthread
-    def stop(self) -> None:
-        """Ends the app."""
-        with suppress(Exception):
-            self._app.stop()

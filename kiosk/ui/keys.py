@@ -17,9 +17,15 @@ class Keys:
     The focus is seen only once Tab or an arrow was used, and until a finger touches the screen.
     """
 
-    def __init__(self, screen: Callable[[], Any], back: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        screen: Callable[[], Any],
+        back: Callable[[], None],
+        always: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
         self._screen = screen
         self._back = back
+        self._always = always
         self._focus: Any = None
         self._in_use = False
 
@@ -65,6 +71,16 @@ class Keys:
         if in_use and not getattr(self._screen(), "is_writing", False):
             self._move(1)
 
+    @property
+    def name(self) -> str:
+        """The name of the control that has the focus; empty: none has."""
+        return next((name for name, c in self._named().items() if c is self._focus), "")
+
+    def return_to(self, name: str) -> None:
+        """Gives the focus back to a control that was built anew."""
+        if name in self._named():
+            self._set(self._named()[name])
+
     @staticmethod
     def _edit(screen: Any, key: int) -> None:
         if key == ERASE:
@@ -78,7 +94,10 @@ class Keys:
             control.touch()
 
     def _controls(self) -> list[Any]:
-        return [control for control in self._screen().targets().values() if not control.off]
+        return [control for control in self._named().values() if not control.off]
+
+    def _named(self) -> dict[str, Any]:
+        return self._screen().targets() | self._always()
 
     def _focused(self) -> Any:
         return self._focus if self._focus in self._controls() else None

@@ -45,7 +45,8 @@ class Palette:
     good: str
     fair: str
     poor: str
-    """Signs for how things are; 3:1 on page and panel, and never the only signal."""
+    """Signs for how things are; 3:1 on page and panel, and never the only signal. ``fair`` is also
+    the colour of hints: 4.5:1."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def theme(
     palette = branded(brand) if brand is not None and look != "high_contrast" else PALETTES[look]
     margin = max(5.0 * unit, 4 * mm)
     letters = LARGE if large_text else 1.0
+    small = letters * max((2.5 if portrait else 3.1) * unit, 3.2 * mm)
     return Theme(
         palette=palette,
         colours=_colours(palette),
@@ -172,7 +174,7 @@ def theme(
         heading_size=letters * (6.8 if portrait else 8.2) * unit,
         line_size=letters * (3.2 if portrait else 3.8) * unit,
         label_size=letters * max((3.0 if portrait else 3.7) * unit, 3.8 * mm),
-        small_size=letters * max((2.5 if portrait else 3.1) * unit, 3.2 * mm),
+        small_size=small,
         target=max(TARGET_MM * mm, 7.5 * unit),
         gap=max(GAP_MM * mm, 1.6 * unit),
         target_min=TARGET_MM * mm,
@@ -180,7 +182,7 @@ def theme(
         hairline=max(1.0, 0.14 * unit),
         focus_line=max(2.0, 0.45 * unit),
         radius=1.8 * unit,
-        card=min(width - 2 * margin, CARD_MM * mm * (1.2 if large_text else 1.0)),
+        card=min(width - 2 * margin, max(CARD_MM * mm, 27 * small)),
         thanks_face=min(0.38 * height, 0.42 * width),
         logo=8.0 * unit,
     )
@@ -219,7 +221,7 @@ def branded(brand: BrandColours) -> Palette:
         accent=accent,
         accent_ink=max((page, ink, "#000000", "#ffffff"), key=lambda c: contrast(c, accent)),
         good=_towards(signs.good, ink, grounds, CONTROL_CONTRAST),
-        fair=_towards(signs.fair, ink, grounds, CONTROL_CONTRAST),
+        fair=_towards(signs.fair, ink, grounds, TEXT_CONTRAST),
         poor=_towards(signs.poor, ink, grounds, CONTROL_CONTRAST),
     )
 
@@ -248,7 +250,7 @@ _LIGHT = Palette(
     accent="#1f6b5c",
     accent_ink="#ffffff",
     good="#2b7d4f",
-    fair="#a3700c",
+    fair="#875b00",
     poor="#b8402f",
 )
 _DARK = Palette(

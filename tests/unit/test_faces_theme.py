@@ -31,7 +31,7 @@ FACES = [face(value, faces) for faces in (3, 4, 5) for value in range(faces)]
 
 def check(palette: Palette) -> None:
     """Every text and every control of a palette can be told from what it stands on."""
-    texts = list(product(("ink", "quiet"), ("page", "panel")))
+    texts = list(product(("ink", "quiet", "fair"), ("page", "panel")))
     texts += [("chosen_ink", "chosen"), ("accent_ink", "accent")]
     controls = list(product(("line", "good", "fair", "poor"), ("page", "panel")))
     controls += [("accent", "page"), ("chosen", "page")]
@@ -124,7 +124,7 @@ def test_nothing_moves_where_motion_is_not_wanted() -> None:
 A_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b|rgba?: *-?[\d.]+ *,|Color\([\d.]+, *[\d.]+, *[\d.]+")
 A_SIZE = re.compile(
     r"\b[ds]p\(|\b(?:font_size|full_size|spacing|padding|height|width|size|radius|line_width)"
-    r"\s*[:=]\s*[\[(]?\s*(?!0\b(?!\.)|1\b(?!\.)|0\.0\b|1\.0\b)\d"
+    r"\s*[:=]\s*[\[(]?\s*(?!0\b(?!\.)|1\b(?!\.)|0\.0\b|1\.0\b|[\d.]+ *\*)\d"
 )
 A_DURATION = re.compile(
     r"\bduration\s*=\s*[\d.]|\bd\s*=\s*[\d.]|schedule_(?:once|interval)\([^()]+, *[\d.]*[1-9]"
@@ -167,7 +167,7 @@ def test_a_decision_is_seen(line: str) -> None:
     "line",
     [
         "    height: app.theme.target", "    font_size: app.theme.line_size * 0.9",
-        "    size_hint: None, None", "    size: self.texture_size", "    height: 0",
+        "    size_hint: None, None", "key.size = (2 * side + gap, high)", "    size: self.texture_size", "    height: 0",
         "Clock.schedule_once(tick, 0)", "    rgba: app.theme.colours.line",
         "Animation(zoom=1.0, duration=look.motion.appear)",
     ],

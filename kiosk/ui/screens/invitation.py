@@ -75,9 +75,14 @@ class InvitationScreen(Widget):
         question, line = theme.question_size * 2.2, theme.line_size * 1.6
         high = theme.target * 1.25
         wide = min((room - 2 * gap) / 2, theme.label_size * 13)
-        foot = theme.target + theme.margin if view.back else 0.0
+        # The accessibility button is there, with or without a way back beside it.
+        foot = theme.target + theme.margin + gap
+        free = self.height - foot - high - 4 * gap
+        squeezed = min(1.0, free / (heading + question + line))
+        heading, question, line = (part * squeezed for part in (heading, question, line))
         whole = heading + question + line + high + 3 * gap
-        top = self.y + foot + (self.height - foot + whole) / 2
+        above = min(foot, max(gap, self.height - foot - whole))
+        top = self.y + foot + (self.height - foot - above + whole) / 2
         left = self.center_x - room / 2
         self._thanks.size, self._thanks.pos = (room, max(1.0, heading)), (left, top - heading)
         top -= heading + gap
@@ -92,5 +97,5 @@ class InvitationScreen(Widget):
             button.size, button.pos = (wide, high), (x, top - high)
             button.letter_size = theme.label_size * 1.1
         self._back.size = (min(room / 4, theme.target * 2.6), theme.target)
-        self._back.pos = (left, self.y + theme.margin)
+        self._back.pos = (left + theme.footer_inset, self.y + theme.margin)
         self._back.letter_size = theme.label_size

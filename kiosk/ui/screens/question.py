@@ -1,8 +1,10 @@
 """One question behind the rating: what is asked, what is touched, and the way on."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from kivy.app import App
+from kivy.properties import ListProperty, NumericProperty
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
@@ -27,15 +29,44 @@ _TRIES = (
     (1.0, 2.5, True, True),
     (0.6, 2.5, True, True),
     (0.5, 1.35, True, True),
-    (0.4, 1.35, False, True),
+    (0.35, 1.2, True, False),
+    (0.4, 1.35, False, False),
     (0.3, 1.3, False, False),
     (0.25, 0.9, False, False),
+    (0.1, 0.6, False, False),
 )
 """From generous to tight: share of the margin, lines of the question, with buttons, with head."""
+_WITH_BUTTONS = 4
+"""So many of them; the others are for the keyboard, which goes on by a key of its own."""
+_QUESTION = 0.74
+"""Size of the question's letters; the rating's are 1."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How the height is shared out, in pixels."""
+
+    room: float
+    margin: float
+    gap: float
+    head: float
+    words: float
+    foot: float
+
+    @property
+    def taken(self) -> float:
+        """What is not left for the part that is touched to answer."""
+        gaps = 2 * self.gap if self.head else self.gap
+        return 2 * self.margin + self.head + self.words + gaps + self.foot
 
 
 class QuestionScreen(Widget):
     """Emits what was touched; only the part that is touched to answer is built for a question."""
+
+    least = NumericProperty(0)
+    """The least height into which it fits."""
+    access_spot = ListProperty()
+    """Where the accessibility button has its room: its lower left corner."""
 
     __events__ = ("on_answer", "on_draft", "on_skip", "on_back", "on_leave")
 
@@ -204,26 +235,45 @@ class QuestionScreen(Widget):
         if view is None or area is None or self.width < 2:
             return
         theme = App.get_running_app().theme
-        full = theme.question_size * 0.74
-        for share, lines, buttons, head in _TRIES:
-            margin = theme.margin * share
-            gap = max(theme.gap * 0.55, theme.margin * 0.45 * share)
-            words = full * 1.15 * lines
-            head_height = self._head_height(view) if head else 0.0
-            foot = theme.target + gap if buttons else 0.0
-            taken = 2 * margin + head_height + words + gap + foot + (gap if head_height else 0)
-            room = self.width - 2 * max(margin, theme.margin * 0.25)
-            if self.height - taken >= area.needed(room):
-                break
-        left, top = self.x + (self.width - room) / 2, self.top - margin
-        top = self._place_head(view, (left, top, room, head_height))
-        top -= gap if head_height else 0
-        self._words.full_size = full
-        self._words.size, self._words.pos = (room, words), (left, top - words)
-        top -= words + gap
-        bottom = self.y + margin + foot
-        area.size, area.pos = (room, max(1.0, top - bottom)), (left, bottom)
-        self._place_buttons((left, self.y + margin, room, theme.target), shown=buttons)
+        tries = _TRIES if area.active is not None else _TRIES[:_WITH_BUTTONS]
+        plans = (self._plan(view, *each) for each in tries)
+        fitting = (plan for plan in plans if self.height >= plan.taken + area.needed(plan.room))
+        tightest = self._plan(view, *tries[-1])
+        self.least = tightest.taken + area.needed(tightest.room)
+        plan = next(fitting, tightest)
+        left, top = self.x + (self.width - plan.room) / 2, self.top - plan.margin
+        # Without a footer the accessibility button stands beside the question.
+        beside = 0.0 if plan.foot else theme.footer_inset
+        if plan.foot:
+            self.access_spot = (left, self.y + plan.margin)
+        else:
+            self.access_spot = (left + plan.room - theme.target, top - theme.target)
+        top = self._place_head(view, (left, top, plan.room, plan.head))
+        top -= plan.gap if plan.head else 0
+        self._words.full_size = theme.question_size * _QUESTION
+        self._words.size = (plan.room - 2 * beside, plan.words)
+        self._words.pos = (left + beside, top - plan.words)
+        top -= plan.words + plan.gap
+        bottom = self.y + plan.margin + plan.foot
+        area.beside = beside
+        area.size, area.pos = (plan.room, max(1.0, top - bottom)), (left, bottom)
+        box = (left, self.y + plan.margin, plan.room, theme.target)
+        self._place_buttons(box, shown=plan.foot > 0)
+
+    def _plan(
+        self, view: QuestionView, share: float, lines: float, buttons: bool, head: bool
+    ) -> "_Plan":
+        theme = App.get_running_app().theme
+        margin = theme.margin * share
+        gap = max(theme.gap * min(0.55, share), margin * 0.45)
+        return _Plan(
+            room=self.width - 2 * max(margin, theme.margin * 0.25),
+            margin=margin,
+            gap=gap,
+            head=self._head_height(view) if head else 0.0,
+            words=theme.question_size * _QUESTION * 1.15 * lines,
+            foot=theme.target + max(gap, theme.gap_min) if buttons else 0.0,
+        )
 
     def _head_height(self, view: QuestionView) -> float:
         theme = App.get_running_app().theme
@@ -253,7 +303,8 @@ class QuestionScreen(Widget):
         theme = App.get_running_app().theme
         left, bottom, room, height = box
         right = left + room
-        wide = min((room - 3 * theme.gap) / 4, theme.target * 2.6)
+        left += theme.footer_inset
+        wide = min((right - left - 3 * theme.gap) / 4, theme.target * 2.6)
         row = ((self._back, "left"), (self._leave, "left"), (self._done, "right"),
                (self._skip, "right"))  # fmt: skip
         for button, side in row:

@@ -4,8 +4,10 @@ import math
 from typing import Any
 
 from kivy.app import App
+from kivy.clock import Clock
 from kivy.uix.boxlayout import BoxLayout
 
+from kiosk.ui.theme import FACE_MM
 from kiosk.ui.widgets.controls import FaceButton, LanguageChoice
 from kiosk.views import LanguageButton, RatingView
 
@@ -21,7 +23,9 @@ class RatingScreen(BoxLayout):
         super().__init__(**properties)
         self._view: RatingView | None = None
         self._choices: list[LanguageChoice] = []
-        self.bind(width=self._arrange_languages)
+        self._fit = Clock.create_trigger(self._fit_faces, -1)
+        self.bind(width=self._arrange_languages, size=self._fit)
+        self.ids.languages.bind(height=self._fit)
 
     def render(self, view: RatingView) -> None:
         """Shows the view; only what differs from the one before is built anew."""
@@ -67,8 +71,25 @@ class RatingScreen(BoxLayout):
         values = range(view.faces)
         for value in reversed(values) if view.happy_first else values:
             button = FaceButton(face=value, faces=view.faces)
+            button.bind(height=self._fit)
             button.bind(on_touched=self._face_touched)
             row.add_widget(button)
+
+    def _fit_faces(self, *_args: object) -> None:
+        """Faces as large as the theme says where they fit; else smaller ones, and less question."""
+        buttons = self.ids.faces.children
+        if self._view is None or not buttons:
+            return
+        look = App.get_running_app().theme
+        question = look.question_size * (3.6 if look.portrait else 2.4)
+        labels = max(button.height - button.ids.picture.height for button in buttons)
+        taken = self.padding[1] + self.padding[3] + labels + self.ids.languages.height
+        free = self.height - taken - 2.4 * look.gap_min
+        least = FACE_MM * look.mm
+        side = min(look.face(self._view.faces), max(free - question, least))
+        self.ids.question.height = max(look.question_size, min(question, free - side))
+        for button in buttons:
+            button.side = side
 
     def _build_languages(self, languages: tuple[LanguageButton, ...]) -> None:
         self._choices = []
@@ -86,8 +107,11 @@ class RatingScreen(BoxLayout):
         rows.clear_widgets()
         if not self._choices:
             return
-        gap, room = rows.spacing, self.width - 2 * self.padding[0]
+        inset = App.get_running_app().theme.footer_inset
+        gap, room = rows.spacing, self.width - 2 * self.padding[0] - inset
         wanted = sum(choice.width + gap for choice in self._choices) - gap
+        # In the middle, if the accessibility button leaves that much room at both sides.
+        rows.parent.padding = [0 if wanted <= room - inset else inset, 0, 0, 0]
         lines = max(1, math.ceil(wanted / max(room, 1)))
         share = math.ceil(len(self._choices) / lines)
         for start in range(0, len(self._choices), share):

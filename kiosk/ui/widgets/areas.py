@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from kivy.app import App
+from kivy.properties import NumericProperty
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
@@ -21,13 +22,17 @@ class AnswerArea(Widget):
     """
 
     __events__: ClassVar[tuple[str, ...]] = ("on_answer", "on_draft", "on_needs")
+    beside = NumericProperty(0)
+    """What has to stay free at both ends of its top."""
+    active: Any = None
+    """The entry that is written in, if there is one."""
     writes: ClassVar[bool] = False
     """Whether letters can be typed into it."""
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(size_hint=(None, None), **properties)
         self.busy = False
-        self.bind(pos=self.place, size=self.place)
+        self.bind(pos=self.place, size=self.place, beside=self.place)
 
     def needed(self, room: float) -> float:
         """Least height at this width."""
@@ -72,7 +77,7 @@ class FacesArea(AnswerArea):
         order = range(data.faces - 1, -1, -1) if data.happy_first else range(data.faces)
         self._buttons = [FaceButton(face=value, faces=data.faces) for value in order]
         for button in self._buttons:
-            button.bind(on_touched=self.answer_of(int(button.face)), height=self.place)
+            button.bind(on_touched=self.answer_of(int(button.face)), height=self._grown)
             self.add_widget(button)
         self.render(data)
 
@@ -95,6 +100,10 @@ class FacesArea(AnswerArea):
     def digit(self, digit: int) -> Any | None:
         """1 is the first face from the left."""
         return self._buttons[digit - 1] if 1 <= digit <= len(self._buttons) else None
+
+    def _grown(self, *_args: object) -> None:
+        self.dispatch("on_needs")
+        self.place()
 
     def place(self, *_args: object) -> None:
         """Side by side, their tops on one line."""

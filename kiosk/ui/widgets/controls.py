@@ -18,6 +18,8 @@ class FaceButton(Touchable, BoxLayout):
 
     face = NumericProperty(0)
     faces = NumericProperty(3)
+    side = NumericProperty(0)
+    """Of the picture, if it has to be smaller than it could be."""
     label = StringProperty("")
     chosen = BooleanProperty(defaultvalue=False)
     """Stays pressed while its answer is being stored."""
@@ -40,7 +42,7 @@ class FittingWords(Label):
         super().__init__(**properties)
         # Once before the next frame, however many of these change: fitting draws letters.
         fit = Clock.create_trigger(self._fit, -1)
-        self.bind(text=fit, size=fit, full_size=fit)
+        self.bind(text=fit, size=fit, full_size=fit, bold=fit)
 
     def _fit(self, *_args: object) -> None:
         share = 1.0

@@ -14,6 +14,9 @@ from kiosk.views import StillThere
 class StillThereLayer(Widget):
     """A calm page with a growing ring; takes every touch, so that nothing below is hit."""
 
+    is_layer = True
+    """Lies over everything else."""
+
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
         theme = App.get_running_app().theme

@@ -111,7 +111,7 @@ class WrittenArea(AnswerArea):
         keys = min(self.height - entry_height - gap, keys * larger)
         self.keyboard.size = (self.width, keys)
         self.keyboard.pos = (self.x, self.y)
-        wide = min(self.width, self.theme.label_size * 36)
+        wide = min(self.width - 2 * self.beside, self.theme.label_size * 36)
         entry.letter_size = self.theme.label_size
         entry.size = (wide, min(entry_height, self.height - keys - gap))
         entry.pos = (self.center_x - wide / 2, self.top - entry.height)
@@ -340,7 +340,8 @@ class ContactArea(WrittenArea):
         gap, count = GAP_MM * self.theme.mm, len(self._entries)
         columns = 1 if self.theme.portrait else count
         wide = (min(self.width, self.theme.label_size * 44) - gap * (columns - 1)) / columns
-        high = min(self.entry_height() * 1.3, self.theme.target * 1.5)
+        spare = max(0.0, self.height - self.needed(self.width)) / (count // columns)
+        high = self.entry_height() + min(self.entry_height() * 0.3, spare)
         whole = self.needed(self.width) + (high - self.entry_height()) * (count // columns)
         top = self.center_y + min(whole, self.height) / 2
         left = self.center_x - (wide * columns + gap * (columns - 1)) / 2
