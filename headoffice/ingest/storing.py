@@ -31,6 +31,7 @@ from headoffice.problems import RefusedError
 from headoffice.questionnaires import registry
 from headoffice.questionnaires.models import Version
 from headoffice.results.counting import Changes, Zones
+from headoffice.turns import writing
 from sync.messages import (
     Answered,
     Batch,
@@ -99,7 +100,7 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
     """Store what is new, count it, and say what the kiosk may forget."""
     letters = [Letter(place, m, fingerprint(m)) for place, m in delivery.messages]
     digests = {m.body.questionnaire for _place, m in delivery.messages}
-    with transaction.atomic():
+    with writing():
         kiosk = lock(kiosk)
         installation = installation_of(kiosk, delivery.header.installation)
         versions = registry.known(kiosk, digests)

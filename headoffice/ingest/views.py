@@ -3,7 +3,6 @@
 import hashlib
 
 import msgspec
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from msgspec import UNSET
 
@@ -16,6 +15,7 @@ from headoffice.ingest.times import Timeline
 from headoffice.kiosk_api import body_of, decoded, kiosk_api
 from headoffice.questionnaires import registry
 from headoffice.results.counting import Changes, Zones
+from headoffice.turns import writing
 from sync.messages import Heartbeat, Receipt
 
 _heartbeat = msgspec.json.Decoder(Heartbeat)
@@ -38,7 +38,7 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
     body = body_of(request)
     beat = decoded(body, _heartbeat)
     decoding.check_protocol_of(beat.protocol, body)
-    with transaction.atomic():
+    with writing():
         kiosk = storing.lock(kiosk)
         installation = storing.installation_of(kiosk, beat.installation)
         now_ms = clock.now_ms()

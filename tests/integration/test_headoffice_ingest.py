@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from office import BOOT, DIGEST, Device, answer, new_id
 
+from headoffice import turns
 from headoffice.clock import now_ms
 from headoffice.fleet.models import Alarm
 from headoffice.ingest.models import Gap, Installation, StoredMessage, Unstored
@@ -246,3 +247,14 @@ def test_two_deliveries_at_once_lose_and_double_nothing(device: Device) -> None:
     assert counts() == {"0": 40, "1": 40, "2": 40}
     row = Installation.objects.get()
     assert (120, 120) == (row.stored_up_to, row.highest)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has one writer at a time")
+def test_a_writer_whose_turn_never_comes_sends_the_kiosk_away_for_a_while(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "WAIT_S", 0.05)
+    with turns._turn:
+        response = device.post("batches", device.batch(answer(1)))
+    assert (503, "10") == (response.status_code, response["Retry-After"])
+    assert device.deliver(answer(1)).stored_up_to == 1
