@@ -167,7 +167,8 @@ def test_a_decision_is_seen(line: str) -> None:
     "line",
     [
         "    height: app.theme.target", "    font_size: app.theme.line_size * 0.9",
-        "    size_hint: None, None", "key.size = (2 * side + gap, high)", "    size: self.texture_size", "    height: 0",
+        "    size_hint: None, None", "key.size = (2 * side + gap, high)",
+        "    size: self.texture_size", "    height: 0",
         "Clock.schedule_once(tick, 0)", "    rgba: app.theme.colours.line",
         "Animation(zoom=1.0, duration=look.motion.appear)",
     ],

@@ -1,67 +1,98 @@
 """The words of the screens: complete, current and drawable in every language."""
 
-import io
+import string
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
+import catalogues
+import msgspec
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from msgspec import structs
 
 from config.loader import load_questionnaire, shipped_questionnaires
-from kiosk.i18n import DOMAIN, NATIVE_NAMES, native_name, translator
+from kiosk.i18n import NATIVE_NAMES, native_name, translator
 
 ROOT = Path(str(resources.files("assets"))).parent
-LOCALE = ROOT / "assets" / "locale"
-CATALOGUES = sorted(LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
-MAKE = (
-    "run: pybabel extract -k _ --no-location --sort-output -o assets/locale/hymio.pot kiosk; "
-    "pybabel update -D hymio -i assets/locale/hymio.pot -d assets/locale; "
-    "translate; pybabel compile -D hymio -d assets/locale"
-)
+
+LANGUAGES = ("fi", "sv", "de", "it", "hu", "pl")
 
 
-def read(path: Path) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file, locale=path.parent.parent.name)
+def test_every_language_of_the_kiosk_has_a_catalogue() -> None:
+    assert {*LANGUAGES, "en"} == set(NATIVE_NAMES)
+    assert set(LANGUAGES) == set(catalogues.LANGUAGES)
 
 
-def texts(catalogue: Catalog) -> set[str]:
-    return {str(message.id) for message in catalogue if message.id}
+def test_every_text_is_translated_and_none_is_left_over() -> None:
+    assert [] == catalogues.check(), "run scripts/translate, and translate what is new"
 
 
-def used() -> set[str]:
-    found = extract_from_dir(ROOT / "kiosk", keywords={"_": None})
-    return {str(message) for _file, _line, message, _comments, _context in found}
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Catalogues of our own, in the place of the shipped ones."""
+    monkeypatch.setattr(catalogues, "LOCALE", tmp_path)
+    catalogues.update()
+    return tmp_path / "fi" / "LC_MESSAGES" / "hymio.po"
 
 
-def test_finnish_is_among_the_catalogues() -> None:
-    assert "fi" in [path.parent.parent.name for path in CATALOGUES]
+def complaints_after(copy: Path, before: str, after: str) -> list[str]:
+    text = copy.read_text()
+    assert before in text
+    copy.write_text(text.replace(before, after, 1))
+    return [found for found in catalogues.check() if found.startswith("fi: ")]
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.parent.parent.name)
-def test_every_text_is_translated_and_none_is_left_over(path: Path) -> None:
-    catalogue = read(path)
-    assert used() == texts(catalogue), MAKE
-    assert [] == [m.id for m in catalogue if m.id and (not m.string or m.fuzzy)]
+THANKS = 'msgid "Thank you!"\nmsgstr ""'
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.parent.parent.name)
-def test_compiled_catalogue_is_made_from_this_text(path: Path) -> None:
-    compiled = io.BytesIO()
-    write_mo(compiled, read(path))
-    assert compiled.getvalue() == path.with_suffix(".mo").read_bytes(), MAKE
+@pytest.mark.usefixtures("copy")
+def test_missing_translation_is_reported() -> None:
+    assert "fi: no translation of 'Thank you!'" in catalogues.check()
 
 
-def test_template_holds_exactly_the_texts_in_use() -> None:
-    assert used() == texts(read_template()), MAKE
+def test_translation_that_someone_has_to_look_at_is_reported(copy: Path) -> None:
+    fuzzy = '#, fuzzy\nmsgid "Thank you!"\nmsgstr "Kiitos!"'
+    assert "fi: no translation of 'Thank you!'" in complaints_after(copy, THANKS, fuzzy)
 
 
-def read_template() -> Catalog:
-    with (LOCALE / f"{DOMAIN}.pot").open("rb") as file:
-        return read_po(file)
+def test_text_that_is_no_longer_in_use_is_reported(copy: Path) -> None:
+    old = 'msgid "Farewell!"\nmsgstr "Näkemiin!"\n\n' + THANKS
+    assert "fi: 'Farewell!' is not in use" in complaints_after(copy, THANKS, old)
+
+
+def test_new_text_is_reported(copy: Path) -> None:
+    found = complaints_after(copy, THANKS, 'msgid "Farewell!"\nmsgstr "Näkemiin!"')
+    assert "fi: 'Thank you!' is not in the catalogue" in found
+
+
+def test_translation_that_is_not_compiled_is_reported(copy: Path) -> None:
+    found = complaints_after(copy, THANKS, 'msgid "Thank you!"\nmsgstr "Kiitos!"')
+    assert "fi: the compiled catalogue is not made from the text" in found
+
+
+def test_update_keeps_translations_and_drops_what_is_not_in_use(copy: Path) -> None:
+    complaints_after(
+        copy, THANKS, 'msgid "Farewell!"\nmsgstr "Näkemiin!"\n\n' + THANKS[:-2] + '"Kiitos!"'
+    )
+    catalogues.update()
+    kept = copy.read_text()
+    assert 'msgstr "Kiitos!"' in kept
+    assert "Farewell" not in kept
+    assert b"Kiitos!" in copy.with_suffix(".mo").read_bytes()
+    catalogues.update()
+    assert kept == copy.read_text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_have_the_gaps_of_their_texts(language: str) -> None:
+    """A name in braces that is missing or misspelt would break a screen."""
+    for message in catalogues.read(catalogues.Files(language).text, language):
+        if message.id:
+            assert gaps(str(message.id)) == gaps(str(message.string)), message.id
+
+
+def gaps(text: str) -> list[str]:
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
 
 def test_text_appears_in_the_shoppers_language() -> None:
@@ -82,15 +113,26 @@ def test_language_goes_by_the_name_its_speakers_use(tag: str, name: str) -> None
 
 
 def shown_texts() -> set[str]:
-    shown = set(NATIVE_NAMES.values()) | used()
-    for path in CATALOGUES:
-        shown |= {str(message.string) for message in read(path)}
+    shown = set(NATIVE_NAMES.values())
+    for language in LANGUAGES:
+        for message in catalogues.read(catalogues.Files(language).text, language):
+            shown |= {str(message.id), str(message.string)} if message.id else set()
     for name in shipped_questionnaires():
-        for question in load_questionnaire(name).questions:
-            shown |= set(question.text.values())
-            for labels in getattr(question, "labels", ()):
-                shown |= set(labels.values())
+        shown |= set(words(structs.asdict(load_questionnaire(name))))
     return shown
+
+
+def words(part: object) -> Iterator[str]:
+    """Every text of a questionnaire, wherever it stands."""
+    match part:
+        case str():
+            yield part
+        case dict():
+            yield from (word for value in part.values() for word in words(value))
+        case tuple():
+            yield from (word for value in part for word in words(value))
+        case msgspec.Struct():
+            yield from words(structs.asdict(part))
 
 
 @pytest.mark.parametrize("font", ["Figtree-Medium.ttf", "Figtree-SemiBold.ttf"])
