@@ -136,6 +136,7 @@ class Kiosk:
         def in_force(settings: Settings) -> None:
             conductor.use(self._rules(settings))
             app.sounds.change(settings.sound)
+            app.sounds.change(settings.sound)
 
         def end(code: int | None) -> None:
             self._code = code

@@ -1,0 +1,145 @@
+"""Staff at a real kiosk with a real mouse: in by the hidden corner and through the pages."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from journey import Finger, Kiosk
+from processes import wait_until
+
+from sync.sqlite import SqliteOutbox
+
+pytestmark = [pytest.mark.gui, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
+PATIENCE_S = 40
+Come = Callable[[], "Keyholder"]
+
+
+class Keyholder:
+    """Somebody who knows the corner and the PIN."""
+
+    def __init__(self, kiosk: Kiosk) -> None:
+        self.kiosk = kiosk
+        self.trace = kiosk.trace
+        self.finger = Finger(kiosk)
+
+    def screen(self) -> str:
+        return str(self.trace.all("shown")[-1]["screen"])
+
+    def sees(self, screen: str) -> None:
+        wait_until(
+            lambda: self.screen() == screen, screen, seconds=PATIENCE_S, watched=(self.kiosk,)
+        )
+
+    def hold(self, expected: str) -> None:
+        self.finger._order(f"mousemove --window {self.finger.window} 8 8")
+        self.finger._order("mousedown 1")
+        self.sees(expected)
+        self.finger._order("mouseup 1")
+
+    def press(self, *controls: str) -> None:
+        for control in controls:
+            wait_until(
+                lambda control=control: control in self.trace.all("shown")[-1]["targets"],
+                control, seconds=PATIENCE_S, watched=(self.kiosk,),
+            )  # fmt: skip
+            mark = self.trace.mark()
+            self.finger.point_at(control)
+            self.finger.tap()
+            self.trace.wait("touched", since=mark, seconds=PATIENCE_S)
+
+    def type_pin(self, pin: str) -> None:
+        self.press(*(f"digit:{digit}" for digit in pin), "done")
+
+    def enter(self) -> None:
+        self.hold("staff_pin")
+        self.type_pin("2580")
+        self.sees("staff_menu")
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
+    settings = "[staff]\nhold = 1.0\n[way]\nfollow_up = false\ninvite = false\n"
+    kiosk = Kiosk(tmp_path, os.environ["DISPLAY"], settings=settings, size="800x480")
+    kiosk.start()
+    yield kiosk
+    kiosk.kill()
+
+
+@pytest.fixture
+def come(kiosk: Kiosk) -> Iterator[Callable[[], Keyholder]]:
+    came: list[Keyholder] = []
+
+    def one() -> Keyholder:
+        came.append(Keyholder(kiosk))
+        return came[-1]
+
+    yield one
+    for staff in came:
+        staff.finger.lift()
+
+
+def test_first_run_then_another_questionnaire_a_test_and_a_restart(
+    kiosk: Kiosk, come: Come
+) -> None:
+    staff = come()
+    staff.hold("staff_choose_pin")
+    staff.type_pin("2580")
+    staff.type_pin("2580")
+    staff.press("open:questionnaire", "use:demonstration")
+    wait_until(
+        lambda: "use:checkout" in kiosk.trace.all("shown")[-1]["targets"],
+        "the other questionnaire to be in use", seconds=PATIENCE_S, watched=(kiosk,),
+    )  # fmt: skip
+    staff.press("language:fi", "leave")
+    staff.enter()
+    mark = kiosk.trace.mark()
+    staff.press("open:test", "start")
+    shown = kiosk.trace.all("shown", screen="rating")[-1]["targets"]
+    staff.finger.point_at("face-2", shown)
+    staff.finger.tap()
+    assert 2 == kiosk.trace.wait("stored", since=mark, seconds=PATIENCE_S)["value"]
+    staff.enter()
+    process, mark = kiosk.pid, kiosk.trace.mark()
+    staff.press("open:leave", "restart")
+    kiosk.trace.wait("shown", since=mark, screen="rating", seconds=PATIENCE_S)
+    assert process == kiosk.pid
+    assert kiosk.is_running()
+    assert 0 == kiosk.stop()
+    with SqliteOutbox.look(kiosk.data) as outbox:
+        bodies = [message.body for message in outbox.next_batch(10, 1_000_000)]
+    assert bodies
+    assert all(body.test and body.language == "fi" for body in bodies)
+    assert kiosk.status()["has_pin"]
+
+
+def test_wrong_pin_locks_and_a_restart_of_the_program_unlocks_nothing(
+    kiosk: Kiosk, come: Come
+) -> None:
+    staff = come()
+    staff.hold("staff_choose_pin")
+    staff.type_pin("2580")
+    staff.type_pin("2580")
+    staff.sees("staff_menu")
+    staff.press("leave")
+    staff.hold("staff_pin")
+    for _ in range(3):
+        mark = kiosk.trace.mark()
+        staff.type_pin("9999")
+        wait_until(
+            # One page for each digit, one while it is judged, one with the verdict.
+            lambda mark=mark: len(kiosk.trace.all("shown", since=mark)) >= 6,
+            "the verdict", seconds=PATIENCE_S, watched=(kiosk,),
+        )  # fmt: skip
+    wait_until(
+        lambda: "digit:1" not in kiosk.trace.all("shown")[-1]["targets"],
+        "the lock-out", seconds=PATIENCE_S, watched=(kiosk,),
+    )  # fmt: skip
+    kiosk.kill()
+    kiosk.start()
+    again = come()
+    again.hold("staff_pin")
+    with pytest.raises(Exception, match="digit:2"):
+        wait_until(
+            lambda: "digit:2" in kiosk.trace.all("shown")[-1]["targets"], "digit:2", seconds=4
+        )
