@@ -60,9 +60,7 @@ class Staff:
             is_idle=lambda: self.idle,
             clock_offset_ms=lambda: 0,
         )
-        self.desk = Desk(
-            settings or Settings(), overlay or Overlay(), clock, doors
-        )
+        self.desk = Desk(settings or Settings(), overlay or Overlay(), clock, doors)
         self.desk.start(self.notes)
 
     @property
