@@ -6,6 +6,7 @@ Database tests run on SQLite; with HYMIO_DATABASE_URL set, the same ones on that
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ import django  # noqa: E402 - settings read the environment above
 
 django.setup()
 
-from office import Device, ServedOffice  # noqa: E402 - needs Django
+from office import Device, ServedOffice, other_database  # noqa: E402 - needs Django
 
 
 @pytest.fixture
@@ -32,7 +33,10 @@ def device(db: None) -> Device:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[ServedOffice]:
-    """A real `hymio-headoffice serve` with an empty database."""
-    with ServedOffice(tmp_path / "office") as office:
-        yield office
+def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ServedOffice]:
+    """A real `hymio-headoffice serve` with an empty database; by parameter on PostgreSQL."""
+    with ExitStack() as stack:
+        url = ""
+        if getattr(request, "param", "sqlite") == "postgres":
+            url = stack.enter_context(other_database(request.getfixturevalue("postgres_url")))
+        yield stack.enter_context(ServedOffice(tmp_path / "office", database=url))

@@ -11,11 +11,14 @@ import sys
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
+import psycopg
 from django.test import Client
 
 from config.questionnaire import Questionnaire, Smiley, canonical, digest
@@ -238,3 +241,15 @@ class ServedOffice:
         if self.database:
             kept["HYMIO_DATABASE_URL"] = self.database
         return {**kept, "HYMIO_TIME_ZONE": "Europe/Helsinki"}
+
+
+@contextmanager
+def other_database(server: str) -> Iterator[str]:
+    """The address of one more database on the server, for as long as the block lasts."""
+    name = f"hymio_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as keeper:
+        keeper.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{server.rpartition('/')[0]}/{name}"
+        finally:
+            keeper.execute(f"DROP DATABASE {name} WITH (FORCE)")

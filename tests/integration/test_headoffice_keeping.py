@@ -5,8 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 import pytest_django
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
-from office import DEFINITION, DIGEST, ServedOffice, answer
+from office import DEFINITION, DIGEST, ServedOffice, answer, other_database
 from prepare import find_initdb
 from processes import PROGRAMS, clean_environment, run_to_end
 
@@ -192,18 +191,6 @@ def fill(apps: Any) -> None:
 
 
 # --- databases of their own ---------------------------------------------------------------
-
-
-@contextmanager
-def other_database(server: str) -> Iterator[str]:
-    """The address of one more database on the server, for as long as the block lasts."""
-    name = f"hymio_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as keeper:
-        keeper.execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"{server.rpartition('/')[0]}/{name}"
-        finally:
-            keeper.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def program(url: str, data: Path, *arguments: str, expected: int = 0) -> str:

@@ -58,6 +58,9 @@ def count(page: Page, face: int) -> str:
     return page.locator(f".kiosk [data-face='{face}'] .count").inner_text()
 
 
+@pytest.mark.parametrize(
+    "served", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 def test_a_tap_is_on_the_page_within_two_seconds(page: Page, served: ServedOffice) -> None:
     device = served.enrol("Main street")
     bearer: dict[str, Any] = {"Authorization": f"Bearer {device.credential}"}
