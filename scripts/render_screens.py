@@ -1,0 +1,98 @@
+"""Shows every screen of the shopper, writes pictures and checks them. `scripts/screens` calls this.
+
+    scripts/screens [--to FOLDER] [--no-pictures] [--panel NAME] [--look NAME]
+                    [--language TAG] [--only WORDS]
+
+Every view that the session can come to is made from the demonstration questionnaire and shown
+in the kiosk's own window: on panels of 800x480, 1280x800, 1080x1920 and 3840x2160 pixels, light,
+dark, in high contrast, with large text, in low reach and with the accessibility menu open, in
+every language and with texts that are 40 % longer ("longer"). On each, controls are measured in
+millimetres (faces 20, others 12, 3 apart), and texts must not be clipped, broken, covered or
+pale. Exits with 1 and a list if anything is wrong. --panel, --look, --language and --only may
+be given several times.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+
+from processes import VirtualScreen  # noqa: E402 - found by the line above
+
+LONGER = "longer"
+"""The language of texts that are 40 % longer."""
+
+
+def arguments(words: list[str]) -> argparse.Namespace:
+    """What is wanted."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/screens", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS,
+    )  # fmt: skip
+    parser.add_argument("--to", type=Path, default=ROOT / "build" / "screens", metavar="FOLDER")
+    parser.add_argument("--no-pictures", action="store_true")
+    for name in ("panel", "look", "language", "only"):
+        parser.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
+    return parser.parse_args(words)
+
+
+def main(words: list[str]) -> int:
+    """0 if nothing is wrong, 1 if something is."""
+    wanted = arguments(words)
+    with tempfile.TemporaryDirectory(prefix="hymio-screens-") as folder:
+        screen = VirtualScreen(Path(folder) / "screen.log", size="3840x2160")
+        with screen.start():
+            os.environ["DISPLAY"] = screen.display
+            return show(wanted, Path(folder))
+
+
+def show(wanted: argparse.Namespace, folder: Path) -> int:
+    """Shows what is wanted; prints what is wrong with it."""
+    from kiosk.ui.environment import DEFAULT_INPUT, Surface, prepare
+
+    prepare(folder / "kivy", Surface(False, 1280, 800, 60, DEFAULT_INPUT))
+    from gallery import LOOKS, PANELS, Studio, save
+    from gallery_views import grown, views
+
+    from config.loader import load_questionnaire
+
+    questionnaire = load_questionnaire("demonstration")
+    begun, count, wrong = time.monotonic(), 0, []
+    studio = Studio(questionnaire)
+    for panel in chosen(PANELS, wanted.panel):
+        for look in chosen(LOOKS, wanted.look):
+            studio.set_up(panel, look)
+            for language in wanted.language or [*questionnaire.languages, LONGER]:
+                tag = "en" if language == LONGER else language
+                for name, view in views(questionnaire, tag):
+                    if wanted.only and not any(part in name for part in wanted.only):
+                        continue
+                    count += 1
+                    studio.show(grown(view) if language == LONGER else view, tag)
+                    found = studio.faults()
+                    if not wanted.no_pictures:
+                        picture = studio.picture()
+                        found += studio.pale(picture)
+                        save(picture, wanted.to / panel.name / look.name / language / f"{name}.png")
+                    wrong += [f"{panel.name}, {look.name}, {language}, {name}: {f}" for f in found]
+    print("\n".join(wrong) or "Nothing is wrong.")
+    print(f"{count} screens in {time.monotonic() - begun:.0f} s, {len(wrong)} faults.")
+    return 1 if wrong else 0
+
+
+def chosen(all_of_them: tuple, names: list[str]) -> list:
+    """Those with these names, or all; SystemExit for a name that there is not."""
+    known = {each.name: each for each in all_of_them}
+    unknown = set(names) - set(known)
+    if unknown:
+        sys.exit(f"No {', '.join(sorted(unknown))}; there are {', '.join(known)}.")
+    return [known[name] for name in names] or list(all_of_them)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,174 @@
+"""Shows every screen in one window and looks at each: layout, contrast, pictures.
+
+The window is the kiosk's own app, without a session behind it: views are shown as they come.
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gallery_checks import Box, Picture, faults, pale
+from kivy.animation import Animation
+from kivy.base import EventLoop, runTouchApp
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
+from kivy.lang import Builder
+
+from config.questionnaire import Questionnaire, canonical, digest
+from config.settings import Screen, Timing
+from kiosk.appearance import USUAL, Appearance, Manner
+from kiosk.conductor import Conductor
+from kiosk.session_state import Rules
+from kiosk.trace import NoTrace
+from kiosk.ui.app import KioskApp
+from sync.clock import SystemClock
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A display: its pixels, and how wide it really is."""
+
+    name: str
+    size: tuple[int, int]
+    width_mm: float
+
+    @property
+    def mm(self) -> float:
+        """Pixels in a millimetre."""
+        return self.size[0] / self.width_mm
+
+
+PANELS = (
+    Panel("7 inch", (800, 480), 154.0),
+    Panel("10 inch", (1280, 800), 217.0),
+    Panel("upright", (1080, 1920), 340.0),
+    Panel("4K", (3840, 2160), 600.0),
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the screens are drawn."""
+
+    name: str
+    theme: str = "light"
+    appearance: Appearance = USUAL
+    menu: bool = False
+
+
+LOOKS = (
+    Look("light"),
+    Look("dark", theme="dark"),
+    Look("high contrast", appearance=Appearance(high_contrast=True)),
+    Look("large text", appearance=Appearance(large_text=True)),
+    Look("low reach", appearance=Appearance(low_reach=True)),
+    Look("menu", appearance=Appearance(large_text=True, reduced_motion=True), menu=True),
+)
+
+
+class Studio:
+    """One window and one app for all panels, looks and views."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        if not Window.initialized:
+            Window.create_window()
+        # Nothing here waits for the frames of a display.
+        Clock._max_fps = 0
+        rules = Rules(questionnaire, digest(canonical(questionnaire)), "en", Timing())
+        conductor = Conductor(
+            rules=rules,
+            clock=SystemClock(),
+            store=lambda *_job: None,
+            new_response=lambda: "01900000-0000-7000-8000-000000000001",
+        )
+        self.panel, self.look = PANELS[1], LOOKS[0]
+        self.app: Any = KioskApp(conductor, Screen(), NoTrace(), closable=False)
+        self.app._run_prepare()
+        if EventLoop.status != "started":
+            runTouchApp(embedded=True)
+
+    def set_up(self, panel: Panel, look: Look) -> None:
+        """The window in this size, with the app in this look."""
+        self.panel, self.look = panel, look
+        self.app._screen_settings = Screen(
+            fullscreen=False, width=panel.size[0], height=panel.size[1],
+            width_mm=panel.width_mm, theme=look.theme,
+        )  # fmt: skip
+        if tuple(Window.size) != panel.size:
+            Window.size = panel.size
+            for _ in range(500):
+                EventLoop.idle()
+                if tuple(Window.size) == panel.size:
+                    break
+            else:
+                raise TimeoutError(f"the window did not become {panel.size}")
+        self._keep_look()
+        self.app._restyle()
+
+    def show(self, view: Any, language: str) -> None:
+        """Draws a view, with the accessibility button in its language."""
+        self._keep_look()
+        self.app.show(view)
+        self.app._access._language = language
+        self.app._access._render()
+        self.app.wake_in(None)
+        self.settle()
+
+    def _keep_look(self) -> None:
+        """The look of a session that has just been chosen, whatever was shown before."""
+        access = self.app._access
+        now = round(Clock.get_boottime() * 1000)
+        access._is_idle = True
+        access._manner = Manner(self.look.appearance, is_open=self.look.menu, touched_ms=now)
+
+    def settle(self) -> None:
+        """Lets every layout have its turns, without a frame being drawn."""
+        for turn in range(4):
+            Clock.tick()
+            Builder.sync()
+            Clock.tick_draw()
+            Builder.sync()
+            if turn == 1:
+                finish_motion()
+
+    def faults(self) -> list[str]:
+        """What is wrong with the layout."""
+        window = Box(0, 0, *self.panel.size)
+        return faults(self.app.root, window, self.panel.mm, reach=self.app._page.height)
+
+    def picture(self) -> Picture:
+        """What is drawn, read back from the window."""
+        Window.dispatch("on_draw")
+        width, height = self.panel.size
+        data = bytes(glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE))
+        return Picture(data, width, height)
+
+    def pale(self, picture: Picture) -> list[str]:
+        """Texts that are hard to read in this picture."""
+        return pale(self.app.root, Box(0, 0, *self.panel.size), picture)
+
+
+def finish_motion() -> None:
+    """Brings what moves to where it ends."""
+    for animation in list(Animation._instances):
+        for moving in [entry["widget"] for entry in animation._widgets.values()]:
+            for name, value in animation.animated_properties.items():
+                setattr(moving, name, value)
+            animation.cancel(moving)
+
+
+def save(picture: Picture, path: Path) -> None:
+    """Writes a PNG."""
+    stride = picture.width * 4
+    rows = (picture.data[i : i + stride] for i in range(len(picture.data) - stride, -1, -stride))
+    packed = zlib.compress(b"".join(b"\0" + row for row in rows), 1)
+    head = struct.pack(">IIBBBBB", picture.width, picture.height, 8, 6, 0, 0, 0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n")
+        for kind, data in ((b"IHDR", head), (b"IDAT", packed), (b"IEND", b"")):
+            file.write(struct.pack(">I", len(data)) + kind + data)
+            file.write(struct.pack(">I", zlib.crc32(kind + data)))

@@ -1,0 +1,120 @@
+"""Every view that the kiosk can show, made by its own rules from a questionnaire."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from config.questionnaire import (
+    Contact,
+    FreeText,
+    MultipleChoice,
+    Question,
+    Questionnaire,
+    SingleChoice,
+    canonical,
+    digest,
+)
+from config.rules import possible_values
+from config.settings import Timing
+from kiosk.session_state import (
+    Asking,
+    Finishing,
+    Idle,
+    Inviting,
+    OutOfOrder,
+    Rated,
+    Rules,
+    State,
+    Thanking,
+    Visit,
+)
+from kiosk.views import view
+from sync.messages import Chosen, ContactDetails, Value
+
+NO_TEXT = {"id", "question_id", "language", "tag", "name", "control", "feature", "sign", "kind"}
+"""Fields of views that hold no words of ours; ``name`` is how speakers call their language."""
+
+
+def views(questionnaire: Questionnaire, language: str) -> Iterator[tuple[str, Any]]:
+    """Names and views of everything a shopper can come to see, each once."""
+    rules = Rules(questionnaire, digest(canonical(questionnaire)), language, Timing())
+    last = questionnaire.rating.faces - 1
+    visit = Visit("01900000-0000-7000-8000-000000000001", language, last)
+
+    def seen(phase: Any) -> Any:
+        return view(State(phase), rules)
+
+    yield "rating", seen(Idle(language, 0, 0))
+    yield "rating, being stored", seen(Rated(visit))
+    yield "thanks", seen(Thanking(visit, 0))
+    yield "out of order", seen(OutOfOrder(None))
+    yield "invitation below thanks", seen(Inviting(visit, 0, 0, thanks=True))
+    trail = tuple(question.id for question in questionnaire.questions[1:2])
+    further = replace(visit, trail=trail, invited=True)
+    if not questionnaire.questions[1:]:
+        return
+    yield "invitation", seen(Inviting(further, 0, 0))
+    yield "invitation, still there?", seen(Inviting(further, 0, 0, warned=True))
+    for index, question in enumerate(questionnaire.questions[1:], start=1):
+        before = tuple(q.id for q in questionnaire.questions[1:index])
+        here = replace(visit, trail=before, invited=True)
+        full = _draft(question)
+        name = f"question {question.id}"
+        if index == 1:
+            yield f"{name}, below thanks", seen(Asking(visit, question.id, 0, 0, thanks=True))
+        yield name, seen(Asking(here, question.id, 0, 0))
+        yield f"{name}, answered", seen(Asking(here, question.id, 0, 0, draft=full))
+    yield f"{name}, being stored", seen(Finishing(here, question.id, full))
+    yield f"{name}, still there?", seen(Asking(here, question.id, 0, 0, draft=full, warned=True))
+
+
+def _draft(question: Question) -> Value:
+    """As much as can be answered."""
+    match question:
+        case MultipleChoice(options=options):
+            ids = tuple(option.id for option in options)
+            return Chosen(ids, "A little of everything else" if question.other else None)
+        case SingleChoice(options=options):
+            return Chosen((options[-1].id,))
+        case FreeText():
+            return "The people at the till were kind to my mother, who is ninety and in no hurry."
+        case Contact():
+            return ContactDetails(
+                consent=True, name="Maija Meikäläinen", email="maija@example", phone="040 123 4567"
+            )
+        case _:
+            value: Value = possible_values(question)[-1]
+            return value
+
+
+def grown(seen: Any) -> Any:
+    """The same view with every text 40 % longer, in longer words and with accents."""
+    if is_dataclass(seen) and not isinstance(seen, type):
+        changes = {
+            field.name: grown(getattr(seen, field.name))
+            for field in fields(seen)
+            if field.name not in NO_TEXT
+        }
+        return replace(seen, **changes)
+    if isinstance(seen, tuple):
+        return tuple(grown(part) for part in seen)
+    if isinstance(seen, str) and len(seen) > 1:
+        return _longer(seen)
+    return seen
+
+
+def _longer(text: str) -> str:
+    wanted = round(len(text) * 1.4)
+    words = [_stretched(word) for word in text.split(" ")]
+    while len(" ".join(words)) + 4 <= wanted:
+        words.append("ölyŐ")
+    return " ".join(words)
+
+
+_ACCENTED: Mapping[str, str] = {"a": "ä", "o": "ö", "u": "ű", "A": "Å", "O": "Ö", "e": "ę"}
+
+
+def _stretched(word: str) -> str:
+    """A quarter longer, which a long word can take; the rest comes in words of its own."""
+    middle = word[1 : 1 + len(word) // 4]
+    return "".join(_ACCENTED.get(letter, letter) for letter in word[:1] + middle + word[1:])
