@@ -1,5 +1,6 @@
 """What a page is asked for: places, period and filters, all of it in the address."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -98,7 +99,7 @@ def asked(query: QueryDict, directory: Directory, catalogue: Catalogue) -> Selec
         versions=versions,
         questionnaire=questionnaire,
         version=version,
-        language=query.get("language", "")[:8],
+        language=_language(query.get("language", ""), problems),
         test=query.get("test") == "1",
         misuse=query.get("misuse") == "1",
         problems=tuple(problems),
@@ -119,6 +120,13 @@ def _places(keys: Iterable[str], directory: Directory, problems: list[str]) -> t
         problems.append(_("Kiosks can't be mixed with places; the kiosks are left out."))
         return whole
     return places
+
+
+def _language(tag: str, problems: list[str]) -> str:
+    if not tag or re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?", tag):
+        return tag
+    problems.append(_("There is no such language; all of them are shown."))
+    return ""
 
 
 def _versions(

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from headoffice import clock
@@ -39,41 +39,51 @@ class Tap(NamedTuple):
 @for_members
 def wall(request: HttpRequest) -> HttpResponse:
     """The whole screen; what is on it renews itself through `now`."""
-    return render(request, "results/wall.html", _context(request))
+    seen = _Seen(request)
+    return render(request, "results/wall.html", seen.context())
 
 
 @require_GET
 @for_members
 def now(request: HttpRequest) -> HttpResponse:
     """What is on the screen; 204 while it is what the page has."""
-    context = _context(request)
-    if request.GET.get("seen") == context["seen"]:
+    seen = _Seen(request)
+    if request.GET.get("seen") == seen.mark:
         return HttpResponse(status=204)
-    return render(request, "results/wall_now.html", context)
+    return render(request, "results/wall_now.html", seen.context())
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
-    if not isinstance(request.user, User):
-        raise TypeError("the wall is for members only")
-    directory, catalogue = Directory.of(request.user), Catalogue.load()
-    try:
-        selection = asked(request.GET, directory, catalogue)
-    except AbsentError as error:
-        raise Http404 from error
-    today = periods.named("today", directory.today(selection.points)).span
-    faces = tallies.faces(selection, catalogue, today)
-    latest = _latest(selection, catalogue, directory, today)
-    shown = {
-        "name": selection.places[0].title if len(selection.places) == 1 else _("All places"),
-        "day": texts.day(today.first),
-        "rows": drawing.rows(faces) or drawing.rows(Faces.of({3: [0, 0, 0]})),
-        "figure": drawing.figure(faces.happiness if tallies.enough(responses(faces)) else None),
-        "line": warm_line(_happy(faces)),
-        "latest": latest,
-    }
-    content = render_to_string("results/wall_content.html", shown)
-    seen = hashlib.sha256(content.encode()).hexdigest()[:32]
-    return {"content": content, "seen": seen, "address": selection.address(), **shown}
+class _Seen:
+    """What the wall shows; asked for every second, so the counts are read first and alone."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        if not isinstance(request.user, User):
+            raise TypeError("the wall is for members only")
+        self.directory, self.catalogue = Directory.of(request.user), Catalogue.load()
+        try:
+            self.selection = asked(request.GET, self.directory, self.catalogue)
+        except AbsentError as error:
+            raise Http404 from error
+        today = self.directory.today(self.selection.points)
+        self.today = periods.named("today", today).span
+        self.faces = tallies.faces(self.selection, self.catalogue, self.today)
+        shown = (self.selection.address(), self.today, self.faces.tallies, get_language())
+        self.mark = hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
+
+    def context(self) -> dict[str, Any]:
+        """All that the templates draw."""
+        places, faces = self.selection.places, self.faces
+        index = faces.happiness if tallies.enough(responses(faces)) else None
+        shown = {
+            "name": places[0].title if len(places) == 1 else _("All places"),
+            "day": texts.day(self.today.first),
+            "rows": drawing.rows(faces) or drawing.rows(Faces.of({3: [0, 0, 0]})),
+            "figure": drawing.figure(index),
+            "line": warm_line(_happy(faces)),
+            "latest": _latest(self.selection, self.catalogue, self.directory, self.today),
+        }
+        content = render_to_string("results/wall_content.html", shown)
+        return {"content": content, "seen": self.mark, "address": self.selection.address()}
 
 
 def warm_line(happy: int) -> str:
