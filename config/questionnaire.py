@@ -13,13 +13,15 @@ from msgspec import Meta
 Identifier = Annotated[
     str,
     Meta(
-        pattern="^[a-z][a-z0-9_]{0,39}$",
+        pattern=r"^[a-z][a-z0-9_]{0,39}$(?!\n)",
         description="A short name of lower-case letters, digits and underscores.",
     ),
 ]
 LanguageTag = Annotated[
     str,
-    Meta(pattern="^[a-z]{2,3}(-[A-Z]{2})?$", description="A language as in BCP 47, like `fi`."),
+    Meta(
+        pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$(?!\n)", description="A language as in BCP 47, like `fi`."
+    ),
 ]
 Phrase = Annotated[str, Meta(min_length=1, max_length=300)]
 Translations = Annotated[

@@ -90,6 +90,9 @@ def serve(address: Address) -> int:
         websockets=False,
     )
     logging.getLogger("_granian").addFilter(_is_news)
+    # glibc keeps a heap for each thread and gives little of it back: 317 MB with eight
+    # threads in bench/soak.py, 201 MB with two heaps. The workers are started with this.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     announcer = threading.Thread(target=_announce, args=(address,), daemon=True)
     announcer.start()
     server.serve()

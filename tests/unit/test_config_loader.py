@@ -157,6 +157,7 @@ def test_the_report_names_the_file_and_counts(write) -> None:
     ("change", "path"),
     [
         (('kind = "smiley"', 'kind = "nps"'), "questions[0].kind"),
+        (('id = "why"', 'id = "why\\n"'), "questions[1].id"),
         (('id = "why"', 'id = "rating"'), "questions[1].id"),
         (('question = "rating"', 'question = "why"'), "questions[1].show_if.question"),
         (("one_of = [0, 1]", "one_of = [3]"), "questions[1].show_if.one_of[0]"),
