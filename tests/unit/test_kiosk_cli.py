@@ -154,3 +154,16 @@ def test_help_does_not_wait_for_a_window_system() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30
     )
     assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_first_frame_does_not_wait_for_what_only_staff_and_the_way_home_need() -> None:
+    program = (
+        "import sys, kiosk.bootstrap\n"
+        "slow = {'requests', 'apscheduler', 'sqlite_utils', 'kiosk.staff_work'}\n"
+        "slow &= set(sys.modules)\n"
+        "sys.exit(f'imported {slow}' if slow else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (0, "") == (done.returncode, done.stderr)
