@@ -32,6 +32,7 @@ def window(open_window: Open) -> Any:
 
 
 def rate(window: Any, face: int) -> None:
+    window.settle()
     window.tap(f"face-{face}")
     window.commit_all()
     window.settle()

@@ -37,10 +37,9 @@ class WrittenArea(AnswerArea):
             self.begin()
         if self.active is None or self.busy:
             return False
-        longest = self.longest()
-        self.active.text = write(self.active.text, key, longest)
+        # It comes back as the text that is shown, unless it was too early to be meant.
+        self.written(write(self.active.text, key, self.longest()))
         self.keyboard.capital(wanted=self._begins_sentence())
-        self.written(self.active)
         return True
 
     def begin(self) -> None:
@@ -50,8 +49,8 @@ class WrittenArea(AnswerArea):
         """Most characters of the active entry."""
         return TEXT_LENGTH
 
-    def written(self, entry: TextEntry) -> None:
-        """What was written is told."""
+    def written(self, text: str) -> None:
+        """What the active entry holds now is told."""
 
     def activate(self, entry: TextEntry | None, beside_space: str = ",") -> None:
         """Writes in this entry from now on; None puts the keyboard away."""
@@ -141,9 +140,9 @@ class WritingArea(WrittenArea):
         """As the question says."""
         return self._longest
 
-    def written(self, entry: TextEntry) -> None:
+    def written(self, text: str) -> None:
         """The whole text."""
-        self.dispatch("on_draft", entry.text or None)
+        self.dispatch("on_draft", text or None)
 
     def needed(self, room: float) -> float:
         """The entry, and the keyboard while it is up."""
@@ -207,10 +206,10 @@ class OptionsArea(WrittenArea):
             self.add_widget(self._grid)
         super().activate(entry, beside_space)
 
-    def written(self, entry: TextEntry) -> None:
+    def written(self, text: str) -> None:
         """The options with the text beside them."""
         options = self._data.value.options if self._data.value is not None else ()
-        self.dispatch("on_draft", Chosen(options, entry.text))
+        self.dispatch("on_draft", Chosen(options, text))
 
     def needed(self, room: float) -> float:
         """The options, or the entry with its keyboard."""
@@ -286,9 +285,10 @@ class ContactArea(WrittenArea):
         self._purpose.text = f"{data.purpose} {'' if data.consent else data.refusal}".strip()
         self._consent.text, self._consent.chosen = data.consent_text, data.consent
 
-    def written(self, entry: TextEntry) -> None:  # noqa: ARG002 - all of them are told
+    def written(self, text: str) -> None:
         """All the lines."""
-        texts = {name: line.text or None for name, line in self._entries.items()}
+        lines = self._entries.items()
+        texts = {name: (text if e is self.active else e.text) or None for name, e in lines}
         self.dispatch("on_draft", ContactDetails(self._data.consent, **texts))
 
     def after_entry(self) -> None:
