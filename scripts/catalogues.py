@@ -10,6 +10,7 @@ assets/locale/LANGUAGE/LC_MESSAGES/hymio.po without a translation: fill it in an
 import io
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -87,6 +88,8 @@ def as_text(catalogue: Catalog) -> bytes:
 def as_compiled(catalogue: Catalog) -> bytes:
     """A catalogue as the kiosk reads it."""
     written = io.BytesIO()
+    # Babel would put in the present minute, and every run would make another file.
+    catalogue.creation_date = datetime(2026, 1, 1, tzinfo=UTC)
     write_mo(written, catalogue)
     return written.getvalue()
 
