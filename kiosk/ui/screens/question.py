@@ -64,7 +64,7 @@ class QuestionScreen(Widget):
     """Emits what was touched; only the part that is touched to answer is built for a question."""
 
     least = NumericProperty(0)
-    """The least height into which it fits."""
+    """The least height into which it fits with a question that is easy to read."""
     access_spot = ListProperty()
     """Where the accessibility button has its room: its lower left corner."""
 
@@ -238,8 +238,8 @@ class QuestionScreen(Widget):
         tries = _TRIES if area.active is not None else _TRIES[:_WITH_BUTTONS]
         plans = (self._plan(view, *each) for each in tries)
         fitting = (plan for plan in plans if self.height >= plan.taken + area.needed(plan.room))
-        tightest = self._plan(view, *tries[-1])
-        self.least = tightest.taken + area.needed(tightest.room)
+        tightest, readable = self._plan(view, *tries[-1]), self._plan(view, *tries[-3])
+        self.least = readable.taken + area.needed(readable.room)
         plan = next(fitting, tightest)
         left, top = self.x + (self.width - plan.room) / 2, self.top - plan.margin
         # Without a footer the accessibility button stands beside the question.
