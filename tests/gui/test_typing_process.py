@@ -1,6 +1,7 @@
 """A physical keyboard at the real program: its letters arrive as its own layout makes them."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 from journey import Finger, Kiosk
 from processes import VirtualScreen, wait_until
+
+from kiosk.session import SETTLE_MS
 
 pytestmark = [pytest.mark.gui, pytest.mark.e2e]
 
@@ -41,6 +44,10 @@ def test_text_is_written_and_sent_with_a_physical_keyboard(kiosk: Kiosk) -> None
         finger.answer("face-0")
         finger.point_at("accept")
         wait_until(lambda: is_asked_why(kiosk, finger), "the question that is written", seconds=30)
+        shown = kiosk.trace.wait("shown", screen="question")["mono_ns"]
+        # What comes sooner was meant for the screen before.
+        settled = shown + 2 * SETTLE_MS * 1_000_000
+        wait_until(lambda: time.monotonic_ns() > settled, "the question to be seen", seconds=5)
         subprocess.run(
             ["xdotool", "type", "--delay", "60", "Cold soup"], env=kiosk.env, check=True, timeout=30
         )

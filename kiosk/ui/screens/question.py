@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kivy.app import App
+from kivy.lang import Builder
 from kivy.properties import ListProperty, NumericProperty
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
@@ -191,6 +192,9 @@ class QuestionScreen(Widget):
         if isinstance(self._area, WrittenArea):
             self._area.put_away()
         self.remove_widget(self._area)
+        for widget in list(self._area.walk()):
+            # What the kv language has bound to the app would stay with the app for ever.
+            Builder.unbind_widget(widget.uid)
         self._area = None
 
     def _make(self, area: Area, view: QuestionView) -> AnswerArea:
