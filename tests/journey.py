@@ -51,8 +51,9 @@ class HeadOffice(Program):
         return self
 
     def create_user(self, name: str, password: str) -> None:
-        """Make someone who may log in."""
-        self._ask("create-user", name, "--password-stdin", stdin=f"{password}\n")
+        """Make someone who may log in and do everything."""
+        role = ("--role", "administrator")
+        self._ask("create-user", name, *role, "--password-stdin", stdin=f"{password}\n")
 
     def make_up_answers(self) -> None:
         """Fill it with a small chain of shops, marked as demonstration data."""

@@ -73,8 +73,9 @@ def _struck(note: Note, since_s: float) -> float:
         return 0.0
     rise = min(1.0, since_s / _ATTACK_S)
     turn = 2 * math.pi * note.hertz * since_s
-    bar = math.sin(turn) * 0.5 ** (since_s / note.half_life_s)
-    wood = 0.25 * math.sin(4 * turn) * 0.5 ** (4 * since_s / note.half_life_s)
+    # math.pow: mypy takes the result of ** with a float exponent for Any.
+    bar = math.sin(turn) * math.pow(0.5, since_s / note.half_life_s)
+    wood = 0.25 * math.sin(4 * turn) * math.pow(0.5, 4 * since_s / note.half_life_s)
     return note.loudness * rise * (bar + wood)
 
 
