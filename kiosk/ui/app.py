@@ -252,12 +252,12 @@ class KioskApp(App):
         is_idle = isinstance(view, RatingView) and view.touched is None
         self._access.follow(is_idle=is_idle, language=language or self._conductor.rules.language)
         look, high = self.theme, Window.height
-        branded = bool(self._brand.logo) and not isinstance(view, QuestionView | InvitationView)
+        further = isinstance(view, QuestionView | InvitationView)
+        branded = bool(self._brand.logo and look.logo) and not further
         self._logo.opacity = 1 if branded else 0
         self._logo.height, self._logo.file = look.logo, self._brand.logo
         self._logo.pos_hint = {"top": 1 - look.margin / high}
-        room = look.logo + look.margin if branded else 0
-        self._page.height = min(look.height, high - room)
+        self._page.height = min(look.height, high - (look.logo + look.margin if branded else 0))
 
     def _stand(self, screen: Any) -> None:
         """Gives this screen the height it needs, and the accessibility button its place there."""

@@ -20,6 +20,7 @@ GAP_MM = 3.0
 REACH_MM = 66.0
 """The least height into which every control fits, where half of the panel is lower than that."""
 CARD_MM = 150.0
+LOGO_MM = 100.0
 LARGE = 1.35
 """How much larger letters are in large text."""
 
@@ -113,7 +114,7 @@ class Theme:
     """Width of a card that lies over the page."""
     thanks_face: float
     logo: float
-    """Height of the shop's logo."""
+    """Height of the shop's logo; 0 where large text leaves no room for it."""
     veil: float = 0.82
     """How much of the page covers what lies below an open menu."""
 
@@ -184,7 +185,7 @@ def theme(
         radius=1.8 * unit,
         card=min(width - 2 * margin, max(CARD_MM * mm, 27 * small)),
         thanks_face=min(0.38 * height, 0.42 * width),
-        logo=8.0 * unit,
+        logo=0.0 if large_text and height < LOGO_MM * mm else 8.0 * unit,
     )
 
 
