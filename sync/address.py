@@ -1,8 +1,8 @@
 """Where the head office is."""
 
-import ipaddress
 from urllib.parse import urlsplit
 
+from config.rules import is_loopback
 from sync.errors import BadAddressError, InsecureAddressError
 
 
@@ -16,7 +16,7 @@ def checked_address(url: str, *, plain_allowed: bool = False) -> str:
         raise BadAddressError(url, "it must look like https://feedback.example.com")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise BadAddressError(url, "it may hold neither a user name nor ? nor #")
-    if parts.scheme == "http" and not plain_allowed and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not plain_allowed and not is_loopback(parts.hostname):
         raise InsecureAddressError(url)
     return url.rstrip("/")
 
@@ -24,11 +24,4 @@ def checked_address(url: str, *, plain_allowed: bool = False) -> str:
 def loopback_host(url: str) -> str:
     """The host of an address if it is this machine, else an empty text."""
     host = urlsplit(url).hostname or ""
-    return host if _is_loopback(host) else ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return host if is_loopback(host) else ""
