@@ -279,7 +279,9 @@ def test_long_press_is_stored_and_flagged(window: Any) -> None:
     finger.touch_down()
     window.target("face-1")._down_at -= 5
     finger.touch_up()
-    assert [("held",)] == [answer.misuse for answer in window.answers()]
+    # The test's finger comes down as soon as the window is open, which may be too fast as well.
+    (answer,) = window.answers()
+    assert "held" in answer.misuse
 
 
 def test_slow_disk_goes_on_to_the_next_question_and_holds_up_the_end(window: Any) -> None:
