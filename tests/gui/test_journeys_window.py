@@ -1,6 +1,7 @@
 """Journeys through the real window: fingers, keys and time on every kind of question."""
 
 import gc
+import os
 import random
 from collections.abc import Callable
 from itertools import combinations
@@ -19,6 +20,7 @@ Open = Callable[..., Any]
 WHOLE_WAY = Way()
 PATIENT = Timing(thanks=60, invitation=60, question=60, still_there=10)
 SMALL = ((800, 480), 154.0)
+MONKEY_EVENTS = int(os.environ.get("HYMIO_MONKEY_EVENTS", "2500"))
 SIZES = [
     pytest.param(*SMALL, id="7 inch"),
     pytest.param((1080, 1920), 340.0, id="upright"),
@@ -446,9 +448,8 @@ class Monkey:
     "events",
     [
         pytest.param(300, id="300 events"),
-        pytest.param(
-            20_000, id="20000 events", marks=[pytest.mark.slow, pytest.mark.timeout(1800)]
-        ),
+        # Twenty thousand take many minutes; test_journeys.py has them without pixels.
+        pytest.param(MONKEY_EVENTS, id="many", marks=[pytest.mark.slow, pytest.mark.timeout(1800)]),
     ],
 )
 def test_monkey_at_the_window(open_window: Open, events: int) -> None:
