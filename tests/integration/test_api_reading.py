@@ -338,7 +338,7 @@ _NAMES = sorted(
     }
 )
 _TEXT = st.one_of(
-    st.text(max_size=12),
+    st.text(st.characters(codec="utf-8"), max_size=12),
     st.integers(-(2**70), 2**70).map(str),
     st.sampled_from(["true", "false", "day", "kiosk", "all", "", "W10", "WzFd", "WzEsMSwxLDFd"]),
     st.datetimes().map(lambda d: d.isoformat() + "Z"),
@@ -349,7 +349,7 @@ _TEXT = st.one_of(
 @given(
     path=st.sampled_from(sorted(p for p in openapi.document()["paths"] if p != "/live")),
     picked=st.lists(st.tuples(st.integers(0, 20), _TEXT), max_size=3),
-    digest=st.text(st.characters(blacklist_characters="/"), max_size=70),
+    digest=st.text(st.characters(codec="utf-8", exclude_characters="/"), max_size=70),
 )
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
