@@ -30,21 +30,19 @@ NOTHING_SELECTED = 5
 """pytest's exit code when the arguments leave no test over."""
 
 
-def step(
-    title: str, command: list[str], env: dict[str, str], *, fine: tuple[int, ...] = ()
-) -> bool:
+def step(title: str, command: list[str], env: dict[str, str]) -> bool:
     """Run one step in the checkout; tell whether it went well."""
     print(f"== {title}", flush=True)
     begun = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
     print(f"== {title}: exit code {code}, {time.monotonic() - begun:.1f} s\n", flush=True)
-    return code in (0, *fine)
+    return code == 0
 
 
 def run_all(pytest_arguments: list[str], *, fast: bool, folder: Path, stack: ExitStack) -> int:
     """Start what the tests need, run every step and return the exit code.
 
-    The whole of the tests comes last, so that its summary is the last line.
+    The tests of the head office's database run on PostgreSQL at the same time as all the tests.
     """
     initdb = find_initdb()
     if initdb is None:
@@ -65,20 +63,30 @@ def run_all(pytest_arguments: list[str], *, fast: bool, folder: Path, stack: Exi
     ):
         if not step(title, command, env):
             failed.append(title)
+    # Beside the whole of the tests, because much of both is waiting; told about afterwards.
     title = "pytest -m database, on PostgreSQL"
-    if not step(
-        title,
-        [*pytest, "-m", on_postgres, *pytest_arguments],
-        env | {"HYMIO_DATABASE_URL": postgres.url},
-        fine=(NOTHING_SELECTED,) if pytest_arguments else (),
-    ):
-        failed.append(title)
-    if failed:
-        print(f"!! Failed so far: {', '.join(failed)}\n", flush=True)
+    beside = folder / "postgresql-tests.log"
+    log = stack.enter_context(beside.open("wb"))
+    on_postgresql = subprocess.Popen(
+        [*pytest, "-p", "no:cacheprovider", "-m", on_postgres, *pytest_arguments],
+        cwd=ROOT, env=env | {"HYMIO_DATABASE_URL": postgres.url},
+        stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    stack.callback(on_postgresql.wait)
+    stack.callback(on_postgresql.terminate)
+    print(f"== {title}: begun; it is told about at the end", flush=True)
     print("== pytest", flush=True)
     command = [*pytest, *(["-m", only] if only else []), *pytest_arguments]
     code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
-    return code or (1 if failed else 0)
+    print(f"\n== {title}", flush=True)
+    if on_postgresql.wait() not in (0, *((NOTHING_SELECTED,) if pytest_arguments else ())):
+        failed.append(title)
+    print(beside.read_text(errors="replace"), flush=True)
+    if code:
+        failed.append("pytest")
+    if failed:
+        print(f"!! Failed: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
 
 
 def main(arguments: list[str]) -> int:
