@@ -29,7 +29,7 @@ CLOCK_READERS = {
     ("time", "time"), ("time", "time_ns"), ("time", "monotonic"), ("time", "monotonic_ns"),
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"),
 }  # fmt: skip
-CLOCKS = {"sync/clock.py", "headoffice/clock.py", "kiosk/trace.py"}
+CLOCKS = {"sync/clock.py", "headoffice/clock.py"}
 
 
 def modules() -> Iterator[Path]:
