@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from browser import LivePage
+from faults.proxy import Fault, FaultyLine
 from journey import HAPPY, NEUTRAL, PLACE, SAD, Finger, HeadOffice, Kiosk
 from processes import wait_until
-from proxy import Proxy
 from touch_panel import TouchPanel
 
 HAPPY_VALUE, NEUTRAL_VALUE, SAD_VALUE = 2, 1, 0
@@ -104,11 +104,23 @@ def test_an_answer_counts_once_when_the_kiosk_is_killed_while_it_thanks(
 def test_an_answer_counts_once_when_the_head_office_is_killed_before_its_reply_leaves(
     head_office: HeadOffice, new_kiosk: NewKiosk, look: Look, stack: ExitStack
 ) -> None:
-    proxy = stack.enter_context(Proxy(head_office.port))
-    kiosk = new_kiosk(head_office, url=proxy.url)
+    batches: list[int] = []
+
+    def fault(path: str) -> Fault:
+        is_first = path.endswith("/batches") and not batches
+        return Fault.CUT_AFTER_REQUEST if is_first else Fault.NONE
+
+    def heard(path: str, status: int) -> None:
+        if path.endswith("/batches"):
+            batches.append(status)
+            if len(batches) == 1:
+                head_office.kill()
+
+    line = stack.enter_context(FaultyLine(("127.0.0.1", head_office.port), fault))
+    line.heard = heard
+    kiosk = new_kiosk(head_office, url=line.url)
     finger = stack.enter_context(Finger(kiosk))
 
-    proxy.lose_next("/batches", then=head_office.kill)
     finger.answer(SAD)
     wait_until(
         lambda: not head_office.is_running(), "the head office to be killed", seconds=30,
@@ -117,10 +129,11 @@ def test_an_answer_counts_once_when_the_head_office_is_killed_before_its_reply_l
     head_office.start()
 
     wait_until(
-        lambda: [e for e in proxy.answered("/batches") if e.passed_on], "the batch to be repeated",
-        seconds=60, watched=(kiosk, head_office),
+        lambda: len(batches) > 1, "the batch to be repeated", seconds=60,
+        watched=(kiosk, head_office),
     )  # fmt: skip
-    assert not proxy.answered("/batches")[0].passed_on
+    assert [200, 200] == batches[:2]
+    assert 1 == line.met[Fault.CUT_AFTER_REQUEST]
     page = look(head_office)
     page.wait_for_count(PLACE, SAD_VALUE, 1)
     everything_is_delivered(kiosk)

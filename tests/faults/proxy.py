@@ -75,18 +75,21 @@ class _Reply:
 class FaultyLine:
     """Listens on loopback and forwards to ``upstream``, one fault for each request.
 
-    ``choose`` is asked for every request; ``met`` counts what was really done.
+    ``choose`` is asked with the path of every request; ``met`` counts what was really done.
+    ``heard`` is told the path and the status of what the head office has answered in full, which
+    it does after its commit, before anything goes back to the kiosk.
     """
 
     def __init__(
         self,
         upstream: tuple[str, int],
-        choose: Callable[[], Fault],
+        choose: Callable[[str], Fault],
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.upstream = upstream
         self.tls = tls
         self.choose = choose
+        self.heard: Callable[[str, int], None] = lambda _path, _status: None
         self.met: Counter[Fault] = Counter()
         self.under_way = 0
         self._last_receipt: _Reply | None = None
@@ -146,7 +149,7 @@ class FaultyLine:
     # --- one request ----------------------------------------------------------------------
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
-        fault = self.choose()
+        fault = self.choose(handler.path)
         self.met[fault] += 1
         if fault is Fault.CUT_BEFORE:
             self._cut(handler)
@@ -213,6 +216,7 @@ class FaultyLine:
             body = reply.read()
         finally:
             upstream.close()
+        self.heard(request.path, reply.status)
         headers = [(k, v) for k, v in reply.getheaders() if k.lower() not in _HOP_BY_HOP]
         return _Reply(reply.status, headers, body)
 

@@ -169,7 +169,7 @@ class Storm:
         self.office.env["TZ"] = self.rng.choice(ZONES)
         self.office.start()
 
-    def _fault(self) -> Fault:
+    def _fault(self, _path: str) -> Fault:
         if self.calm or self.rng.random() > self.share:
             return Fault.NONE
         return self.rng.choice([fault for fault in Fault if fault is not Fault.NONE])

@@ -26,7 +26,7 @@ def test_a_shoppers_answers_come_home_through_a_storm(
     rng = random.Random(SEED)  # noqa: S311 - repeatable, not secret
     calm = False
 
-    def fault() -> Fault:
+    def fault(_path: str) -> Fault:
         return Fault.NONE if calm or rng.random() < 0.5 else rng.choice(list(Fault))
 
     office = HeadOffice(tmp_path).start()
