@@ -5,10 +5,12 @@ What they did is kept as plain records, so that a test can work out every figure
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from office import Device, new_id
 
 from config.questionnaire import (
@@ -194,6 +196,14 @@ def plant(shops: tuple[Shop, ...] = SHOPS, *, seed: int = 7, days: int = 420) ->
         _deliver(device, messages, now, chance)
     chain.versions = dict(Version.objects.values_list("digest", "pk"))
     return chain
+
+
+@contextmanager
+def planted(*arguments: Any, **named: Any) -> Iterator[Chain]:
+    """A chain for several tests, each of which takes back what it does itself; gone afterwards."""
+    with transaction.atomic():
+        yield plant(*arguments, **named)
+        transaction.set_rollback(True)
 
 
 def _moments(chance: random.Random, shop: Shop, now: int, days: int) -> list[int]:

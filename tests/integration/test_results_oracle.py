@@ -9,13 +9,15 @@ import html
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import results_oracle as plain
 from django.test import Client
-from results_data import FIRST, SECOND, SHOPS, Chain, plant
+from pytest_django.plugin import DjangoDbBlocker
+from results_data import FIRST, SECOND, SHOPS, Chain, planted
 from results_oracle import MINIMUM, Days, Figure, Oracle, Question
 
 from config.questionnaire import MultipleChoice, SingleChoice, canonical, digest
@@ -32,10 +34,11 @@ AVERAGES = {("easy", 1), ("service", 1), ("clean", 0)}
 PERIODS = ("28-days", "7-days", "12-weeks", "month", "last-month", "year")
 
 
-@pytest.fixture
-def chain(db: None) -> Chain:
-    del db
-    return plant()
+@pytest.fixture(scope="module")
+def chain(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Chain]:
+    del django_db_setup
+    with django_db_blocker.unblock(), planted() as chain:
+        yield chain
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """Results stay within what a person may see, and addresses that make no sense are answered."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 from office import Device, answer
-from results_data import SHOPS, Chain, plant
+from pytest_django.plugin import DjangoDbBlocker
+from results_data import SHOPS, Chain, planted
 
 from headoffice.accounts.models import Role
 from headoffice.accounts.people import create_user
@@ -21,10 +24,11 @@ PAGES = (
 )
 
 
-@pytest.fixture
-def chain(db: None) -> Chain:
-    del db
-    return plant(SHOPS[:3], days=60)
+@pytest.fixture(scope="module")
+def chain(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Chain]:
+    del django_db_setup
+    with django_db_blocker.unblock(), planted(SHOPS[:3], days=60) as chain:
+        yield chain
 
 
 @pytest.fixture
