@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from headoffice.accounts.scope import for_anyone
 from headoffice.api import live as api_live
@@ -63,7 +62,6 @@ urlpatterns = [
     path("results/comments", pages.comments, name="comments"),
     path("wall", wall.wall, name="wall"),
     path("wall/now", wall.now, name="wall-now"),
-    path("language", for_anyone(set_language), name="set-language"),
     path("kiosks/", fleet.kiosks, name="kiosks"),
     path("kiosks/code", fleet.new_code, name="new-code"),
     path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -81,7 +82,7 @@ def people(request: HttpRequest) -> HttpResponse:
                 said["username"], password, role=Role(said["role"]), group=group, temporary=True
             )
         except HeadOfficeError as error:
-            form.add_error("username", str(error))
+            form.add_error("username", capfirst(str(error)))
         else:
             # Shown in this very reply, never stored and never shown again.
             return _page(request, NewPersonForm(), person=user, password=password)

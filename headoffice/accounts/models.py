@@ -21,6 +21,8 @@ class User(AbstractUser):
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.ANALYST)
     group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="managers")
     """The part of the tree that a manager sees; for others without meaning."""
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    """Of the pages, once they have chosen one; before that their browser says."""
     must_change_password = models.BooleanField(default=False)
     """Someone else knows the password: it was given by an administrator."""
 

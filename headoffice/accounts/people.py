@@ -3,6 +3,7 @@
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
 from headoffice.accounts.models import Role, User
 from headoffice.errors import HeadOfficeError
@@ -37,5 +38,5 @@ def create_user(
     except ValidationError as error:
         raise HeadOfficeError(" ".join(error.messages)) from error
     except IntegrityError as error:
-        raise HeadOfficeError(f"there is an account {name} already") from error
+        raise HeadOfficeError(_("there is an account %(name)s already") % {"name": name}) from error
     return user

@@ -1,17 +1,19 @@
 """Logging in, slowed down for whoever guesses, and one's own password."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import check_for_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
+from django.views.i18n import set_language
 
 from headoffice.accounts import throttle
 from headoffice.accounts.models import User
-from headoffice.accounts.scope import for_members
+from headoffice.accounts.scope import for_anyone, for_members
 
 TRIES_PER_SOURCE = 20
 TRIES_PER_ACCOUNT = 10
@@ -44,6 +46,13 @@ class LoginView(views.LoginView):
             return response
         return super().post(request, *args, **kwargs)
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Go on in the language that this person chose, on whatever machine."""
+        response = super().form_valid(form)
+        if language := User.objects.get(pk=form.get_user().pk).language:
+            _speak(response, language)
+        return response
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Count the wrong try."""
         throttle.failed(self._address(), self._account())
@@ -54,6 +63,27 @@ class LoginView(views.LoginView):
 
     def _account(self) -> str:
         return f"account:{self.request.POST.get('username', '').lower()[:150]}"
+
+
+@for_anyone
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language in this browser and, of who is logged in, for every other one."""
+    response = set_language(request)
+    language = request.POST.get("language", "")
+    if request.method == "POST" and isinstance(request.user, User) and check_for_language(language):
+        User.objects.filter(pk=request.user.pk).update(language=language)
+    return response
+
+
+def _speak(response: HttpResponse, language: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from headoffice import clock
 from headoffice.api import schema
@@ -31,9 +32,15 @@ FIELDS = (
 )  # fmt: skip
 
 
-@endpoint("answers", Scope.ANSWERS, schema.AnswerFilters, schema.Answers)
+@endpoint(
+    "answers",
+    Scope.ANSWERS,
+    schema.AnswerFilters,
+    schema.Answers,
+    _("Raw answers, oldest received first."),
+)
 def answers(asked: schema.AnswerFilters) -> schema.Answers:
-    """Raw answers, oldest received first.
+    """GET answers.
 
     The key of a page is (received, kiosk, installation, seq). It never changes and grows with
     time, so what comes in later lies behind every page that was read. What has just come in is
@@ -74,9 +81,15 @@ def page_after(
     return list(ordered.values(*FIELDS)[:limit])
 
 
-@endpoint("responses", Scope.ANSWERS, schema.ResponseFilters, schema.Responses)
+@endpoint(
+    "responses",
+    Scope.ANSWERS,
+    schema.ResponseFilters,
+    schema.Responses,
+    _("Responses with the answers that count, by kiosk and by the time they began."),
+)
 def responses(asked: schema.ResponseFilters) -> schema.Responses:
-    """Responses with the answers that count, by kiosk and by the time they began."""
+    """GET responses."""
     rows = _filtered(asked).filter(counts=True)
     after = position(asked.cursor, _Pair)
     if after is not None:

@@ -38,9 +38,12 @@ ENDPOINTS: list[Endpoint] = []
 
 
 def endpoint(
-    path: str, scope: Scope, parameters: type[P], reply: type[T]
+    path: str, scope: Scope, parameters: type[P], reply: type[T], summary: str
 ) -> Callable[[Callable[..., T]], Callable[..., HttpResponse]]:
-    """An address for programs: it reads, and every error is a problem document."""
+    """An address for programs: it reads, and every error is a problem document.
+
+    ``summary`` is English in the OpenAPI document; the page about the API has it translated.
+    """
 
     def wrap(view: Callable[..., T]) -> Callable[..., HttpResponse]:
         @csrf_exempt
@@ -49,8 +52,7 @@ def endpoint(
             return guarded(request, scope, lambda: _reply(request, view, parameters, more))
 
         declared = for_tokens(answer)
-        words = (view.__doc__ or "").split("\n", 1)[0]
-        ENDPOINTS.append(Endpoint(path, scope, parameters, reply, words, declared))
+        ENDPOINTS.append(Endpoint(path, scope, parameters, reply, summary, declared))
         return declared
 
     return wrap

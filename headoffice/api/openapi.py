@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_noop as _
 
 from headoffice.api import answers, places, results
 from headoffice.api.frame import ENDPOINTS, Endpoint
@@ -117,14 +118,14 @@ def _in_query(wanted: type[msgspec.Struct]) -> list[dict[str, Any]]:
 def _live() -> dict[str, Any]:
     return {
         "operationId": "live",
-        "summary": "Ratings as they come, as server-sent events.",
+        "summary": _("Ratings as they come, as server-sent events."),
         "tags": ["live"],
         "description": "Scope: `live`. Each event `answer` carries a LiveAnswer as its data.",
         "parameters": [
             {
                 "name": "Last-Event-ID",
                 "in": "header",
-                "description": "Go on after this event.",
+                "description": _("Go on after this event."),
                 "schema": {"type": "string"},
             }
         ],

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from django.utils.translation import gettext_noop as _
+
 from headoffice import clock
 from headoffice.api import schema
 from headoffice.api.frame import cursor_of, endpoint, position
@@ -17,9 +19,15 @@ from headoffice.questionnaires.registry import parsed
 _After = tuple[schema.Number]
 
 
-@endpoint("places", Scope.PLACES, schema.Page, schema.Places)
+@endpoint(
+    "places",
+    Scope.PLACES,
+    schema.Page,
+    schema.Places,
+    _("The places where kiosks stand, with the groups above them."),
+)
 def places(asked: schema.Page) -> schema.Places:
-    """The places where kiosks stand, with the groups above them."""
+    """GET places."""
     rows = ExperiencePoint.objects.filter(pk__gt=_after(asked)).order_by("pk")
     found = list(rows[: asked.limit + 1])
     tree = Tree.load()
@@ -38,9 +46,15 @@ def places(asked: schema.Page) -> schema.Places:
     )
 
 
-@endpoint("kiosks", Scope.PLACES, schema.Page, schema.Kiosks)
+@endpoint(
+    "kiosks",
+    Scope.PLACES,
+    schema.Page,
+    schema.Kiosks,
+    _("The kiosks, where they stand and how they are."),
+)
 def kiosks(asked: schema.Page) -> schema.Kiosks:
-    """The kiosks, where they stand and how they are."""
+    """GET kiosks."""
     found = list(Kiosk.objects.filter(pk__gt=_after(asked)).order_by("pk")[: asked.limit + 1])
     standing = {row.kiosk.pk: row for row in overview.all_kiosks()}
     alarms = Counter(Alarm.objects.values_list("kiosk", flat=True))
@@ -72,9 +86,15 @@ def kiosks(asked: schema.Page) -> schema.Kiosks:
     )
 
 
-@endpoint("questionnaires", Scope.PLACES, schema.Page, schema.Questionnaires)
+@endpoint(
+    "questionnaires",
+    Scope.PLACES,
+    schema.Page,
+    schema.Questionnaires,
+    _("Every version of every questionnaire that was answered."),
+)
 def questionnaires(asked: schema.Page) -> schema.Questionnaires:
-    """Every version of every questionnaire that was answered."""
+    """GET questionnaires."""
     found = list(Version.objects.filter(pk__gt=_after(asked)).order_by("pk")[: asked.limit + 1])
     return schema.Questionnaires(
         tuple(_questionnaire(version) for version in found[: asked.limit]),
@@ -82,9 +102,15 @@ def questionnaires(asked: schema.Page) -> schema.Questionnaires:
     )
 
 
-@endpoint("questionnaires/<str:digest>", Scope.PLACES, schema.Nothing, schema.WholeQuestionnaire)
+@endpoint(
+    "questionnaires/<str:digest>",
+    Scope.PLACES,
+    schema.Nothing,
+    schema.WholeQuestionnaire,
+    _("The definition of one version, as the kiosks have it."),
+)
 def questionnaire(asked: schema.Nothing, digest: str) -> schema.WholeQuestionnaire:
-    """The definition of one version, as the kiosks have it."""
+    """GET questionnaires/{digest}."""
     del asked
     version = None if "\0" in digest else Version.objects.filter(digest=digest).first()
     if version is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext_noop as _
 
 from config.questionnaire import Ces, Csat, Nps, Question, Scale, Smiley, YesNo
 from headoffice.api import schema
@@ -19,9 +20,15 @@ _Group = tuple[int | str | None, dt.date | None, int, str]
 """By what, the first day of the step, the version and the question."""
 
 
-@endpoint("results", Scope.RESULTS, schema.ResultFilters, schema.Results)
+@endpoint(
+    "results",
+    Scope.RESULTS,
+    schema.ResultFilters,
+    schema.Results,
+    _("Every question's counts and figures, each with n and its 95 % interval."),
+)
 def results(asked: schema.ResultFilters) -> schema.Results:
-    """Every question's counts and figures, each with n and its 95 % interval."""
+    """GET results."""
     catalogue = Catalogue.load()
     rows = _filtered(asked, catalogue)
     keys, after = _keys(asked, rows, catalogue)

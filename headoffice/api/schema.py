@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Annotated, Literal
 
 import msgspec
+from django.utils.translation import gettext_noop as _
 from msgspec import Meta
 
 from config import questionnaire as definitions
@@ -24,37 +25,39 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A portion of a list."""
 
-    limit: Annotated[int, Meta(ge=1, le=1000, description="How many at most.")] = 100
+    limit: Annotated[int, Meta(ge=1, le=1000, description=_("How many at most."))] = 100
     cursor: Annotated[
         str | None,
-        Meta(description="The `next` of the page before; other parameters stay the same."),
+        Meta(description=_("The “next” of the page before; other parameters stay the same.")),
     ] = None
 
 
 class _Filters(Page, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    place: Annotated[tuple[Number, ...], Meta(description="Only these places, by id.")] = ()
-    kiosk: Annotated[tuple[Number, ...], Meta(description="Only these kiosks, by number.")] = ()
+    place: Annotated[tuple[Number, ...], Meta(description=_("Only these places, by id."))] = ()
+    kiosk: Annotated[tuple[Number, ...], Meta(description=_("Only these kiosks, by number."))] = ()
     questionnaire: Annotated[
-        str | None, Meta(description="Only this questionnaire, all its versions.")
+        str | None, Meta(description=_("Only this questionnaire, all its versions."))
     ] = None
-    language: Annotated[LanguageTag | None, Meta(description="Only this language.")] = None
-    test: Annotated[bool, Meta(description="With answers made in test mode.")] = False
-    misuse: Annotated[bool, Meta(description="With suspected misuse.")] = False
+    language: Annotated[LanguageTag | None, Meta(description=_("Only this language."))] = None
+    test: Annotated[bool, Meta(description=_("With answers made in test mode."))] = False
+    misuse: Annotated[bool, Meta(description=_("With suspected misuse."))] = False
 
 
 class AnswerFilters(_Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which answers."""
 
-    question: Annotated[QuestionId | None, Meta(description="Only this question, by id.")] = None
-    happened_from: Annotated[Instant | None, Meta(description="Made at this instant or later.")] = (
-        None
-    )
-    happened_before: Annotated[Instant | None, Meta(description="Made before it.")] = None
+    question: Annotated[QuestionId | None, Meta(description=_("Only this question, by id."))] = None
+    happened_from: Annotated[
+        Instant | None, Meta(description=_("Made at this instant or later."))
+    ] = None
+    happened_before: Annotated[Instant | None, Meta(description=_("Made before it."))] = None
     received_from: Annotated[
         Instant | None,
         Meta(
-            description="Received at this instant or later; begin here with `complete_until` of "
-            "an earlier time to get only what is new.",
+            description=_(
+                "Received at this instant or later; begin here with “complete_until” of "
+                "an earlier time to get only what is new."
+            ),
         ),
     ] = None
 
@@ -66,24 +69,27 @@ class ResponseFilters(_Filters, frozen=True, forbid_unknown_fields=True, kw_only
 class ResultFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which figures."""
 
-    first: Annotated[dt.date | None, Meta(description="First local day; without: all days.")] = None
-    last: Annotated[dt.date | None, Meta(description="Last local day.")] = None
+    first: Annotated[dt.date | None, Meta(description=_("First local day; without: all days."))] = (
+        None
+    )
+    last: Annotated[dt.date | None, Meta(description=_("Last local day."))] = None
     by: Annotated[
-        Literal["place", "kiosk", "questionnaire", "all"], Meta(description="One row for each.")
+        Literal["place", "kiosk", "questionnaire", "all"], Meta(description=_("One row for each."))
     ] = "place"
     step: Annotated[
         Literal["day", "week", "month", "all"],
-        Meta(description="One row for each; weeks begin on Monday."),
+        Meta(description=_("One row for each; weeks begin on Monday.")),
     ] = "all"
-    place: Annotated[tuple[Number, ...], Meta(description="Only these places, by id.")] = ()
-    questionnaire: Annotated[str | None, Meta(description="Only this questionnaire.")] = None
-    language: Annotated[LanguageTag | None, Meta(description="Only this language.")] = None
-    test: Annotated[bool, Meta(description="With answers made in test mode.")] = False
-    misuse: Annotated[bool, Meta(description="With suspected misuse.")] = False
+    place: Annotated[tuple[Number, ...], Meta(description=_("Only these places, by id."))] = ()
+    questionnaire: Annotated[str | None, Meta(description=_("Only this questionnaire."))] = None
+    language: Annotated[LanguageTag | None, Meta(description=_("Only this language."))] = None
+    test: Annotated[bool, Meta(description=_("With answers made in test mode."))] = False
+    misuse: Annotated[bool, Meta(description=_("With suspected misuse."))] = False
     limit: Annotated[
-        int, Meta(ge=1, le=1000, description="How many places, kiosks or questionnaires at most.")
+        int,
+        Meta(ge=1, le=1000, description=_("How many places, kiosks or questionnaires at most.")),
     ] = 100
-    cursor: Annotated[str | None, Meta(description="The `next` of the page before.")] = None
+    cursor: Annotated[str | None, Meta(description=_("The “next” of the page before."))] = None
 
 
 # --- what is given --------------------------------------------------------------------------

@@ -33,7 +33,9 @@ def messages(
     rows: list[Row] = []
     boot = _uuid(source, 4)
     for began_ms, local, ago in _moments(at, days, responses, now_ms, source):
-        for kind, question, value, took_ms, misuse, after_ms in _response(at, local, ago, source):
+        language = _language(at, began_ms)
+        said = _response(at, language, local, ago, source)
+        for kind, question, value, took_ms, misuse, after_ms in said:
             if kind == 1 and question == "rating":
                 # A version 7 one, as a kiosk makes them.
                 response = _uuid(source, 7, began_ms)
@@ -51,7 +53,7 @@ def messages(
                     at.point,
                     question,
                     value,
-                    _language(at, began_ms),
+                    language,
                     test=False,
                     misuse=misuse,
                     took_ms=took_ms,
@@ -91,7 +93,7 @@ def _moments(
 
 
 def _response(
-    at: Standing, local: dt.datetime, ago: int, source: random.Random
+    at: Standing, language: str, local: dt.datetime, ago: int, source: random.Random
 ) -> Iterator[tuple[int, str, str, int, str, int]]:
     """One response: kind, question, value, time taken, misuse and ms since it began of each."""
     shift = story.mood(at.shop, local, ago)
@@ -106,6 +108,8 @@ def _response(
     at_ms = source.randrange(900, 6000)
     yield 1, "rating", str(rating), at_ms, misuse, at_ms
     if misuse or source.random() > 0.34:
+        outcome = "timed_out" if source.random() < 0.7 else "partial"
+        yield 3, "", outcome, 0, "", at_ms + (10_000 if outcome == "timed_out" else 1_500)
         return
     took = source.randrange(1500, 9000)
     at_ms += took
@@ -125,7 +129,6 @@ def _response(
         yield 1, "reasons", f'{{"type":"chosen","options":[{named}]}}', took, "", at_ms
     took = source.randrange(2000, 30_000)
     at_ms += took
-    language = _language(at, int(local.timestamp()))
     remarks = story.REMARKS.get(first, {}).get(language, ())
     if remarks and source.random() < 0.12:
         yield 1, "words", f'"{source.choice(remarks)}"', took, "", at_ms

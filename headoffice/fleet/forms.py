@@ -15,6 +15,7 @@ from headoffice.fleet.models import ExperiencePoint, Group
 from headoffice.fleet.tree import Tree
 
 FILE_AT_MOST = 900_000
+_HOURS = "Mon-Fri 09:00-21:00; Sat 10:00-18:00"
 
 
 def checked(parse: Any, text: Any) -> Any:
@@ -77,9 +78,6 @@ class PlaceForm(_InGroup):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy(
-            "For example: Mon-Fri 09:00-21:00; Sat 10:00-18:00. Days left out are closed."
-        ),
     )
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
@@ -102,6 +100,10 @@ class PlaceForm(_InGroup):
         self._point = point
         _choice(self, "group").choices = group_choices(tree)
         self.fields["time_zone"].widget.attrs["list"] = "zones"
+        example = opening.text_of(opening.parse(_HOURS), opening.here())
+        self.fields["opening_hours"].help_text = _(
+            "For example: %(hours)s. Days left out are closed."
+        ) % {"hours": example}
 
     @staticmethod
     def of(point: ExperiencePoint) -> dict[str, object]:
@@ -110,7 +112,7 @@ class PlaceForm(_InGroup):
             "name": point.name,
             "group": point.group_id,
             "time_zone": point.time_zone,
-            "opening_hours": opening.text_of(point.opening_hours),
+            "opening_hours": opening.text_of(point.opening_hours, opening.here()),
             "tags": ", ".join(point.tags),
             "custom": "\n".join(f"{name}: {text}" for name, text in point.custom.items()),
         }

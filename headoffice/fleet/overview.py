@@ -18,11 +18,8 @@ class KioskAt(NamedTuple):
 
     kiosk: Kiosk
     point: ExperiencePoint
-
-    @property
-    def place(self) -> str:
-        """The name of the experience point."""
-        return self.point.name
+    place: str
+    """The name of the experience point, with that of its group where several share it."""
 
     @property
     def overdue(self) -> bool:
@@ -37,17 +34,20 @@ def stays_now() -> dict[int, Assignment]:
     """Where each kiosk stands now, with the kiosk and the place."""
     stays = Assignment.objects.filter(since_ms__lte=clock.now_ms()).order_by("since_ms")
     # Later stays overwrite earlier ones.
-    return {a.kiosk_id: a for a in stays.select_related("kiosk", "point")}
+    return {a.kiosk_id: a for a in stays.select_related("kiosk", "point__group")}
 
 
 def all_kiosks(points: frozenset[int] | None = None) -> list[KioskAt]:
     """Every kiosk where it stands now, by place; only those at these points, if given."""
-    rows = [
-        KioskAt(a.kiosk, a.point)
-        for a in stays_now().values()
-        if points is None or a.point_id in points
-    ]
+    stays = [a for a in stays_now().values() if points is None or a.point_id in points]
+    often = Counter(point.name for point in {a.point for a in stays})
+    rows = [KioskAt(a.kiosk, a.point, _told_apart(a.point, often)) for a in stays]
     return sorted(rows, key=lambda row: (row.place.casefold(), row.kiosk.pk))
+
+
+def _told_apart(point: ExperiencePoint, often: Counter[str]) -> str:
+    """A checkout is found in every shop: such places carry the name of the shop too."""
+    return f"{point.group.name}, {point.name}" if often[point.name] > 1 else point.name
 
 
 def names_to_choose() -> list[str]:

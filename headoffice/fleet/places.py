@@ -1,5 +1,7 @@
 """Finds and makes experience points by what people type."""
 
+from django.utils.translation import gettext as _
+
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import ExperiencePoint, Group
 from headoffice.fleet.tree import SEPARATOR, Tree, default_group, grown
@@ -17,14 +19,17 @@ def named(text: str, time_zone: str) -> ExperiencePoint:
     """
     names = names_of(text)
     if not names:
-        raise HeadOfficeError("a place needs a name")
+        raise HeadOfficeError(_("a place needs a name"))
     same = list(ExperiencePoint.objects.filter(name=names[-1]).order_by("pk"))
     tree = Tree.load()
     if len(names) > 1:
         same = [point for point in same if tree.names(point.group_id) == names[:-1]]
     if len(same) > 1:
         paths = "; ".join(tree.path_of(point) for point in same[:5])
-        raise HeadOfficeError(f"there are several places called {names[-1]}: {paths}")
+        raise HeadOfficeError(
+            _("there are several places called %(name)s: %(paths)s")
+            % {"name": names[-1], "paths": paths}
+        )
     if same:
         return same[0]
     group = grown(names[:-1]) if len(names) > 1 else default_group()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet import moving, opening
@@ -15,6 +16,14 @@ from headoffice.fleet.tree import SEPARATOR
 from headoffice.fleet.tree_file import Line, Mistake
 
 Names = tuple[str, ...]
+_COLUMNS = {
+    "group": gettext_lazy("In"),
+    "name": gettext_lazy("Name"),
+    "time_zone": gettext_lazy("Time zone"),
+    "opening_hours": gettext_lazy("Opening hours"),
+    "tags": gettext_lazy("Tags"),
+    "custom": gettext_lazy("Custom fields"),
+}
 
 
 class Change(NamedTuple):
@@ -27,6 +36,11 @@ class Change(NamedTuple):
     new: bool
     details: tuple[tuple[str, str, str], ...]
     """Column, what it says now, what it will say."""
+
+    @property
+    def words(self) -> list[tuple[str, str, str]]:
+        """The same with the columns as the forms call them."""
+        return [(str(_COLUMNS[column]), old, new) for column, old, new in self.details]
 
 
 class Plan(NamedTuple):
@@ -168,8 +182,8 @@ def _drawn_up(lines: Sequence[Line], mistakes: Sequence[Mistake]) -> tuple[Plan,
             continue
         before = seen.setdefault((line.kind, about), line.number)
         if before != line.number:
-            text = _("It is about the same %(kind)s as line %(line)d.")
-            wrong.append(Mistake(line.number, text % {"kind": line.kind, "line": before}))
+            text = _("It is about the same one as line %(line)d.")
+            wrong.append(Mistake(line.number, text % {"line": before}))
         elif change is not None:
             changes.append(change)
     found = Plan(

@@ -153,7 +153,7 @@ def move_kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
     ]
     title = _("Move kiosk %(n)d from %(place)s") % {
         "n": row.pk,
-        "place": at.point.name if at else "–",
+        "place": Tree.load().path_of(at.point) if at else "–",
     }
     return _form_page(request, form, title, back="kiosks", stays=stays)
 

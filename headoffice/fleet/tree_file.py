@@ -88,8 +88,8 @@ def read(text: str) -> tuple[list[Line], list[Mistake]]:
     delimiter = max(",;\t", key=first.count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        return [], [Mistake(0, _("It is not a CSV file: %(error)s.") % {"error": error})]
+    except csv.Error:
+        return [], [Mistake(0, _("It is not a CSV file: a quotation mark is missing or too many."))]
     header = [" ".join(cell.split()) for cell in rows[0]] if rows else []
     if wrong := list(_header(header)):
         return [], wrong
@@ -149,7 +149,8 @@ def _line(number: int, said: dict[str, str]) -> tuple[Line, list[Mistake]]:
     if kind not in ("group", "place"):
         wrong.append(Mistake(number, _("“kind” is “group” or “place”.")))
     if marked is None or (marked[1] and {"g": "group", "p": "place"}[marked[1]] != kind):
-        wrong.append(Mistake(number, _("The id is not one of a %(kind)s.") % {"kind": kind}))
+        text = _("The id of a group begins with g, that of a place with p, then come digits.")
+        wrong.append(Mistake(number, text))
     group = tuple(checked(naming.name, name) or "" for name in names_of(said["group"]))
     if kind == "place" and not group:
         wrong.append(Mistake(number, _("A place needs a group.")))

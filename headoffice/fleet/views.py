@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -51,7 +52,7 @@ def new_code(request: HttpRequest) -> HttpResponse:
     try:
         code = create_code(place)
     except HeadOfficeError as error:
-        form.add_error("place", str(error).capitalize())
+        form.add_error("place", capfirst(str(error)))
         return _page(request, form, status=422)
     # Shown in this very reply, never stored: a reload would make another one.
     return _page(request, CodeForm(), code=code, place=place, hours=hours)

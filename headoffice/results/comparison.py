@@ -10,7 +10,7 @@ from headoffice.results.catalogue import Catalogue
 from headoffice.results.charts import responses
 from headoffice.results.day import Faces
 from headoffice.results.directory import Directory, Place
-from headoffice.results.drawing import Figure, figure
+from headoffice.results.drawing import Figure, figure, scale
 from headoffice.results.overview import LEAST_TO_RANK, Change, against_the_rest, change, times
 from headoffice.results.selection import Selection
 from headoffice.results.statistics import ranks
@@ -52,6 +52,8 @@ class Comparison(NamedTuple):
     """Whether no place differs clearly from any other."""
     titles: tuple[tuple[str, str], ...]
     """The other times, and their days."""
+    scale: tuple[int, int]
+    """The ends of the rulers."""
 
 
 def candidates(selection: Selection, directory: Directory) -> list[Place]:
@@ -102,6 +104,7 @@ def compare(
     ]
     ranked.sort(key=lambda pair: (-pair[1].value, pair[0].title.casefold()))
     open_ranks = ranks([index for _place, index in ranked])
+    ends = scale(index for _place, index in ranked)
     rows = []
     for (place, index), (best, worst) in zip(ranked, open_ranks, strict=True):
         own = now[place.key]
@@ -111,7 +114,9 @@ def compare(
             for earlier, (title, span) in zip(then, spans, strict=True)
         )
         link = selection.address(place=place.key)
-        rows.append(Row(_rank(best, worst), place, figure(index), verdict, mood, changes, link))
+        rows.append(
+            Row(_rank(best, worst), place, figure(index, ends), verdict, mood, changes, link)
+        )
     known = {place.key for place, _index in ranked}
     silent = tuple(
         Silent(place, _n(responses(now[place.key]))) for place in places if place.key not in known
@@ -123,6 +128,7 @@ def compare(
         least,
         tied,
         tuple((title, texts.days(span)) for title, span in spans),
+        ends,
     )
 
 

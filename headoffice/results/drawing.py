@@ -1,14 +1,19 @@
 """From figures to what the page draws: shares as widths, figures as texts."""
 
+import math
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from headoffice.fleet.models import Alarm
 from headoffice.results import texts
 from headoffice.results.day import Day, Faces, KioskDay, Tally
 from headoffice.results.statistics import Index
+from headoffice.results.tallies import enough
 
 NAMES = {
     3: (gettext_lazy("Sad"), gettext_lazy("Neutral"), gettext_lazy("Happy")),
@@ -26,6 +31,10 @@ NAMES = {
         gettext_lazy("Very happy"),
     ),
 }
+
+
+AT_ONCE = 12
+"""More kiosks than these stand in rows on the page of today."""
 
 
 class Face(NamedTuple):
@@ -77,21 +86,25 @@ class Board(NamedTuple):
     figure: Figure
     summary: str
     """One sentence, for those who hear the page."""
+    many: bool = False
+    """Whether there are more cards than can be overlooked: then they are rows."""
 
 
 def board(day: Day) -> Board:
     """The page of a day."""
-    index = figure(day.faces.happiness)
+    index = _figure(day.faces.happiness)
     if day.faces.happiness is None:
         summary = _("No answers yet today.")
+    elif not index.value:
+        summary = texts.answers(day.faces.happiness.n)
     else:
         summary = ngettext(
             "%(n)s answer today, happiness index %(index)s.",
             "%(n)s answers today, happiness index %(index)s.",
             day.faces.happiness.n,
         ) % {"n": index.n, "index": index.value}
-    cards = tuple(_card(kiosk) for kiosk in day.kiosks)
-    return Board(cards, rows(day.faces), index, summary)
+    cards = sorted(map(_card, day.kiosks), key=lambda card: not (card.overdue or card.notes))
+    return Board(tuple(cards), rows(day.faces), index, summary, len(cards) > AT_ONCE)
 
 
 def _card(kiosk: KioskDay) -> Card:
@@ -106,7 +119,7 @@ def _card(kiosk: KioskDay) -> Card:
         name=_("Kiosk %(n)d") % {"n": row.pk},
         place=kiosk.at.place,
         rows=rows(kiosk.faces),
-        figure=figure(kiosk.faces.happiness),
+        figure=_figure(kiosk.faces.happiness),
         last_answer=_local(kiosk.last_answer, kiosk),
         last_beat=_local(row.heartbeat_at, kiosk),
         zone=kiosk.at.point.time_zone,
@@ -122,7 +135,7 @@ def _local(instant: datetime | None, kiosk: KioskDay) -> datetime | None:
 
 
 def _notes(kiosk: KioskDay) -> list[str]:
-    notes = [f"{alarm.get_kind_display()}. {alarm.detail}." for alarm in kiosk.alarms]
+    notes = [_alarm(alarm, kiosk) for alarm in kiosk.alarms]
     if kiosk.gone:
         notes.append(
             ngettext(
@@ -153,6 +166,17 @@ def _notes(kiosk: KioskDay) -> list[str]:
     return notes
 
 
+def _alarm(alarm: Alarm, kiosk: KioskDay) -> str:
+    since = date_format(alarm.first_at.astimezone(kiosk.zone), "SHORT_DATETIME_FORMAT")
+    often = ngettext(
+        "Seen %(n)s time since %(since)s.", "Seen %(n)s times since %(since)s.", alarm.count
+    )
+    return f"{alarm.get_kind_display()}. " + often % {
+        "n": texts.number(alarm.count),
+        "since": since,
+    }
+
+
 def rows(faces: Faces) -> tuple[tuple[Face, ...], ...]:
     """One row of faces for each scale that was shown."""
     return tuple(_row(tally) for tally in faces.tallies)
@@ -179,16 +203,36 @@ def _row(tally: Tally) -> tuple[Face, ...]:
     return tuple(row)
 
 
-def figure(index: Index | None) -> Figure:
-    """An index from 0 to 100 as texts and as a ruler."""
+def _figure(index: Index | None) -> Figure:
+    """The same, of a day that has just begun: only n below the privacy minimum."""
+    if index is not None and not enough(index.n):
+        return figure(None)._replace(n=texts.number(index.n))
+    return figure(index)
+
+
+def figure(index: Index | None, scale: tuple[int, int] = (0, 100)) -> Figure:
+    """An index from 0 to 100 as texts and as a ruler, whose ends are those of the scale."""
     if index is None:
         return Figure("", "0", "", "0", "0", "0")
-    low, high = index.interval
+    begin, end = scale
+    low, value, high = (
+        100 * (at - begin) / (end - begin)
+        for at in (index.interval.low, index.value, index.interval.high)
+    )
     return Figure(
         value=texts.number(index.value),
         n=texts.number(index.n),
         interval=texts.between(index),
         low=f"{low:.2f}",
         width=f"{high - low:.2f}",
-        dot=f"{index.value:.2f}",
+        dot=f"{value:.2f}",
     )
+
+
+def scale(indices: Iterable[Index]) -> tuple[int, int]:
+    """The tens around all these intervals, so that what differs is seen to differ."""
+    intervals = [index.interval for index in indices]
+    if not intervals:
+        return 0, 100
+    low, high = min(i.low for i in intervals), max(i.high for i in intervals)
+    return math.floor(low / 10) * 10, max(math.floor(low / 10) * 10 + 10, math.ceil(high / 10) * 10)

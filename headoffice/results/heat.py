@@ -35,7 +35,8 @@ class Heat(NamedTuple):
     days: str
     cut: bool
     """Whether the period is longer than what is drawn."""
-    weekdays: tuple[str, ...]
+    weekdays: tuple[tuple[str, str], ...]
+    """Their names, long and short."""
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     average: str
 

@@ -96,10 +96,11 @@ def period(of: Period) -> str:
     return _("%(days)s, so far") % {"days": text} if of.partial else text
 
 
-def weekday(iso: int) -> str:
-    """The name of a weekday, 1 to 7 from Monday."""
+def weekday(iso: int) -> tuple[str, str]:
+    """The name of a weekday, 1 to 7 from Monday, long and short."""
     # The first week of 2024 begins on a Monday.
-    return str(formats.date_format(date(2024, 1, iso), "l"))
+    at = date(2024, 1, iso)
+    return str(formats.date_format(at, "l")), str(formats.date_format(at, "D"))
 
 
 def week() -> list[int]:

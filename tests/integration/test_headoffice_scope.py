@@ -1,13 +1,12 @@
 """Who gets in where: every address of the site, by every kind of person."""
 
 import uuid
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from addresses import Route, routes
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 from office import Device, answer
 
 from headoffice.accounts import scope
@@ -24,35 +23,6 @@ PEOPLE = ("nobody", *Role)
 SOMEBODY_ELSES = {"export"}
 """Things that only one person ever sees, whatever the role."""
 DECLARED = {scope.ANYONE, scope.KIOSKS, scope.TOKENS, *Role}
-
-
-class Route(NamedTuple):
-    pattern: str
-    admits: frozenset[str]
-    arguments: dict[str, str]
-    """Converters by the name of the argument."""
-
-    def address(self, samples: dict[str, object]) -> str:
-        filled = self.pattern
-        for name, converter in self.arguments.items():
-            if name not in samples:
-                pytest.fail(f"{self.pattern}: put an example of {name} into `samples`")
-            spelt = f"<{converter}:{name}>"
-            filled = filled.replace(spelt if spelt in filled else f"<{name}>", str(samples[name]))
-        return f"/{filled}"
-
-
-def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Route]:
-    for entry in (resolver or get_resolver()).url_patterns:
-        pattern = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from routes(entry, pattern)
-        elif isinstance(entry, URLPattern):
-            converters = {
-                name: type(c).__name__.removesuffix("Converter").lower().replace("string", "str")
-                for name, c in entry.pattern.converters.items()
-            }
-            yield Route(pattern, scope.admitted_to(entry.callback), converters)
 
 
 ROUTES = list(routes())

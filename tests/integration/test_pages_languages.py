@@ -1,114 +1,36 @@
 """The words of the pages: complete, current and compiled in every language; dates likewise."""
 
 import datetime as dt
-import io
 import re
-from collections.abc import Iterator
-from importlib import resources
-from pathlib import Path
 
+import catalogues
 import pytest
-from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
-from babel.messages.mofile import read_mo
-from babel.messages.pofile import read_po
+from catalogues import HEAD_OFFICE, forms
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
-from django.utils.translation.template import templatize
 
 from headoffice.accounts.models import Role
 from headoffice.accounts.people import create_user
+from headoffice.fleet import opening
 from headoffice.results import texts
 from headoffice.results.periods import Span
 
-ROOT = Path(str(resources.files("headoffice")))
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
-KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-}
-NOT_YET = {"accounts", "api", "export", "fleet", "telemetry"}
-"""Folders whose pages are for administrators and still speak English only."""
-MAKE = (
-    "in the folder headoffice run: django-admin makemessages --all --no-location; translate what "
-    "is empty or fuzzy; django-admin compilemessages"
-)
+PASSWORD = "puolukka-77x"
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z.0-9]*[sdf]")
 
 
-def used() -> set[str]:
-    """Every text of the programs and pages that is meant to be translated."""
-    return {text for path in sources() for text in texts_in(path)}
-
-
-def sources() -> Iterator[Path]:
-    programs = (p for p in ROOT.rglob("*.py") if "migrations" not in p.parts)
-    for path in sorted([*programs, *(ROOT / "templates").rglob("*.html")]):
-        if not NOT_YET.intersection(path.relative_to(ROOT).parts[:-1]) or path.name == "login.html":
-            yield path
-
-
-def texts_in(path: Path) -> Iterator[str]:
-    source = path.read_text()
-    if path.suffix == ".html":
-        # As Django prepares it for gettext; the indentation of a page is none of Python's.
-        lines = templatize(source, origin=str(path)).splitlines()
-        source = "\n".join(line.strip() for line in lines)
-    file = io.BytesIO(source.encode())
-    for _line, message, _comments, _context in extract("python", file, KEYWORDS):
-        yield message[0] if isinstance(message, tuple) else message
-
-
-def read(language: str) -> Catalog:
-    with (ROOT / "locale" / language / "LC_MESSAGES" / "django.po").open("rb") as file:
-        return read_po(file, locale=language)
-
-
-def ids(catalogue: Catalog) -> set[str]:
-    return {m.id[0] if isinstance(m.id, tuple) else str(m.id) for m in catalogue if m.id}
-
-
-def forms(string: object) -> tuple[str, ...]:
-    return tuple(string) if isinstance(string, tuple | list) else (str(string),)
-
-
-def contents(catalogue: Catalog) -> dict[object, tuple[str, ...]]:
-    # Babel reads the context of a compiled text as bytes.
-    def context(message: Message) -> str:
-        found = message.context or ""
-        return found.decode() if isinstance(found, bytes) else found
-
-    return {(context(m), forms(m.id)): forms(m.string) for m in catalogue if m.id}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
-    catalogue = read(language)
-    assert set() == used() ^ ids(catalogue), MAKE
-    assert [] == [m.id for m in catalogue if m.id and (m.fuzzy or not all(forms(m.string)))], MAKE
+def test_every_text_is_translated_and_none_is_left_over() -> None:
+    assert [] == catalogues.check(HEAD_OFFICE), "run scripts/translate, translate what is new"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_keep_their_placeholders(language: str) -> None:
-    for message in read(language):
+    for message in catalogues.read(HEAD_OFFICE.text(language), language):
         wanted = {tuple(sorted(PLACEHOLDER.findall(text))) for text in forms(message.id)}
         for text in forms(message.string) if message.id else ():
             assert tuple(sorted(PLACEHOLDER.findall(text))) in wanted, message.id
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_compiled_catalogue_is_made_from_this_text(language: str) -> None:
-    with (ROOT / "locale" / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
-        compiled = contents(read_mo(file))
-    assert contents(read(language)) == compiled, MAKE
 
 
 @pytest.mark.parametrize(
@@ -142,7 +64,7 @@ def test_a_page_speaks_the_language_of_the_browser_until_another_is_chosen(
     language: str, word: str
 ) -> None:
     client = Client()
-    client.force_login(create_user("reader", "puolukka-77x", role=Role.ANALYST))
+    client.force_login(create_user("reader", PASSWORD, role=Role.ANALYST))
     page = client.get("/results/", headers={"Accept-Language": language}).content.decode()
     assert f'<html lang="{language}">' in page
     assert word in page
@@ -150,3 +72,28 @@ def test_a_page_speaks_the_language_of_the_browser_until_another_is_chosen(
     assert "/results/?period=year" == chosen["Location"]
     page = client.get("/results/", headers={"Accept-Language": language}).content.decode()
     assert "Überblick" in page
+
+
+@pytest.mark.django_db
+def test_a_chosen_language_follows_its_person_to_other_browsers() -> None:
+    user = create_user("reader", PASSWORD, role=Role.ANALYST)
+    here, there = Client(), Client()
+    here.force_login(user)
+    here.post("/language", {"language": "hu", "next": "/"})
+    here.post("/language", {"language": "klingon", "next": "/"})
+    there.post("/login", {"username": "reader", "password": PASSWORD})
+    assert '<html lang="hu">' in there.get("/", headers={"Accept-Language": "pl"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("fi", "Ma-Pe 09:00-21:00; La 10:00-18:00"), ("pl", "Pon-Pt 09:00-21:00; So 10:00-18:00")],
+)
+def test_opening_hours_name_the_days_as_the_page_does_and_as_files_do(
+    language: str, text: str
+) -> None:
+    hours = opening.parse("Mon-Fri 9:00-21:00; Sat 10:00-18:00")
+    with translation.override(language):
+        assert text == opening.text_of(hours, opening.here())
+        assert hours == opening.parse(text)
+        assert hours == opening.parse("mon-fri 9.00-21.00; sat 10.00-18.00")

@@ -2,12 +2,14 @@
 
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 import catalogues
 import msgspec
 import pytest
+from catalogues import KIOSK, Book
 from msgspec import structs
 
 from config.loader import load_questionnaire, shipped_questionnaires
@@ -24,69 +26,68 @@ def test_every_language_of_the_kiosk_has_a_catalogue() -> None:
 
 
 def test_every_text_is_translated_and_none_is_left_over() -> None:
-    assert [] == catalogues.check(), "run scripts/translate, and translate what is new"
+    assert [] == catalogues.check(KIOSK), "run scripts/translate, and translate what is new"
 
 
 @pytest.fixture
-def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Catalogues of our own, in the place of the shipped ones."""
-    monkeypatch.setattr(catalogues, "LOCALE", tmp_path)
-    catalogues.update()
-    return tmp_path / "fi" / "LC_MESSAGES" / "hymio.po"
+def copy(tmp_path: Path) -> Book:
+    """Catalogues of our own, empty."""
+    book = replace(KIOSK, locale=tmp_path)
+    catalogues.update(book)
+    return book
 
 
-def complaints_after(copy: Path, before: str, after: str) -> list[str]:
-    text = copy.read_text()
+def complaints_after(copy: Book, before: str, after: str) -> list[str]:
+    text = copy.text("fi").read_text()
     assert before in text
-    copy.write_text(text.replace(before, after, 1))
-    return [found for found in catalogues.check() if found.startswith("fi: ")]
+    copy.text("fi").write_text(text.replace(before, after, 1))
+    return [found for found in catalogues.check(copy) if found.startswith("fi: ")]
 
 
 THANKS = 'msgid "Thank you!"\nmsgstr ""'
 
 
-@pytest.mark.usefixtures("copy")
-def test_missing_translation_is_reported() -> None:
-    assert "fi: no translation of 'Thank you!'" in catalogues.check()
+def test_missing_translation_is_reported(copy: Book) -> None:
+    assert "fi: no translation of 'Thank you!'" in catalogues.check(copy)
 
 
-def test_translation_that_someone_has_to_look_at_is_reported(copy: Path) -> None:
+def test_translation_that_someone_has_to_look_at_is_reported(copy: Book) -> None:
     fuzzy = '#, fuzzy\nmsgid "Thank you!"\nmsgstr "Kiitos!"'
     assert "fi: no translation of 'Thank you!'" in complaints_after(copy, THANKS, fuzzy)
 
 
-def test_text_that_is_no_longer_in_use_is_reported(copy: Path) -> None:
+def test_text_that_is_no_longer_in_use_is_reported(copy: Book) -> None:
     old = 'msgid "Farewell!"\nmsgstr "Näkemiin!"\n\n' + THANKS
     assert "fi: 'Farewell!' is not in use" in complaints_after(copy, THANKS, old)
 
 
-def test_new_text_is_reported(copy: Path) -> None:
+def test_new_text_is_reported(copy: Book) -> None:
     found = complaints_after(copy, THANKS, 'msgid "Farewell!"\nmsgstr "Näkemiin!"')
     assert "fi: 'Thank you!' is not in the catalogue" in found
 
 
-def test_translation_that_is_not_compiled_is_reported(copy: Path) -> None:
+def test_translation_that_is_not_compiled_is_reported(copy: Book) -> None:
     found = complaints_after(copy, THANKS, 'msgid "Thank you!"\nmsgstr "Kiitos!"')
     assert "fi: the compiled catalogue is not made from the text" in found
 
 
-def test_update_keeps_translations_and_drops_what_is_not_in_use(copy: Path) -> None:
+def test_update_keeps_translations_and_drops_what_is_not_in_use(copy: Book) -> None:
     complaints_after(
         copy, THANKS, 'msgid "Farewell!"\nmsgstr "Näkemiin!"\n\n' + THANKS[:-2] + '"Kiitos!"'
     )
-    catalogues.update()
-    kept = copy.read_text()
+    catalogues.update(copy)
+    kept = copy.text("fi").read_text()
     assert 'msgstr "Kiitos!"' in kept
     assert "Farewell" not in kept
-    assert b"Kiitos!" in copy.with_suffix(".mo").read_bytes()
-    catalogues.update()
-    assert kept == copy.read_text()
+    assert b"Kiitos!" in copy.compiled("fi").read_bytes()
+    catalogues.update(copy)
+    assert kept == copy.text("fi").read_text()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_have_the_gaps_of_their_texts(language: str) -> None:
     """A name in braces that is missing or misspelt would break a screen."""
-    for message in catalogues.read(catalogues.Files(language).text, language):
+    for message in catalogues.read(KIOSK.text(language), language):
         if message.id:
             assert gaps(str(message.id)) == gaps(str(message.string)), message.id
 
@@ -115,7 +116,7 @@ def test_language_goes_by_the_name_its_speakers_use(tag: str, name: str) -> None
 def shown_texts() -> set[str]:
     shown = set(NATIVE_NAMES.values())
     for language in LANGUAGES:
-        for message in catalogues.read(catalogues.Files(language).text, language):
+        for message in catalogues.read(KIOSK.text(language), language):
             shown |= {str(message.id), str(message.string)} if message.id else set()
     for name in shipped_questionnaires():
         shown |= set(words(structs.asdict(load_questionnaire(name))))
