@@ -78,6 +78,7 @@ class Kiosk:
         settings = self._plan.settings
         prepare(_kivy_home(), Surface.of(settings.screen))
         from kiosk.ui.app import KioskApp  # opens the window
+        from kiosk.ui.loop import Loop
         from kiosk.ui.other_threads import OtherThreads
 
         writer = Writer(self._open_outbox, self._reports(lambda: threads))
@@ -97,12 +98,14 @@ class Kiosk:
             brand=settings.brand,
             sound=settings.sound,
         )
-        threads = OtherThreads(app, conductor)
+        loop = Loop()
+        threads = OtherThreads(app, conductor, loop)
         staff = self._staff_room(conductor, app)
         self._stop_window = threads.stop
         if self._stop_requested.is_set():
             return OK
         app.bind(on_start=lambda *_args: self._started(writer, staff))
+        loop.begin()
         try:
             app.run()
         finally:
@@ -118,7 +121,8 @@ class Kiosk:
         mishap.watch(staff.calm_words, self._pause_s(), self._fell)
 
     def _pause_s(self) -> float:
-        return pause_s(falls_before(os.environ.get(FALLS, "")))
+        # Never at once: what is said meanwhile has to be read.
+        return pause_s(1 + falls_before(os.environ.get(FALLS, "")))
 
     def _fell(self) -> None:
         before = falls_before(os.environ.get(FALLS, ""))
@@ -135,7 +139,6 @@ class Kiosk:
 
         def in_force(settings: Settings) -> None:
             conductor.use(self._rules(settings))
-            app.sounds.change(settings.sound)
             app.sounds.change(settings.sound)
 
         def end(code: int | None) -> None:
@@ -248,8 +251,9 @@ class Kiosk:
         def wait() -> None:
             signal.sigwait(ends)
             self._stop_requested.set()
-            if self._stop_window is not None:
-                self._stop_window()
+            if self._stop_window is None:
+                os._exit(OK)  # still starting, which may take long: nothing is open yet
+            self._stop_window()
             if not self._ended.wait(STOP_S):
                 log.error("The window did not end in time; every thanked answer is stored.")
                 os._exit(FAILED)

@@ -54,6 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def run_options(arguments: Sequence[str]) -> RunOptions:
+    """What these arguments of ``run`` say."""
+    return _wanted(_parser().parse_args(["run", *arguments]))
+
+
 def data_folder(given: Path | None, setting: str) -> Path:
     """Where the kiosk keeps its answers: as given, as set, or where the system keeps such."""
     if given is not None:
@@ -178,12 +183,16 @@ def _seconds(text: str) -> float:
 def _run(options: argparse.Namespace) -> int:
     from kiosk import bootstrap
 
+    return bootstrap.run(_wanted(options))
+
+
+def _wanted(options: argparse.Namespace) -> RunOptions:
     wanted = RunOptions(
         options.config, options.data, options.fullscreen, options.size, options.trace
     )
     if wanted.size is not None and wanted.fullscreen is None:
         wanted = replace(wanted, fullscreen=False)
-    return bootstrap.run(wanted)
+    return wanted
 
 
 def _keep(options: argparse.Namespace) -> int:

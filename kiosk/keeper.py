@@ -1,13 +1,16 @@
 """``hymio-kiosk keep``: keeps a kiosk running, whatever happens to it.
 
 The kiosk runs as a child. It is started again when it ends by itself and when its screen gives no
-sign of life for a while: soon at first, then ever more rarely. The keeper listens where the child
-believes its service manager to be, so it works with and without systemd; with it, signs of life
-are handed on, so that systemd in its turn restarts a frozen keeper.
+sign of life for a while: at once at first, then ever more rarely. A calm page stands behind it, in
+a process of its own, so that nobody sees an empty screen meanwhile.
+
+The keeper listens where the child believes its service manager to be, so it works with and without
+systemd; with it, signs of life are handed on, so that systemd in its turn restarts a frozen keeper.
 """
 
 import logging
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -28,15 +31,27 @@ log = logging.getLogger(__name__)
 START_S = 60.0
 """A first frame takes no longer, also on a slow card."""
 STOP_S = 2.0
+STAND_IN_S = 5.0
 _PULSE_S = 0.25
 
 
 class Keeper:
     """Runs one command until told to stop, or until it ends on purpose."""
 
-    def __init__(self, command: Sequence[str], frozen_s: float, clock: Clock | None = None) -> None:
-        """``frozen_s``: no sign of life for this long means that the screen is frozen."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        frozen_s: float,
+        clock: Clock | None = None,
+        *,
+        behind: Sequence[str] = (),
+    ) -> None:
+        """``frozen_s``: no sign of life for this long means that the screen is frozen.
+
+        ``behind``: the command of what is seen while the other one does not run; empty: nothing.
+        """
         self._command = list(command)
+        self._behind = StandIn(behind)
         self._frozen_s = frozen_s
         self._clock = clock or SystemClock()
         self._manager = Notifier(os.environ)
@@ -52,10 +67,14 @@ class Keeper:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as signs:
                 signs.bind(str(address))
                 signs.settimeout(_PULSE_S)
-                return self._keep(signs, address)
+                try:
+                    return self._keep(signs, address)
+                finally:
+                    self._behind.end()
 
     def _keep(self, signs: socket.socket, address: Path) -> int:
         while True:
+            self._behind.begin()
             began = self._now_s()
             code = self._one_life(signs, address)
             if self._stopping.is_set() or code in (OK, STAFF_ENDED, WRONG_USAGE):
@@ -124,10 +143,38 @@ class Keeper:
             return b""
 
 
+class StandIn:
+    """The process with the calm page; what becomes of it is no matter for the kiosk."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = list(command)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Shows it, if it is not there; waits until it is, so that it lies behind what follows."""
+        if not self._command:
+            return
+        if self._process is not None and self._process.poll() in (None, OK):
+            return  # it is there, or it has said that there is nothing to show
+        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE)  # noqa: S603 - ours
+        said = self._process.stdout
+        if said is not None and not select.select([said], [], [], STAND_IN_S)[0]:
+            log.warning("The page behind the kiosk does not come; there will be none.")
+            self.end()
+
+    def end(self) -> None:
+        """Takes it away."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
 def keep(arguments: Sequence[str], frozen_s: float) -> int:
     """Keeps ``hymio-kiosk run`` with these arguments running."""
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    command = [sys.executable, "-m", "kiosk", "run", *arguments]
-    return Keeper(command, frozen_s).run()
+    python = [sys.executable, "-m"]
+    command = [*python, "kiosk", "run", *arguments]
+    behind = [*python, "kiosk.ui.standin", *arguments]
+    return Keeper(command, frozen_s, behind=behind).run()

@@ -1,4 +1,4 @@
-"""How long to wait before starting again what fell over: soon at first, then ever more rarely."""
+"""How long to wait before starting again what fell over: not at all at first, then ever longer."""
 
 FIRST_S = 3.0
 LONGEST_S = 60.0
@@ -10,7 +10,7 @@ FALLS = "HYMIO_FALLS"
 
 def pause_s(falls: int) -> float:
     """Seconds before the next start; ``falls``: how often in a row it fell before this time."""
-    return min(FIRST_S * 2.0 ** min(falls, 20), LONGEST_S)
+    return min(FIRST_S * 2.0 ** min(falls - 1, 20), LONGEST_S) if falls else 0.0
 
 
 def counted(falls: int, ran_s: float) -> int:

@@ -1,7 +1,7 @@
 """What a question behind the rating looks like, in words and numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.questionnaire import (
     Ces,
@@ -130,6 +130,23 @@ def area(
             return Writing(text, longest, _("In your own words"))
         case Contact():
             return _contact(question, draft, language)
+
+
+def blank(area: Area) -> Area:
+    """The same before anyone has answered: what is asked, and nothing of what was given."""
+    match area:
+        case Faces() | Numbers() | YesOrNo():
+            return replace(area, chosen=None)
+        case Options(choices=choices):
+            return replace(
+                area, choices=tuple(replace(c, chosen=False) for c in choices), value=None
+            )
+        case Writing():
+            return replace(area, text="")
+        case ContactForm(fields=fields):
+            return replace(
+                area, fields=tuple(replace(f, text="", hint="") for f in fields), consent=False
+            )
 
 
 def needs_done(question: Question, draft: Value | None) -> bool:

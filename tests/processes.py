@@ -5,6 +5,7 @@ as a whole, and the kernel ends it too if the owner dies without a chance to (ki
 """
 
 import contextlib
+import itertools
 import os
 import re
 import secrets
@@ -12,10 +13,14 @@ import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -189,10 +194,11 @@ def run_to_end(command: list[str], *, stdin: str = "", env: Mapping[str, str] | 
 
 
 class VirtualScreen(Program):
-    """A screen in memory (Xvfb)."""
+    """A screen in memory (Xvfb); ``memory`` is the folder in which it can be looked at."""
 
-    def __init__(self, log: Path, size: str = "1280x800") -> None:
+    def __init__(self, log: Path, size: str = "1280x800", memory: Path | None = None) -> None:
         self.size = size
+        self.memory = memory
         self.display = ""
         super().__init__("The virtual screen (Xvfb)", [], log)
 
@@ -201,6 +207,7 @@ class VirtualScreen(Program):
         reader, writer = os.pipe()
         self.command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{self.size}x24"]
         self.command += ["-nolisten", "tcp"]
+        self.command += ["-fbdir", str(self.memory)] if self.memory else []
         try:
             super().start(pass_fds=(*pass_fds, writer))
             os.close(writer)
@@ -217,6 +224,53 @@ class VirtualScreen(Program):
             os.close(reader)
         self.display = f":{number.decode().strip()}"
         return self
+
+    def picture(self) -> "Picture":
+        """What is on it now; it must have been given a ``memory``."""
+        if self.memory is None:
+            raise StepError("this screen can't be looked at")
+        # The format of xwd: a header of 32-bit numbers, a palette, then the pixels.
+        data = (self.memory / "Xvfb_screen0").read_bytes()
+        head = struct.unpack(">25I", data[:100])
+        return Picture(head[4], head[5], head[12], data[head[0] + 12 * head[19] :])
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Pixels of a screen, four bytes each: blue, green, red and nothing."""
+
+    width: int
+    height: int
+    line: int
+    """Bytes of a row."""
+    pixels: bytes
+
+    def colour(self, x: int, y: int) -> str:
+        """As ``#rrggbb``, counted from the top left."""
+        at = y * self.line + 4 * x
+        return f"#{self.pixels[at : at + 3][::-1].hex()}"
+
+    def colours(self) -> Counter[str]:
+        """How often each is there, on every fourth row and column."""
+        ways = itertools.product(range(0, self.width, 4), range(0, self.height, 4))
+        return Counter(self.colour(x, y) for x, y in ways)
+
+    def save(self, path: Path) -> None:
+        """As a PNG file, for eyes."""
+
+        def chunk(kind: bytes, body: bytes) -> bytes:
+            end = struct.pack(">I", zlib.crc32(kind + body))
+            return struct.pack(">I", len(body)) + kind + body + end
+
+        rows = bytearray()
+        for y in range(self.height):
+            row = self.pixels[y * self.line : y * self.line + 4 * self.width]
+            colours = bytearray(3 * self.width)
+            colours[0::3], colours[1::3], colours[2::3] = row[2::4], row[1::4], row[0::4]
+            rows += b"\0" + colours
+        head = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
+        body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
 
 
 class PostgresServer(Program):

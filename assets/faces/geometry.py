@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 Point = tuple[float, float]
@@ -62,6 +63,7 @@ _PALETTES: tuple[tuple[float, Palette], ...] = (
 )
 
 
+@cache
 def face(value: int, faces: int) -> Face:
     """The face of this rating among 3, 4 or 5, where 0 is the most negative.
 

@@ -17,8 +17,10 @@ from kivy.uix.floatlayout import FloatLayout
 from config.settings import Brand, Screen, Sound
 from kiosk.appearance import USUAL, Appearance
 from kiosk.conductor import Conductor
+from kiosk.foresight import after_the_rating
 from kiosk.trace import NoTrace, Trace
 from kiosk.ui.access_layer import AccessLayer
+from kiosk.ui.forget import forget
 from kiosk.ui.keys import Keys
 from kiosk.ui.screens.invitation import InvitationScreen
 from kiosk.ui.screens.out_of_order import OutOfOrderScreen
@@ -49,6 +51,8 @@ _RULES = (
 )
 _LATER_S = 1.0
 """After the first frame, when the screens that nobody needs yet are built."""
+_AHEAD_S = 0.4
+"""Between two things that are built ahead, each while nobody has touched anything for so long."""
 
 
 class KioskApp(App):
@@ -77,6 +81,8 @@ class KioskApp(App):
         self._screens: dict[type, Any] = {}
         self._drawn: list[Callable[[], None]] = []
         self._wake: Any = None
+        self._ahead: list[QuestionView] = []
+        self._look_ahead = Clock.create_trigger(self._build_ahead, _AHEAD_S)
         self._shown: View | None = None
         self._is_over = False
         self._layer: StillThereLayer | None = None
@@ -147,6 +153,10 @@ class KioskApp(App):
             if isinstance(view, QuestionView) and view.thanks is None:
                 self._fade_in(screen)
         self._drawn.append(lambda: self._note_shown(view, screen))
+        self._look_ahead.cancel()
+        if isinstance(view, RatingView) and view.touched is None:
+            self._ahead = list(after_the_rating(self._conductor.rules, self._language))
+            self._look_ahead()
 
     def wake_in(self, delay_ms: int | None) -> None:
         """Ticks the conductor after this time, instead of any earlier request."""
@@ -203,6 +213,12 @@ class KioskApp(App):
         )
         self._screens |= {QuestionView: question, InvitationView: invitation}
 
+    def _build_ahead(self, *_args: object) -> None:
+        if self._ahead and QuestionView in self._screens:
+            self._screens[QuestionView].prepare(self._ahead.pop())
+        if self._ahead:
+            self._look_ahead()
+
     def _screen_of(self, view: View) -> Any:
         if type(view) not in self._screens:
             self._make_more_screens()
@@ -236,6 +252,8 @@ class KioskApp(App):
         for screen in self._page.children[:]:
             self._page.remove_widget(screen)
             screen.put_away()
+        for screen in self._screens.values():
+            forget(screen)
         self._make_screens()
         if self._access is not None:
             self._access.restyle()
@@ -247,10 +265,8 @@ class KioskApp(App):
         """What a shopper chose to see better goes when the session does; the logo comes."""
         if self._access is None:
             return
-        phase: Any = self._conductor.state.phase
-        language = getattr(getattr(phase, "visit", phase), "language", None)
         is_idle = isinstance(view, RatingView) and view.touched is None
-        self._access.follow(is_idle=is_idle, language=language or self._conductor.rules.language)
+        self._access.follow(is_idle=is_idle, language=self._language)
         look, high = self.theme, Window.height
         further = isinstance(view, QuestionView | InvitationView)
         branded = bool(self._brand.logo and look.logo) and not further
@@ -266,6 +282,12 @@ class KioskApp(App):
             if not self._logo.opacity:
                 needed = min(getattr(screen, "least", 0), Window.height)
                 self._page.height = max(self.theme.height, needed)
+
+    @property
+    def _language(self) -> str:
+        phase: Any = self._conductor.state.phase
+        language: str | None = getattr(getattr(phase, "visit", phase), "language", None)
+        return language or self._conductor.rules.language
 
     @property
     def _appearance(self) -> Appearance:

@@ -50,14 +50,7 @@ class Mishap(ExceptionHandler):
         for child in list(Window.children):
             Window.remove_widget(child)
         Window.add_widget(page)
-        for event in (
-            "on_touch_down",
-            "on_touch_move",
-            "on_touch_up",
-            "on_key_down",
-            "on_textinput",
-        ):
-            Window.bind(**{event: lambda *_args: True})
+        Window.bind(**dict.fromkeys(_EVENTS, _swallow))
 
     def let_go(self) -> None:
         """Lets touches and keys through again."""

@@ -89,7 +89,7 @@ def test_next_shopper_finds_the_kiosk_as_the_shop_set_it_up(open_window: Open) -
 
 
 def test_who_leaves_without_an_answer_leaves_nothing_behind(open_window: Open) -> None:
-    window = open_window(timing=Timing(language=0.2))
+    window = open_window(timing=Timing(language=2))
     open_menu(window)
     switch(window, "low_reach")
     window.until(lambda: not window.app._access.appearance.low_reach, "the usual layout")

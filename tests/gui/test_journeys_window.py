@@ -12,6 +12,7 @@ import pytest
 
 from config.settings import Timing, Way
 from kiosk.session_state import Asking, Finishing, Idle, Inviting, Thanking
+from kiosk.views import QuestionView
 from sync.messages import Chosen, ContactDetails, Ended, Skipped
 
 pytestmark = pytest.mark.gui
@@ -89,6 +90,39 @@ def test_sad_shopper_ticks_two_things_below_the_thanks(window: Any) -> None:
     assert "invitation" == window.shown()[-1]
     take(window, "decline")
     assert "rating" == window.shown()[-1]
+
+
+def test_next_shopper_finds_nothing_of_what_the_one_before_gave(window: Any) -> None:
+    rate(window, 0)
+    shown = window.screen._area
+    take(window, "option-queue", "option-other", "key-X", "key-next")
+    take(window, "decline")
+    rate(window, 0)
+    assert shown is window.screen._area  # kept, because building it takes long
+    options = window.screen.targets()
+    assert not any(option.chosen for option in options.values())
+    assert "Something else" == options["option-other"].text
+    take(window, "option-other")
+    assert "" == window.target("entry").text
+
+
+def test_nothing_that_was_written_is_kept(window: Any) -> None:
+    go_to(window, "contact")
+    first = window.screen._area
+    take(window, "entry-phone", "key-symbols", "key-1", "key-next", "consent", "done")
+    window.pass_time(61)
+    go_to(window, "contact")
+    assert first is not window.screen._area
+    assert "" == window.target("entry-phone").text
+
+
+def test_question_is_there_before_the_shopper_comes(window: Any) -> None:
+    window.app._make_more_screens()
+    kept = window.app._screens[QuestionView]._shelf
+    window.until(lambda: len(kept.kept) == 2, "both follow-ups to be built")
+    ready = kept.kept
+    rate(window, 0)
+    assert window.screen._area in ready
 
 
 def test_second_tap_of_a_quick_finger_touches_nothing_below_the_thanks(window: Any) -> None:

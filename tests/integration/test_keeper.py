@@ -148,7 +148,7 @@ def test_nobody_is_fed_who_does_not_wait_for_it(environment: dict[str, str]) -> 
 
 
 def test_pauses_grow_up_to_a_minute_and_a_steady_run_begins_anew() -> None:
-    assert [3, 6, 12, 24, 48, 60] == [pause_s(falls) for falls in range(6)]
+    assert [0, 3, 6, 12, 24, 48, 60] == [pause_s(falls) for falls in range(7)]
     assert LONGEST_S == pause_s(10**6)
     assert 4 == counted(4, STEADY_S - 1)
     assert 0 == counted(4, STEADY_S)

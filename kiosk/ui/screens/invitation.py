@@ -53,6 +53,11 @@ class InvitationScreen(Widget):
         self._view = None
         self._thanks.rest()
 
+    @property
+    def apart(self) -> tuple[Any, ...]:
+        """What belongs to it, also while it does not show."""
+        return (self._back,)
+
     def targets(self) -> dict[str, Any]:
         """Yes, no and back."""
         named = {"accept": self._accept, "decline": self._decline, "back": self._back}

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kivy.app import App
-from kivy.lang import Builder
 from kivy.properties import ListProperty, NumericProperty
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
+from kiosk.ui.screens.shelf import Shelf
 from kiosk.ui.widgets.areas import AnswerArea, FacesArea, NumbersArea, YesOrNoArea
 from kiosk.ui.widgets.buttons import ProgressLine, WordButton
 from kiosk.ui.widgets.controls import FittingWords
@@ -75,6 +75,7 @@ class QuestionScreen(Widget):
         super().__init__(**properties)
         self._view: QuestionView | None = None
         self._area: AnswerArea | None = None
+        self._shelf = Shelf(self._make)
         self._keyboard = Keyboard()
         self._words = FittingWords()
         self._line, self._count = ProgressLine(), Label(font_name="Figtree")
@@ -112,6 +113,17 @@ class QuestionScreen(Widget):
         self._view = None
         self._take_away()
         self._thanks.rest()
+
+    def prepare(self, view: QuestionView) -> None:
+        """Builds what this view needs before anyone waits for it."""
+        if self._area is None:
+            self._shelf.prepare(view.area)
+
+    @property
+    def apart(self) -> tuple[Any, ...]:
+        """What belongs to it, also while it does not show."""
+        buttons = (self._back, self._leave, self._skip, self._done)
+        return (*buttons, self._keyboard, *self._shelf.kept)
 
     def targets(self) -> dict[str, Any]:
         """What can be touched, by name."""
@@ -172,46 +184,48 @@ class QuestionScreen(Widget):
 
     def _build(self, view: QuestionView) -> None:
         self._take_away()
-        self._area = self._make(view.area, view)
+        self._area = area = self._shelf.take(view.area)
         # A finger that stays on a control of the question before speaks of that question.
-        asked = view.question_id
-        self._area.bind(
-            on_answer=lambda _area, *said: self.dispatch("on_answer", asked, *said),
-            on_draft=lambda _area, draft: self.dispatch("on_draft", asked, draft),
-            on_needs=self._arrange,
-        )
-        if isinstance(self._area, WrittenArea):
-            self._area.bind(on_next=lambda *_args: self.hand_over())
-        self.add_widget(self._area)
+        area.question = view.question_id
+        if isinstance(area, WrittenArea):
+            area.language, area.next_word = view.language, view.done or view.skip
+            area.arrive()
+        self.add_widget(area)
 
     def _take_away(self) -> None:
-        if self._area is None:
+        area, self._area = self._area, None
+        if area is None:
             return
-        for control in self._area.targets().values():
+        for control in area.targets().values():
             control.let_go()
-        if isinstance(self._area, WrittenArea):
-            self._area.put_away()
-        self.remove_widget(self._area)
-        for widget in list(self._area.walk()):
-            # What the kv language has bound to the app would stay with the app for ever.
-            Builder.unbind_widget(widget.uid)
-        self._area = None
+        self.remove_widget(area)
+        self._shelf.put_back(area)
 
-    def _make(self, area: Area, view: QuestionView) -> AnswerArea:
-        given = (self._keyboard, view.language, view.done or view.skip)
-        match area:
+    def _make(self, asked: Area) -> AnswerArea:
+        area = self._area_of(asked)
+        area.bind(
+            on_answer=lambda area, *said: self.dispatch("on_answer", area.question, *said),
+            on_draft=lambda area, draft: self.dispatch("on_draft", area.question, draft),
+            on_needs=self._arrange,
+        )
+        if isinstance(area, WrittenArea):
+            area.bind(on_next=lambda *_args: self.hand_over())
+        return area
+
+    def _area_of(self, asked: Area) -> AnswerArea:
+        match asked:
             case Faces():
-                return FacesArea(area)
+                return FacesArea(asked)
             case Numbers():
-                return NumbersArea(area)
+                return NumbersArea(asked)
             case YesOrNo():
-                return YesOrNoArea(area)
+                return YesOrNoArea(asked)
             case Options():
-                return OptionsArea(area, *given)
+                return OptionsArea(asked, self._keyboard)
             case Writing():
-                return WritingArea(area, *given)
+                return WritingArea(asked, self._keyboard)
             case ContactForm():
-                return ContactArea(area, *given)
+                return ContactArea(asked, self._keyboard)
 
     def _tell(self, event: str, *facts: object) -> None:
         if self._view is not None:

@@ -24,10 +24,10 @@ class AnswerArea(Widget):
     __events__: ClassVar[tuple[str, ...]] = ("on_answer", "on_draft", "on_needs")
     beside = NumericProperty(0)
     """What has to stay free at both ends of its top."""
+    question: str = ""
+    """Whose answers it gives."""
     active: Any = None
     """The entry that is written in, if there is one."""
-    writes: ClassVar[bool] = False
-    """Whether letters can be typed into it."""
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(size_hint=(None, None), **properties)
@@ -45,6 +45,13 @@ class AnswerArea(Widget):
     def place(self, *_args: object) -> None:
         """Puts everything where it belongs."""
         raise NotImplementedError
+
+    def render(self, data: Any) -> None:
+        """Shows what is chosen."""
+        raise NotImplementedError
+
+    def rest(self) -> None:
+        """It leaves the screen."""
 
     def digit(self, digit: int) -> Any | None:  # noqa: ARG002 - for those that have one
         """The control that this digit key stands for."""

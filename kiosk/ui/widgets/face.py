@@ -2,17 +2,18 @@
 
 import math
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kivy.app import App
-from kivy.graphics import Color, Mesh, PopMatrix, PushMatrix, Scale
+from kivy.clock import Clock
+from kivy.graphics import Color, Mesh, PopMatrix, PushMatrix, Scale, Translate
 from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.widget import Widget
 
-from assets.faces import Blob, Face, Shape, face
-from assets.faces.geometry import Point
+from assets.faces import Blob, Face, Ink, Shape, Stroke, face
+from assets.faces.geometry import RIM, Point
 from kiosk.ui.theme import rgba
 
 FEATHER = 1.3
@@ -32,52 +33,70 @@ class FacePicture(Widget):
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
-        self._scale: Scale | None = None
-        self._halo_colour: Color | None = None
-        self.bind(
-            pos=self._draw,
-            size=self._draw,
-            face=self._draw,
-            faces=self._draw,
-            zoom=self._move,
-            halo=self._move,
-            pressed=self._press,
-        )
-        self._draw()
+        self._place = Translate()
+        self._scale = Scale()
+        self._halo_colour = Color()
+        self._halo = Mesh(mode="triangles", texture=_ramp())
+        self._halo_indices: list[int] = []
+        # Once before the next frame, however many of these change.
+        draw = Clock.create_trigger(self._draw, -1)
+        self.bind(size=draw, face=draw, faces=draw)
+        self.bind(pos=self._move, zoom=self._move, halo=self._move, pressed=self._press)
+        draw()
 
     def _press(self, *_args: object) -> None:
         self.zoom = 0.93 if self.pressed else 1.0
         self.halo = 1.0 if self.pressed else 0.0
 
     def _move(self, *_args: object) -> None:
-        if self._scale is not None and self._halo_colour is not None:
-            self._scale.xyz = (self.zoom, self.zoom, 1)
-            self._halo_colour.a = 0.22 * self.halo
+        self._place.xy = self.pos
+        self._scale.xyz = (self.zoom, self.zoom, 1)
+        self._halo_colour.a = 0.22 * self.halo
+        # What is clear is painted all the same, which takes long with software OpenGL.
+        self._halo.indices = self._halo_indices if self.halo else []
 
     def _draw(self, *_args: object) -> None:
         if self.face >= self.faces:
             return  # between the setting of the one and of the other
-        drawn = face(int(self.face), int(self.faces))
-        edge = App.get_running_app().theme.edge(drawn.palette.rim, drawn.palette.fill)
-        pixels = self.width / 100
+        value, faces = int(self.face), int(self.faces)
+        colours = face(value, faces).palette
+        edge = App.get_running_app().theme.edge(colours.rim, colours.fill)
+        shapes = _shapes(value, faces, self.width)
+        self._scale.origin = (self.width / 2, self.width / 2)
+        self._halo_colour.rgba = rgba(colours.rim, 0)
+        self._halo.vertices, self._halo_indices = shapes[0][1:]
         self.canvas.clear()
+        for each in (PushMatrix(), self._place, self._halo_colour, self._halo, self._scale):
+            self.canvas.add(each)
         with self.canvas:
-            self._halo_colour = Color(*rgba(drawn.palette.rim, 0.22 * self.halo))
-            self._mesh(_around(drawn), pixels)
-            PushMatrix()
-            self._scale = Scale(self.zoom, self.zoom, 1, origin=self.center)
-            for shape in drawn.shapes:
-                Color(*(edge if shape.ink == "rim" else rgba(getattr(drawn.palette, shape.ink))))
-                self._mesh(shape, pixels)
+            for ink, vertices, indices in shapes[1:]:
+                Color(*(edge if ink == "rim" else rgba(getattr(colours, ink))))
+                Mesh(vertices=vertices, indices=indices, mode="triangles", texture=_ramp())
             PopMatrix()
+        self._move()
 
-    def _mesh(self, shape: Shape, pixels: float) -> None:
-        points = [(self.x + x * pixels, self.top - y * pixels) for x, y in shape.points]
-        if isinstance(shape, Blob):
-            vertices, indices = _blob(points)
-        else:
-            vertices, indices = _stroke(points, shape.width * pixels / 2)
-        Mesh(vertices=vertices, indices=indices, mode="triangles", texture=_ramp())
+
+_Drawn = tuple[Ink, list[float], list[int]]
+"""Vertices (x, y, u, v) and the triangles between them."""
+
+
+@lru_cache(maxsize=64)
+def _shapes(value: int, faces: int, side: float) -> tuple[_Drawn, ...]:
+    """The halo and then the shapes of a face with its lower left corner at the origin."""
+    drawn, pixels = face(value, faces), side / 100
+
+    def scaled(shape: Shape) -> list[Point]:
+        return [(x * pixels, side - y * pixels) for x, y in shape.points]
+
+    def one(shape: Shape) -> _Drawn:
+        if isinstance(shape, Stroke):
+            return shape.ink, *_stroke(scaled(shape), shape.width * pixels / 2)
+        # Of the rim only what the head leaves to be seen.
+        wide = RIM * pixels + FEATHER if shape.ink == "rim" else None
+        return shape.ink, *_blob(scaled(shape), wide)
+
+    halo = _blob(scaled(_around(drawn)))
+    return (("rim", *halo), *map(one, drawn.shapes))
 
 
 @cache
@@ -96,16 +115,17 @@ def _around(drawn: Face) -> Blob:
     return Blob(points, "rim")
 
 
-def _blob(points: list[Point]) -> tuple[list[float], list[int]]:
-    """A fan from the middle, and a ring in which the edge fades."""
+def _blob(points: list[Point], wide: float | None = None) -> tuple[list[float], list[int]]:
+    """A fan from the middle, or a band along the outline, and a ring in which the edge fades."""
     count = len(points)
     middle = (sum(x for x, _ in points) / count, sum(y for _, y in points) / count)
-    vertices = [*middle, _OPAQUE, 0.5]
+    vertices: list[float] = []
     indices: list[int] = []
     for i, ((x, y), (nx, ny)) in enumerate(zip(points, _outward(points, middle), strict=True)):
-        vertices += _pair((x, y), (nx, ny), 0.0)
-        inner, after = 1 + 2 * i, 1 + 2 * ((i + 1) % count)
-        indices += (0, inner, after, *_quad(inner, after))
+        within = middle if wide is None else (x - nx * wide, y - ny * wide)
+        vertices += (*within, _OPAQUE, 0.5, *_pair((x, y), (nx, ny), 0.0))
+        here, after = 3 * i, 3 * ((i + 1) % count)
+        indices += (*_quad(here, after), *_quad(here + 1, after + 1))
     return vertices, indices
 
 

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from kivy.app import App
 from kivy.clock import Clock
+from kivy.graphics import Color, SmoothLine
 from kivy.properties import BooleanProperty
 from kivy.uix.widget import Widget
+
+_RING = "focus"
 
 
 class Touchable(Widget):
@@ -39,6 +43,23 @@ class Touchable(Widget):
         """The finger that is on it means nothing any more: its screen has gone."""
         self._finger = None
         self.pressed = False
+
+    def on_focused(self, *_args: object) -> None:  # Kivy's own event
+        """A ring around what has the focus; only then is there one to be drawn."""
+        follow = self.bind if self.focused else self.unbind
+        follow(pos=self._draw_ring, size=self._draw_ring)
+        self._draw_ring()
+
+    def _draw_ring(self, *_args: object) -> None:
+        self.canvas.after.remove_group(_RING)
+        if not self.focused:
+            return
+        look = App.get_running_app().theme
+        line, apart = look.focus_line, look.focus_line * 2
+        box = (self.x - apart, self.y - apart, self.width + 2 * apart, self.height + 2 * apart)
+        with self.canvas.after:
+            Color(*look.colours.accent, group=_RING)
+            SmoothLine(width=line, rounded_rectangle=(*box, look.radius + apart), group=_RING)
 
     def on_touch_down(self, touch: Any) -> bool:  # Kivy's own event
         if not self.collide_point(*touch.pos) or touch.is_mouse_scrolling:

@@ -19,15 +19,12 @@ class WrittenArea(AnswerArea):
     """
 
     __events__: ClassVar[tuple[str, ...]] = ("on_next",)
-    writes: ClassVar[bool] = True
 
-    def __init__(
-        self, keyboard: Keyboard, language: str, next_word: str, **properties: Any
-    ) -> None:
+    def __init__(self, keyboard: Keyboard, **properties: Any) -> None:
         super().__init__(**properties)
         self.keyboard = keyboard
-        self.language = language
-        self.next_word = next_word
+        self.language = "en"
+        self.next_word = ""
         self.active: TextEntry | None = None
         """The entry that is written in; the keyboard is up."""
 
@@ -41,6 +38,14 @@ class WrittenArea(AnswerArea):
         self.written(write(self.active.text, key, self.longest()))
         self.keyboard.capital(wanted=self._begins_sentence())
         return True
+
+    def arrive(self) -> None:
+        """It comes to the screen."""
+
+    def rest(self) -> None:
+        """The keyboard is put away."""
+        if self.active is not None:
+            self.activate(None)
 
     def begin(self) -> None:
         """Brings the keyboard up where there is one obvious entry."""
@@ -119,13 +124,16 @@ class WrittenArea(AnswerArea):
 class WritingArea(WrittenArea):
     """A free text."""
 
-    def __init__(self, data: Writing, *given: Any, **properties: Any) -> None:
-        super().__init__(*given, **properties)
+    def __init__(self, data: Writing, keyboard: Keyboard, **properties: Any) -> None:
+        super().__init__(keyboard, **properties)
         self._longest = data.longest
         self._entry = TextEntry()
         self._entry.bind(on_touched=lambda *_args: self.begin())
         self.add_widget(self._entry)
         self.render(data)
+
+    def arrive(self) -> None:
+        """There is only one entry."""
         self.begin()
 
     def render(self, data: Writing) -> None:
@@ -170,8 +178,8 @@ class WritingArea(WrittenArea):
 class OptionsArea(WrittenArea):
     """Options; "other" brings up an entry instead of them until the keyboard is put away."""
 
-    def __init__(self, data: Options, *given: Any, **properties: Any) -> None:
-        super().__init__(*given, **properties)
+    def __init__(self, data: Options, keyboard: Keyboard, **properties: Any) -> None:
+        super().__init__(keyboard, **properties)
         self._data = data
         self._grid = OptionsGrid(data.choices, several=data.several)
         self._grid.bind(on_answer=self._touched)
@@ -190,6 +198,11 @@ class OptionsArea(WrittenArea):
             self._grid.targets()["option-other"].text = other
         if other is None and self.active is not None:
             self.activate(None)
+
+    @property
+    def apart(self) -> tuple[Any, ...]:
+        """One of the two does not show."""
+        return (self._grid, self._entry)
 
     def begin(self) -> None:
         """Only when "other" is chosen does typing mean anything."""
@@ -260,8 +273,8 @@ class OptionsArea(WrittenArea):
 class ContactArea(WrittenArea):
     """Lines to write in, what they are for, and the consent without which nothing is kept."""
 
-    def __init__(self, data: ContactForm, *given: Any, **properties: Any) -> None:
-        super().__init__(*given, **properties)
+    def __init__(self, data: ContactForm, keyboard: Keyboard, **properties: Any) -> None:
+        super().__init__(keyboard, **properties)
         self._data = data
         self._entries = {field.id: TextEntry() for field in data.fields}
         for name, entry in self._entries.items():

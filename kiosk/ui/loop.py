@@ -1,0 +1,69 @@
+"""When a frame is begun: in its turn, or at once when a finger, a key or a thread has come.
+
+Left alone, Kivy looks at the window's events first, then sleeps until the next frame, and shows
+what came of them only after that: a finger waits for up to two frames. Here the sleep is SDL's own
+wait, which ends with the next event, and the events are taken in after it.
+"""
+
+import ctypes
+import gc
+import math
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.core.window import Window, _window_sdl2
+
+SHORTEST_S = 0.008
+"""Between two frames, however many events there are: a mouse may send a thousand a second."""
+STARTED_S = 3.0
+"""When all that stays has been built."""
+
+# The library that Kivy itself has loaded, wherever it came from.
+_sdl = ctypes.CDLL(_window_sdl2.__file__)
+_EVENT_BYTES = 64
+
+
+class Loop:
+    """Takes the place of the sleep between Kivy's frames."""
+
+    def __init__(self) -> None:
+        self._call = ctypes.create_string_buffer(_EVENT_BYTES)
+        ctypes.c_uint32.from_buffer(self._call).value = _sdl.SDL_RegisterEvents(1)
+
+    def begin(self) -> None:
+        """From now on frames are begun as described."""
+        Clock.idle = self._wait
+        Clock.schedule_once(lambda *_args: _keep_what_stays(), STARTED_S)
+
+    def end(self) -> None:
+        """Kivy's own sleep again."""
+        del Clock.idle
+
+    def wake(self) -> None:
+        """Begins the next frame now; any thread may call it."""
+        _sdl.SDL_PushEvent(self._call)
+
+    def _wait(self) -> float:
+        # The same as ClockBaseBehavior.idle() but for how it waits, and the events.
+        clock: Any = Clock
+        begun = clock._last_tick  # noqa: SLF001
+        self._until(begun + 1 / clock._max_fps, wakeable=True)  # noqa: SLF001
+        self._until(begun + SHORTEST_S, wakeable=False)
+        Window.mainloop()
+        now: float = clock.time()
+        clock._dt, clock._last_tick = now - begun, now  # noqa: SLF001
+        return now
+
+    @staticmethod
+    def _until(due: float, *, wakeable: bool) -> None:
+        while (left_ms := math.ceil((due - Clock.time()) * 1000)) > 0:
+            if not wakeable:
+                _sdl.SDL_Delay(left_ms)
+            elif _sdl.SDL_WaitEventTimeout(None, left_ms):
+                return
+
+
+def _keep_what_stays() -> None:
+    """Looking through all of it for garbage, again and again, would take 50 ms each time."""
+    gc.collect()
+    gc.freeze()
