@@ -7,10 +7,13 @@ import secrets
 from django.db import transaction
 from django.http import HttpRequest
 
+from headoffice.finding import Finder
 from headoffice.fleet.models import Credential, Kiosk
 from headoffice.problems import RefusedError
 
 UNUSED_AT_MOST = 4
+_credentials = Finder(Credential)
+_kiosks = Finder(Kiosk)
 
 
 def issue(kiosk: Kiosk) -> str:
@@ -47,14 +50,15 @@ def caller(request: HttpRequest) -> Kiosk:
             "unauthorised", "Send Authorization: Bearer with the kiosk's credential."
         )
     wanted = _hash(secret.strip())
-    found = Credential.objects.select_related("kiosk").filter(hash=wanted).first()
-    if found is None or not hmac.compare_digest(bytes(found.hash), wanted):
+    found = _credentials.one("hash = %s", wanted)
+    kiosk = None if found is None else _kiosks.one("id = %s", found.kiosk_id)
+    if found is None or kiosk is None or not hmac.compare_digest(bytes(found.hash), wanted):
         raise RefusedError("unauthorised", "No kiosk has this credential.")
-    if found.kiosk.revoked_at is not None:
+    if kiosk.revoked_at is not None:
         raise RefusedError("revoked", "Enrol this kiosk again with a new code.")
     if found.unused:
         _begin(found)
-    return found.kiosk
+    return kiosk
 
 
 def _begin(credential: Credential) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from headoffice.clock import now_ms
+from headoffice.finding import run
 from headoffice.ingest.models import Gap, Installation
 
 Range = tuple[int, int]
@@ -20,6 +21,8 @@ SELECT min(seq), max(seq) FROM (
     ) AS present
 ) AS numbered GROUP BY island ORDER BY 1
 """
+
+_MOVE = "UPDATE ingest_installation SET stored_up_to = %s, highest = %s WHERE id = %s"
 
 
 def account(installation: Installation, oldest: int, seqs: Iterable[int]) -> None:
@@ -42,7 +45,7 @@ def account(installation: Installation, oldest: int, seqs: Iterable[int]) -> Non
         _record(installation, gone)
     installation.stored_up_to = up_to
     if was != (installation.stored_up_to, installation.highest):
-        installation.save(update_fields=["stored_up_to", "highest"])
+        run(_MOVE, installation.stored_up_to, installation.highest, installation.pk)
 
 
 def _past_gaps(installation: Installation, up_to: int, oldest: int) -> tuple[int, list[Range]]:

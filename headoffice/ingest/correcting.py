@@ -4,10 +4,11 @@ What the kiosk said is never changed; what we make of it (time, place, misuse) m
 move along in the same transaction. Every function here wants the kiosk's row to be locked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import connection
 
+from headoffice.finding import asked, uuid_value
 from headoffice.ingest.rows import Row, found, one_of
 from headoffice.ingest.stays import Stays
 from headoffice.ingest.times import Timeline
@@ -23,25 +24,42 @@ SET point = %s, happened_ms = %s, certain = %s, misuse = %s, reported_misuse = %
 WHERE kiosk = %s AND installation = %s AND seq = %s
 """
 
+_BETWEEN = """
+SELECT seq FROM ingest_storedmessage WHERE kiosk = %s AND response BETWEEN %s AND %s LIMIT 1
+"""
+_FEW = 20
+
 
 def settle(kiosk: int, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Of new messages those that count, marked; and the stored ones that they replace."""
     latest: dict[tuple[str, str], Row] = {}
     for row in rows:
-        before = latest.get(row.subject)
-        if before is None or before.order < row.order:
+        before = latest.setdefault(row.subject, row)
+        if before is not row and before.order < row.order:
             latest[row.subject] = row
     replaced: list[Row] = []
-    condition, values = one_of("response", {row.response for row in rows}, uuids=True)
-    if rows:
-        for old in found(f"kiosk = %s AND counts AND {condition}", [kiosk, *values]):
-            new = latest.get(old.subject)
-            if new is not None and new.order > old.order:
-                replaced.append(old)
-            elif new is not None:
-                del latest[old.subject]
+    for old in _counting(kiosk, {row.response for row in rows}):
+        new = latest.get(old.subject)
+        if new is not None and new.order > old.order:
+            replaced.append(old)
+        elif new is not None:
+            del latest[old.subject]
+    if len(latest) == len(rows):
+        return list(rows), replaced
     last = {row.order for row in latest.values()}
     return [row if row.order in last else row._replace(counts=False) for row in rows], replaced
+
+
+def _counting(kiosk: int, responses: Collection[str]) -> Iterable[Row]:
+    """What is stored of these responses and counts."""
+    if len(responses) > _FEW:
+        # Ids of responses grow with time: usually a backlog lies past everything stored, and one
+        # look tells.
+        ends = (uuid_value(min(responses)), uuid_value(max(responses)))
+        if not asked(_BETWEEN, kiosk, *ends):
+            return ()
+    condition, values = one_of("response", responses, uuids=True)
+    return found(f"kiosk = %s AND counts AND {condition}", [kiosk, *values])
 
 
 def apply(pairs: Iterable[Pair], changes: Changes) -> int:

@@ -7,12 +7,21 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from headoffice import clock
+from headoffice.finding import asked, uuid_value
 from headoffice.fleet.models import Alarm, Kiosk
 from headoffice.ingest import decoding
 from headoffice.ingest.models import Installation, Renumbered, StoredMessage, Unstored
 from headoffice.questionnaires import registry
 from headoffice.questionnaires.models import Version
 from sync.messages import Message, Refusal
+
+_MOVED = """
+SELECT origin_seq, fingerprint FROM ingest_renumbered
+WHERE kiosk = %s AND origin = %s AND origin_seq BETWEEN %s AND %s
+"""
+_NEWER = (
+    "SELECT id FROM ingest_installation WHERE kiosk_id = %s AND id > %s AND highest > 0 LIMIT 1"
+)
 
 
 class Letter(NamedTuple):
@@ -76,12 +85,8 @@ def take_out_renumbered(
     """Leave out what is stored under another number, in whichever order the two came."""
     twins: dict[int, str] = {}
     if chosen:
-        moved = Renumbered.objects.filter(
-            kiosk=installation.kiosk_id,
-            origin=installation.uuid,
-            origin_seq__gte=min(chosen),
-            origin_seq__lte=max(chosen),
-        ).values_list("origin_seq", "fingerprint")
+        uuid = uuid_value(str(installation.uuid))
+        moved = asked(_MOVED, installation.kiosk_id, uuid, min(chosen), max(chosen))
         for seq, print_ in moved:
             if seq in chosen and bytes(print_) == chosen[seq].fingerprint:
                 twins[seq] = "Stored under the number it was given later"
@@ -209,5 +214,4 @@ def alarm_clones(
 
 
 def _is_outgrown(kiosk: Kiosk, installation: Installation) -> bool:
-    newer = Installation.objects.filter(kiosk=kiosk, pk__gt=installation.pk, highest__gt=0)
-    return newer.exists()
+    return bool(asked(_NEWER, kiosk.pk, installation.pk))

@@ -2,7 +2,13 @@
 
 from typing import NamedTuple
 
-from headoffice.fleet.models import Assignment
+from headoffice.finding import asked
+
+_OF_KIOSK = """
+SELECT a.since_ms, a.point_id, p.time_zone
+FROM fleet_assignment AS a JOIN fleet_experiencepoint AS p ON p.id = a.point_id
+WHERE a.kiosk_id = %s ORDER BY a.since_ms DESC
+"""
 
 
 class Stay(NamedTuple):
@@ -17,16 +23,14 @@ class Stays:
     """All stays of one kiosk, newest first."""
 
     def __init__(self, kiosk: int) -> None:
-        rows = (
-            Assignment.objects.filter(kiosk=kiosk)
-            .order_by("-since_ms")
-            .values_list("since_ms", "point", "point__time_zone")
-        )
-        self.all = tuple(Stay(*row) for row in rows)
+        self.all = tuple(Stay(*row) for row in asked(_OF_KIOSK, kiosk))
 
     def at(self, ms: int) -> Stay:
         """Where the kiosk stood; before the first stay: there."""
-        return next((stay for stay in self.all if stay.since_ms <= ms), self.all[-1])
+        for stay in self.all:
+            if stay.since_ms <= ms:
+                return stay
+        return self.all[-1]
 
     @property
     def zones(self) -> dict[int, str]:

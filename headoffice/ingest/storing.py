@@ -1,13 +1,14 @@
 """Stores a delivery in one transaction: messages, counts, numbers accounted for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 
 from headoffice import clock
+from headoffice.finding import Finder, asked, run, uuid_value
 from headoffice.fleet.models import HeadOffice, Kiosk
 from headoffice.ingest import accounting, decoding, times
 from headoffice.ingest.correcting import apply, retime, settle
@@ -43,6 +44,9 @@ from sync.messages import (
 )
 
 _value = msgspec.json.Encoder(order="deterministic")
+_installations = Finder(Installation)
+_LOCK = "SELECT revoked_at, last_answer_ms FROM fleet_kiosk WHERE id = %s"
+_LAST_ANSWER = "UPDATE fleet_kiosk SET last_answer_ms = %s WHERE id = %s"
 
 
 class _Desk(NamedTuple):
@@ -56,22 +60,25 @@ class _Desk(NamedTuple):
     received_ms: int
 
 
-def lock(kiosk: Kiosk) -> Kiosk:
-    """The kiosk's row, ours alone until the transaction ends; RefusedError if it was revoked.
+def lock(kiosk: Kiosk) -> None:
+    """Make the kiosk's row ours alone until the transaction ends; RefusedError if it was revoked.
 
     Deliveries of one kiosk are taken one after another, also from two devices that share an
-    identity: the counts of a response are moved by reading and then writing.
+    identity: the counts of a response are moved by reading and then writing. What deliveries
+    change of the row is read anew.
     """
-    locked = Kiosk.objects.select_for_update(no_key=True).get(pk=kiosk.pk)
-    if locked.revoked_at is not None:
+    # SQLite lets one transaction write at a time as it is.
+    alone = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
+    rows = asked(_LOCK + alone, kiosk.pk)
+    if not rows or rows[0][0] is not None:
         raise RefusedError("revoked", "Enrol this kiosk again with a new code.")
-    return locked
+    kiosk.last_answer_ms = rows[0][1]
 
 
 def installation_of(kiosk: Kiosk, uuid: str) -> Installation:
     """The row of this installation, made on its first word."""
-    row, _made = Installation.objects.get_or_create(kiosk=kiosk, uuid=UUID(uuid))
-    return row
+    row = _installations.one("kiosk_id = %s AND uuid = %s", kiosk.pk, uuid_value(uuid))
+    return row or Installation.objects.get_or_create(kiosk=kiosk, uuid=UUID(uuid))[0]
 
 
 def receipt(
@@ -101,7 +108,7 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
     letters = [Letter(place, m, fingerprint(m)) for place, m in delivery.messages]
     digests = {m.body.questionnaire for _place, m in delivery.messages}
     with writing():
-        kiosk = lock(kiosk)
+        lock(kiosk)
         installation = installation_of(kiosk, delivery.header.installation)
         versions = registry.known(kiosk, digests)
         timeline = Timeline(delivery.header.sent, delivery.header.sightings, received_ms)
@@ -136,13 +143,13 @@ def _store(desk: _Desk, letters: list[Letter]) -> Outcome:
     chosen: dict[int, Letter] = {}
     for letter in letters:
         first = chosen.setdefault(letter.message.seq, letter)
-        if first.fingerprint != letter.fingerprint:
+        if first is not letter and first.fingerprint != letter.fingerprint:
             outcome.refused.append(conflict(letter))
     take_out_misfits(installation, chosen, desk.versions, outcome)
     take_out_stored(installation, chosen, outcome)
     take_out_renumbered(installation, chosen, outcome)
 
-    rows, replaced = settle(desk.kiosk.pk, [_row(desk, letter) for letter in chosen.values()])
+    rows, replaced = settle(desk.kiosk.pk, list(_rows(desk, chosen.values())))
     changes = Changes(Zones(desk.stays.zones))
     apply(((old, old._replace(counts=False)) for old in replaced), changes)
     retime(desk.kiosk.pk, desk.timeline, desk.stays, changes)
@@ -158,42 +165,45 @@ def _store(desk: _Desk, letters: list[Letter]) -> Outcome:
     return outcome
 
 
-def _row(desk: _Desk, letter: Letter) -> Row:
-    message = letter.message
-    body, moment = message.body, message.moment
-    happened = desk.timeline.happened(moment)
-    misuse, took_ms = "", 0
-    match body:
-        case Answered():
-            kind, question, value = 1, body.question, _value.encode(body.value).decode()
-            took_ms = body.took_ms
-            misuse = ",".join(sorted(set(body.misuse))) if body.misuse else ""
-        case Skipped():
-            kind, question, value, took_ms = 2, body.question, "", body.took_ms
-        case Ended():
-            kind, question, value = 3, body.question or "", body.outcome
-    return Row(
-        desk.installation.kiosk_id,
-        desk.installation.pk,
-        message.seq,
-        letter.fingerprint,
-        kind,
-        body.response,
-        desk.versions[body.questionnaire].pk,
-        desk.stays.at(happened.ms).point,
-        question,
-        value,
-        body.language,
-        body.test,
-        misuse,
-        took_ms,
-        moment.wall_ms,
-        moment.boot,
-        moment.mono_ms,
-        happened.ms,
-        happened.certain,
-        desk.received_ms,
-    )
+def _rows(desk: _Desk, letters: Iterable[Letter]) -> Iterator[Row]:
+    kiosk, installation = desk.installation.kiosk_id, desk.installation.pk
+    versions = {digest: version.pk for digest, version in desk.versions.items()}
+    happened, stay_at, received_ms = desk.timeline.happened, desk.stays.at, desk.received_ms
+    for _place, message, print_ in letters:
+        body, moment = message.body, message.moment
+        ms, certain = happened(moment)
+        misuse, took_ms = "", 0
+        match body:
+            case Answered():
+                kind, question, value = 1, body.question, _value.encode(body.value).decode()
+                took_ms = body.took_ms
+                misuse = ",".join(sorted(set(body.misuse))) if body.misuse else ""
+            case Skipped():
+                kind, question, value, took_ms = 2, body.question, "", body.took_ms
+            case Ended():
+                kind, question, value = 3, body.question or "", body.outcome
+        yield Row(
+            kiosk,
+            installation,
+            message.seq,
+            print_,
+            kind,
+            body.response,
+            versions[body.questionnaire],
+            stay_at(ms).point,
+            question,
+            value,
+            body.language,
+            body.test,
+            misuse,
+            took_ms,
+            moment.wall_ms,
+            moment.boot,
+            moment.mono_ms,
+            ms,
+            certain,
+            received_ms,
+        )
 
 
 def _forget_unstored(installation: Installation, stored: Collection[int]) -> None:
@@ -223,4 +233,4 @@ def _note_last_answer(kiosk: Kiosk, rows: list[Row]) -> None:
     counted = [r.happened_ms for r in rows if r.kind == 1 and not r.test and not r.misuse]
     if counted and max(counted) > (kiosk.last_answer_ms or 0):
         kiosk.last_answer_ms = max(counted)
-        kiosk.save(update_fields=["last_answer_ms"])
+        run(_LAST_ANSWER, kiosk.last_answer_ms, kiosk.pk)

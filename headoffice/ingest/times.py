@@ -24,6 +24,13 @@ class Timeline:
             if sighting.boot not in best or sighting.error_ms < best[sighting.boot].error_ms:
                 best[sighting.boot] = sighting
         self._sightings, self._sent, self._received_ms = best, sent, received_ms
+        # What to add to the monotonic clock of a boot for the time by our clock, where it is known.
+        self._zeros = {sent.boot: received_ms - sent.mono_ms}
+        for boot, sighting in best.items():
+            if sighting.certain:
+                self._zeros[boot] = sighting.head_ms - sighting.mono_ms
+            else:
+                self._zeros.pop(boot, None)
 
     @property
     def boots(self) -> frozenset[str]:
@@ -36,12 +43,14 @@ class Timeline:
         Of a boot that never heard from us only bounds may be known: then it is the kiosk's word, as
         far as that is possible.
         """
-        ms, certain = moment.wall_ms, False
-        if sighting := self._sightings.get(moment.boot):
-            ms, certain = sighting.estimate(moment).ms, sighting.certain
-        elif moment.boot == self._sent.boot:
-            ms, certain = self._received_ms - (self._sent.mono_ms - moment.mono_ms), True
-        return Happened(max(0, min(ms, self._received_ms)), certain)
+        zero = self._zeros.get(moment.boot)
+        if zero is not None:
+            ms = zero + moment.mono_ms
+        elif sighting := self._sightings.get(moment.boot):
+            ms = sighting.estimate(moment).ms
+        else:
+            ms = moment.wall_ms
+        return Happened(max(0, min(ms, self._received_ms)), zero is not None)
 
     @property
     def bounds(self) -> tuple[Sighting, ...]:

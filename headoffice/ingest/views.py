@@ -39,7 +39,7 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
     beat = decoded(body, _heartbeat)
     decoding.check_protocol_of(beat.protocol, body)
     with writing():
-        kiosk = storing.lock(kiosk)
+        storing.lock(kiosk)
         installation = storing.installation_of(kiosk, beat.installation)
         now_ms = clock.now_ms()
         timeline, stays = Timeline(beat.sent, (), now_ms), Stays(kiosk.pk)

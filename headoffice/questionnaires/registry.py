@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from config import questionnaire as definitions
+from headoffice.finding import Finder, asked, marks
 from headoffice.fleet.models import Kiosk
 from headoffice.kiosk_api import decoded
 from headoffice.problems import RefusedError
@@ -14,6 +15,7 @@ from sync.messages import Answered, Body, Chosen, ContactDetails, Ended, FieldEr
 
 _decoder = msgspec.json.Decoder(definitions.Questionnaire)
 WANTED_AT_ONCE = 20
+_versions = Finder(Version)
 
 
 @functools.lru_cache(maxsize=256)
@@ -43,7 +45,7 @@ def store(kiosk: Kiosk, digest: str, body: bytes) -> None:
 def known(kiosk: Kiosk, digests: Iterable[str]) -> dict[str, Version]:
     """The versions with these digests, made where they are new."""
     wanted = sorted(set(digests))
-    found = {v.digest: v for v in Version.objects.filter(digest__in=wanted)}
+    found = {v.digest: v for v in _versions.all(f"digest IN ({marks(wanted)})", *wanted)}
     if missing := [d for d in wanted if d not in found]:
         # Sorted, so that two kiosks that bring the same new ones don't block each other.
         Version.objects.bulk_create(
@@ -55,10 +57,13 @@ def known(kiosk: Kiosk, digests: Iterable[str]) -> dict[str, Version]:
 
 def wanted_from(kiosk: Kiosk, digests: Iterable[str]) -> tuple[str, ...]:
     """Digests that this kiosk should deliver the definition of."""
-    of_kiosk = Version.objects.filter(first_kiosk=kiosk, definition=None)
-    named = Version.objects.filter(digest__in=set(digests), definition=None)
-    both = (of_kiosk | named).order_by("id").values_list("digest", flat=True)
-    return tuple(both[:WANTED_AT_ONCE])
+    named = sorted(set(digests))
+    rows = asked(
+        "SELECT digest FROM questionnaires_version WHERE definition IS NULL "  # noqa: S608 - marks
+        f"AND (first_kiosk_id = %s OR digest IN ({marks(named)})) ORDER BY id LIMIT %s",
+        *(kiosk.pk, *named, WANTED_AT_ONCE),
+    )
+    return tuple(digest for (digest,) in rows)
 
 
 def misfit(body: Body, version: Version) -> FieldError | None:

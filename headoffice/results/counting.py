@@ -22,7 +22,8 @@ from sync.messages import Chosen, ContactDetails
 SKIPPED = "skipped"
 LEFT = "left:"
 """Before the id of the question that was on the screen when the shopper left."""
-_ANSWER, _SKIP = 1, 2
+_ANSWER, _SKIP, _END = 1, 2, 3
+_ANY_TEXT = '""'
 _KEY = ("kiosk", "hour_ms", "point", "version", "question", "value", "language", "misuse", "test")
 _KINDS = {
     "kiosk": "int",
@@ -47,6 +48,8 @@ daily = Table(
 )
 Key = tuple[Any, ...]
 """The key of an hourly count, and the local day."""
+_Alike = tuple[int, int, int, int, int, str, str, str, str, bool]
+"""What messages that count alike have in common: their quarter of an hour and their columns."""
 _value = msgspec.json.Decoder(Chosen | ContactDetails)
 
 
@@ -92,35 +95,47 @@ class Changes:
     def __init__(self, zones: Zones | None = None) -> None:
         self.zones = Zones() if zones is None else zones
         self.totals: dict[Key, list[int]] = {}
+        self._alike: dict[_Alike, list[int]] = {}
 
     def add(self, row: Row) -> None:
         """A message counts from now on."""
-        self._change(row, 1, row.took_ms)
+        self._change(row, 1)
 
     def take(self, row: Row) -> None:
         """A message that has been counting no longer does."""
-        self._change(row, -1, -row.took_ms)
+        self._change(row, -1)
 
-    def _change(self, row: Row, n: int, took_ms: int) -> None:
-        hour_ms, day = hours.local_hour(row.happened_ms, self.zones[row.point])
-        question = "" if row.kind == 3 else row.question
-        for word in words(row.kind, row.question, row.value):
-            self.amount(
-                (
-                    row.kiosk,
-                    hour_ms,
-                    row.point,
-                    row.version,
-                    question,
-                    word,
-                    row.language,
-                    row.misuse,
-                    row.test,
-                    day,
-                ),
-                n,
-                took_ms,
-            )
+    def _change(self, row: Row, n: int) -> None:
+        value, took_ms = row.value, row.took_ms
+        alike = (
+            row.happened_ms // hours.QUARTER_MS,
+            row.kiosk,
+            row.point,
+            row.version,
+            row.kind,
+            row.question,
+            _ANY_TEXT if value.startswith('"') else value,
+            row.language,
+            row.misuse,
+            row.test,
+        )
+        total = self._alike.get(alike)
+        if total is None:
+            self._alike[alike] = [n, n * took_ms]
+        else:
+            total[0] += n
+            total[1] += n * took_ms
+
+    def _sort_out(self) -> None:
+        """Count in their hours and by their words what was alike."""
+        for alike, (n, took_ms) in self._alike.items():
+            quarter, kiosk, point, version, kind, question, value, *rest = alike
+            hour_ms, day = hours.local_hour(quarter * hours.QUARTER_MS, self.zones[point])
+            asked = "" if kind == _END else question
+            for word in words(kind, question, value):
+                key = (kiosk, hour_ms, point, version, asked, word, *rest, day)
+                self.amount(key, n, took_ms)
+        self._alike.clear()
 
     def amount(self, key: Key, n: int, took_ms: int) -> None:
         """So many more, or fewer, of one count."""
@@ -133,6 +148,7 @@ class Changes:
 
     def write(self) -> None:
         """Bring the counts up to date: one statement for the hours, one for the days."""
+        self._sort_out()
         changed = [(*key, *total) for key, total in self.totals.items() if any(total)]
         hourly.insert_or_add(changed, _COUNTERS)
         daily.insert_or_add(by_day(changed), _COUNTERS)
