@@ -124,6 +124,17 @@ def test_a_changed_answer_moves_from_its_hour_to_the_hour_of_the_change(device: 
     nothing_wrong()
 
 
+def test_an_answer_within_a_long_backlog_replaces_an_earlier_one(device: Device) -> None:
+    changed = new_id()
+    deliver(device, answer(1, 0, at=at(NOON), response=changed), sightings=(seen(),))
+    backlog = [answer(seq, at=at(NOON + seq)) for seq in range(2, 130)]
+    backlog[70] = answer(72, 1, at=at(NOON + 72), response=changed)
+    deliver(device, *backlog, sightings=(seen(),))
+    assert {(NOON, "1"): 1, (NOON, "2"): 127} == by_hour()
+    assert [1] == list(StoredMessage.objects.filter(counts=False).values_list("seq", flat=True))
+    nothing_wrong()
+
+
 @pytest.mark.parametrize("by_heartbeat", [False, True])
 def test_a_later_sighting_times_anew_what_rested_on_the_kiosks_word(
     device: Device, by_heartbeat: bool
