@@ -4,13 +4,14 @@ One row is one stored message: an answer, a question passed over, or the end of 
 columns are described for readers in docs/api.md.
 """
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from config.questionnaire import MultipleChoice, Questionnaire
 from headoffice.export.dialect import Dialect
 from headoffice.results.catalogue import Catalogue, Edition
 
-Kind = Literal["text", "code", "integer", "number", "flag", "local", "utc"]
+Kind = Literal["text", "code", "uuid", "integer", "number", "flag", "local", "utc"]
 """``text``: anything people typed; ``code``: letters, digits and punctuation of ours; ``flag``:
 true or false; ``local``: ISO 8601 with offset; ``utc``: ISO 8601 with Z."""
 
@@ -27,6 +28,8 @@ class Expression(NamedTuple):
 
     column: Column
     sql: str
+    source: str = ""
+    """Of a UUID its column and of a time its Unix milliseconds, of which ``sql`` makes text."""
 
 
 class Choice(NamedTuple):
@@ -38,8 +41,6 @@ class Choice(NamedTuple):
 
 CONSTANT = frozenset({"%(place)s", "%(path)s", "%(zone)s"})
 """Expressions that have one value throughout a statement."""
-GIVEN = CONSTANT | {"coalesce(q.title, '')", "coalesce(q.text, '')"}
-"""Expressions whose values come from us with the statement, not out of the row."""
 
 
 def choices(editions: list[Edition]) -> list[Choice]:
@@ -72,24 +73,33 @@ def _question(form: Questionnaire, place: int) -> tuple[str, str, str, int]:
 _FIRST = "m.kind = 1 AND substr(m.value, 1, 1)"
 
 
-def value_of(d: Dialect) -> str:
+Guard = Callable[[str], str]
+"""Makes of an expression for what somebody may have typed one that is safe in a file."""
+
+
+def as_it_is(sql: str) -> str:
+    """No guard: where texts are never taken for anything else."""
+    return sql
+
+
+def value_of(d: Dialect, guard: Guard = as_it_is) -> str:
     """What was answered, as one text; of contact details only whether there was consent."""
     chosen = f"{d.field_of_json('m.value', 'type')} = 'chosen'"
     return (
-        "CASE WHEN m.kind = 2 THEN '' WHEN m.kind = 3 THEN m.value "
-        "WHEN m.value = 'true' THEN 'yes' WHEN m.value = 'false' THEN 'no' "
-        f"WHEN {_FIRST} = '\"' THEN {d.text_of_json('m.value')} "
-        f"WHEN {_FIRST} <> '{{' THEN m.value "
-        f"WHEN {chosen} THEN {d.list_of_json('m.value', 'options')} "
-        f"WHEN {d.truth_of_json('m.value', 'consent')} THEN 'consent' ELSE 'declined' END"
+        "CASE m.kind WHEN 2 THEN '' WHEN 3 THEN m.value ELSE CASE substr(m.value, 1, 1) "
+        f"WHEN '\"' THEN {guard(d.text_of_json('m.value'))} "
+        f"WHEN '{{' THEN CASE WHEN {chosen} THEN {guard(d.list_of_json('m.value', 'options'))} "
+        f"WHEN {d.truth_of_json('m.value', 'consent')} THEN 'consent' ELSE 'declined' END "
+        "WHEN 't' THEN 'yes' WHEN 'f' THEN 'no' ELSE m.value END END"
     )
 
 
-def expressions(d: Dialect, options: list[Choice]) -> list[Expression]:
+def expressions(d: Dialect, options: list[Choice], guard: Guard = as_it_is) -> list[Expression]:
     """The columns of raw answers, in order.
 
     They refer to ``m``, the message; ``q``, its question; and to the
-    parameters that describe the slice.
+    parameters that describe the slice. ``guard`` is for texts out of the row that others wrote;
+    those of ``q`` and the parameters come with the statement, and were made safe before.
     """
     # Most rows are ratings themselves: only for the others the rating is looked up.
     rating = (
@@ -97,29 +107,29 @@ def expressions(d: Dialect, options: list[Choice]) -> list[Expression]:
         "(SELECT r.value FROM ingest_storedmessage AS r WHERE r.kiosk = m.kiosk AND r.kind = 1 "
         "AND r.response = m.response AND r.question = q.rating AND r.counts) END"
     )
-    other = f"coalesce({d.field_of_json('m.value', 'other')}, '')"
+    other = f"coalesce({guard(d.field_of_json('m.value', 'other'))}, '')"
     local, utc = "m.happened_ms + %(offset_ms)s", "m.happened_ms"
-    rows: list[tuple[str, Kind, str]] = [
+    rows: list[tuple[str, Kind, str] | tuple[str, Kind, str, str]] = [
         ("place", "text", "%(place)s"),
         ("group_path", "text", "%(path)s"),
         ("time_zone", "code", "%(zone)s"),
         ("kiosk", "integer", "m.kiosk"),
-        ("response", "code", d.uuid("m.response")),
-        ("time_local", "local", f"{d.iso(local)} || %(offset)s"),
-        ("time_utc", "utc", f"{d.iso(utc)} || 'Z'"),
+        ("response", "uuid", d.uuid("m.response"), "m.response"),
+        ("time_local", "local", f"{d.iso(local)} || %(offset)s", local),
+        ("time_utc", "utc", f"{d.iso(utc)} || 'Z'", utc),
         ("time_certain", "flag", d.flag("m.certain")),
         ("questionnaire", "code", "q.name"),
         ("questionnaire_title", "text", "coalesce(q.title, '')"),
         ("version", "integer", "m.version"),
         ("event", "code", "CASE m.kind WHEN 1 THEN 'answer' WHEN 2 THEN 'skip' ELSE 'end' END"),
-        ("question", "text", "m.question"),
+        ("question", "text", guard("m.question")),
         ("question_text", "text", "coalesce(q.text, '')"),
         ("question_kind", "code", "q.kind"),
-        ("value", "text", value_of(d)),
+        ("value", "text", value_of(d, guard)),
         ("other", "text", f"CASE WHEN {_FIRST} = '{{' THEN {other} ELSE '' END"),
         ("rating", "integer", rating),
         ("faces", "integer", "q.faces"),
-        ("language", "text", "m.language"),
+        ("language", "text", guard("m.language")),
         ("took_ms", "integer", "m.took_ms"),
         ("misuse", "text", "m.misuse"),
         ("test", "flag", d.flag("m.test")),
@@ -143,4 +153,4 @@ def expressions(d: Dialect, options: list[Choice]) -> list[Expression]:
                 f"CASE WHEN {asked} THEN CASE WHEN {held} THEN 1 ELSE 0 END END",
             )
         )
-    return [Expression(Column(name, kind), sql) for name, kind, sql in rows]
+    return [Expression(Column(name, kind), *sql) for name, kind, *sql in rows]

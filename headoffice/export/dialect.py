@@ -32,6 +32,12 @@ class Dialect(Protocol):
     def flag(self, column: str) -> str:
         """A boolean as ``true`` or ``false``."""
 
+    def within_ms(self) -> str:
+        """What rows of one kiosk and millisecond are ordered by."""
+
+    def safe(self, sql: str) -> str:
+        """A text that no spreadsheet takes for a formula; see csv.py."""
+
 
 class Sqlite:
     """SQLite with its JSON functions."""
@@ -71,13 +77,25 @@ class Sqlite:
         """See Dialect."""
         return f"CASE WHEN {column} THEN 'true' ELSE 'false' END"
 
+    def within_ms(self) -> str:
+        """See Dialect."""
+        # As every index ends with it, nothing has to be sorted.
+        return "m.rowid"
+
+    def safe(self, sql: str) -> str:
+        """See Dialect."""
+        # All risky characters come before the letters, and most texts begin with one.
+        risky = f"{sql} < 'A' AND {sql} GLOB %(risky)s"
+        return f"CASE WHEN {risky} THEN char(39) || {sql} ELSE {sql} END"
+
 
 class Postgres:
     """PostgreSQL."""
 
     def iso(self, ms: str) -> str:
         """See Dialect."""
-        at = f"to_timestamp(({ms}) / 1000.0) AT TIME ZONE 'UTC'"
+        # Without a division, which PostgreSQL would do in decimals.
+        at = f"timestamp 'epoch' + ({ms}) * interval '1 millisecond'"
         return f"to_char({at}, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS')"
 
     def uuid(self, column: str) -> str:
@@ -110,6 +128,15 @@ class Postgres:
     def flag(self, column: str) -> str:
         """See Dialect."""
         return f"CASE WHEN {column} THEN 'true' ELSE 'false' END"
+
+    def within_ms(self) -> str:
+        """See Dialect."""
+        return "m.installation, m.seq"
+
+    def safe(self, sql: str) -> str:
+        """See Dialect."""
+        risky = f"left({sql}, 1) IN ('=', '+', '@', E'\\t', E'\\r', '-')"
+        return f"CASE WHEN {risky} THEN chr(39) || ({sql}) ELSE {sql} END"
 
 
 def dialect() -> Dialect:

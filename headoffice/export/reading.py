@@ -12,7 +12,6 @@ from django.db import connection
 
 from headoffice.export.columns import (
     CONSTANT,
-    GIVEN,
     Choice,
     Column,
     Expression,
@@ -23,9 +22,10 @@ from headoffice.export.columns import (
 from headoffice.export.csv import RISKY, safe_text
 from headoffice.export.dialect import dialect
 from headoffice.export.wanted import Slice, Wanted, offset_text, slices
+from headoffice.finding import asked
 from headoffice.results.catalogue import Catalogue
 
-PORTION = 20_000
+PORTION = 8_000
 """Rows that a statement should find, about, where the engine writes the lines."""
 PORTION_OF_VALUES = 4_000
 """The same where each cell becomes a Python object, which takes ten times the memory."""
@@ -74,7 +74,7 @@ class Answers:
     def total(self) -> int:
         """How many rows there are."""
         count = 0
-        for stretch in slices(self.wanted, self._now_ms):
+        for stretch in self._stretches():
             where, values = self._where(stretch, stretch.from_ms, stretch.until_ms)
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT count(*) FROM ingest_storedmessage AS m {where}", values)  # noqa: S608
@@ -101,42 +101,35 @@ class Answers:
                 yield piece
 
     def _copied(self) -> Iterator[Lines]:
-        selected = ", ".join(
-            f'{_copied_cell(e)} AS "c{number}"' for number, e in enumerate(self._expressions)
-        )
-        typed = [f"c{n}" for n, e in enumerate(self._expressions) if e.column.kind == "text"]
+        cells = expressions(dialect(), self._choices, dialect().safe)
+        selected = ", ".join(f'{_copied_cell(e)} AS "c{number}"' for number, e in enumerate(cells))
+        typed = [f"c{n}" for n, e in enumerate(cells) if e.column.kind == "text"]
         options = f"FORMAT csv, FORCE_QUOTE ({', '.join(typed)})"
-        for statement, values in self._statements(selected, _copied_text, PORTION):
+        for statement, values in self._statements(selected, safe_text, PORTION):
             with (
                 connection.cursor() as cursor,
                 cursor.copy(f"COPY ({statement}) TO STDOUT ({options})", values) as copy,
             ):
                 data = b"".join(copy)
                 rows = cursor.rowcount
-            # The engine ends lines with LF alone. Line breaks within texts came as U+0001.
-            yield Lines(data.replace(b"\n", b"\r\n").replace(b"\x01", b"\n"), rows)
+            yield Lines(_ended_by_crlf(data, rows), rows)
 
     def _concatenated(self) -> Iterator[Lines]:
-        cells = ", ".join(_printed_cell(e) for e in self._expressions if e.sql not in CONSTANT)
-        line = f"printf(%(pattern)s, {cells})"
+        cells = [_printed(e) for e in expressions(dialect(), self._choices, dialect().safe)]
+        line = f"printf(%(pattern)s, {', '.join(cell.given for cell in cells if cell.given)})"
         risky: Values = {"risky": f"[{''.join(RISKY)}]*"}
-        for statement, values in self._statements(line, safe_text, PORTION):
-            pattern: Values = {"pattern": self._pattern(values)}
+        for statement, values in self._statements(f"{line} AS line", safe_text, PORTION):
+            same = _same_in_all(values)
+            pattern = ",".join(cell.pattern.format(**same) for cell in cells) + "\r\n"
             with connection.cursor() as cursor:
-                cursor.execute(statement, values | risky | pattern)
-                found = cursor.fetchall()
-            yield Lines("".join([line for (line,) in found]).encode(), len(found))
-
-    def _pattern(self, values: Values) -> str:
-        """How printf writes a line, with what is the same in all of them filled in."""
-        cells = []
-        for sql, kind in ((e.sql, e.column.kind) for e in self._expressions):
-            if sql in CONSTANT:
-                text = str(values[sql[2:-2]]).replace('"', '""').replace("%", "%%")
-                cells.append(f'"{text}"' if kind == "text" else text)
-            else:
-                cells.append('"%w"' if kind == "text" else "%s")
-        return ",".join(cells) + "\r\n"
+                cursor.execute(
+                    # One value for all lines, in the order of the statement within: the engine
+                    # does not come back to Python for each of them.
+                    f"SELECT CAST(group_concat(line, '') AS BLOB), count(*) FROM ({statement})",  # noqa: S608 - our own text
+                    values | risky | {"pattern": pattern},
+                )
+                data, rows = cursor.fetchone()
+            yield Lines(data or b"", rows)
 
     # --- statements -----------------------------------------------------------------------
 
@@ -146,9 +139,9 @@ class Answers:
         """Statements of about so many rows; after each, ``_found`` has to say how many it was."""
         relation, known = self._relation(written)
         span = _FIRST_SPAN_MS
-        for stretch in slices(self.wanted, self._now_ms):
+        for stretch in self._stretches():
             describing = self._describing(stretch, written) | known
-            at, end = self._edges(stretch)
+            at, end = stretch.from_ms, stretch.until_ms
             while at < end:
                 until = min(at + span, end)
                 where, values = self._where(stretch, at, until)
@@ -158,7 +151,7 @@ class Answers:
                     yield (
                         (
                             f"WITH q ({_Q}) AS ({relation}) SELECT {selected} {_FROM} {where} "
-                            "ORDER BY m.happened_ms, m.installation, m.seq "
+                            f"ORDER BY m.happened_ms, {dialect().within_ms()} "
                             f"LIMIT {2 * portion} OFFSET {skipped}"
                         ),
                         describing | values,
@@ -204,17 +197,16 @@ class Answers:
             values |= names
         return f"WHERE {' AND '.join(terms)}", values
 
-    def _edges(self, stretch: Slice) -> tuple[int, int]:
-        """Where the kiosk's first and last messages of the stretch lie."""
-        values = {"kiosk": stretch.kiosk, "from": stretch.from_ms, "until": stretch.until_ms}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT min(happened_ms), max(happened_ms) FROM ingest_storedmessage WHERE "
-                "kiosk = %(kiosk)s AND happened_ms >= %(from)s AND happened_ms < %(until)s",
-                values,
-            )
-            first, last = cursor.fetchone()
-        return (0, 0) if first is None else (first, last + 1)
+    def _stretches(self) -> Iterator[Slice]:
+        """The slices in which there may be messages, without what lies before and after them."""
+        ends: dict[int, tuple[int, int]] = {}
+        for stretch in slices(self.wanted, self._now_ms):
+            if stretch.kiosk not in ends:
+                ends[stretch.kiosk] = _ends(stretch.kiosk)
+            first, last = ends[stretch.kiosk]
+            from_ms, until_ms = max(stretch.from_ms, first), min(stretch.until_ms, last + 1)
+            if from_ms < until_ms:
+                yield stretch._replace(from_ms=from_ms, until_ms=until_ms)
 
     def _describing(self, stretch: Slice, written: Callable[[str], str]) -> Values:
         values: Values = {
@@ -243,29 +235,66 @@ class Answers:
         return f"VALUES {', '.join(rows)}", values
 
 
+def _ends(kiosk: int) -> tuple[int, int]:
+    """When a kiosk's first and last messages were made; of none the last is before the first."""
+    ((first, last),) = asked(
+        # Each by itself, because SQLite would look at all of them for both at once.
+        "SELECT (SELECT min(happened_ms) FROM ingest_storedmessage WHERE kiosk = %s), "
+        "(SELECT max(happened_ms) FROM ingest_storedmessage WHERE kiosk = %s)",
+        *(kiosk, kiosk),
+    )
+    return (0, -1) if first is None else (first, last)
+
+
 def _next_span(span: int, found: int, portion: int) -> int:
     if found > portion:
         return max(_SHORTEST_MS, span // 2)
     return span * 2 if found < portion // 2 else span
 
 
-def _copied_text(text: str) -> str:
-    return safe_text(text.replace("\x01", "").replace("\n", "\x01"))
-
-
 def _copied_cell(expression: Expression) -> str:
-    """For PostgreSQL's COPY, which quotes by itself."""
-    if expression.column.kind != "text" or expression.sql in GIVEN:
-        return expression.sql
-    sql = f"translate({expression.sql}, E'\\n\\x01', E'\\x01')"
-    risky = f"left({expression.sql}, 1) IN ('=', '+', '@', E'\\t', E'\\r', '-')"
-    return f"CASE WHEN {risky} THEN chr(39) || {sql} ELSE {sql} END"
+    # COPY puts an empty text into quotation marks, to tell it from an absent one.
+    return f"nullif({expression.sql}, '')" if expression.column.kind == "code" else expression.sql
 
 
-def _printed_cell(expression: Expression) -> str:
-    """For SQLite's printf, which doubles the quotation marks of texts."""
-    if expression.column.kind != "text" or expression.sql in GIVEN:
-        return expression.sql
-    sql = expression.sql
-    risky = f"({sql}) GLOB %(risky)s"
-    return f"CASE WHEN {risky} THEN char(39) || ({sql}) ELSE {sql} END"
+def _ended_by_crlf(data: bytes, rows: int) -> bytes:
+    """Lines of PostgreSQL's, which end with LF alone; line breaks within texts stay."""
+    if data.count(b"\n") == rows:
+        return data.replace(b"\n", b"\r\n")
+    # Quotation marks within texts are doubled, so every second part is outside of all texts.
+    parts = data.split(b'"')
+    parts[::2] = [part.replace(b"\n", b"\r\n") for part in parts[::2]]
+    return b'"'.join(parts)
+
+
+class _Cell(NamedTuple):
+    """A column for SQLite's printf: how to write it, and what to give for that."""
+
+    pattern: str
+    given: str
+
+
+def _same_in_all(values: Values) -> dict[str, str]:
+    """What printf's pattern holds itself, because it is the same in all lines of a statement."""
+    texts = {name: str(values[name]).replace("%", "%%") for name in ("place", "path", "zone")}
+    quoted = {name: '"' + texts[name].replace('"', '""') + '"' for name in ("place", "path")}
+    return texts | quoted | {"offset": str(values["offset"])}
+
+
+def _printed(expression: Expression) -> _Cell:
+    sql, kind, source = expression.sql, expression.column.kind, expression.source
+    if sql in CONSTANT:
+        return _Cell("{" + sql[2:-2] + "}", "")
+    match kind:
+        case "text":
+            return _Cell('"%w"', sql)
+        case "uuid":
+            rest = ", ".join(f"substr({source}, {at})" for at in (9, 13, 17, 21))
+            return _Cell("%.8s-%.4s-%.4s-%.4s-%s", f"{source}, {rest}")
+        case "local" | "utc":
+            # strftime would take twice as long.
+            at = f"replace(datetime(({source}) / 1000.0, 'unixepoch'), ' ', 'T')"
+            behind = "{offset}" if kind == "local" else "Z"
+            return _Cell(f"%s.%03d{behind}", f"{at}, m.happened_ms %% 1000")
+        case _:
+            return _Cell("%s", sql)

@@ -28,6 +28,7 @@ from config.questionnaire import (
 from headoffice import clock
 from headoffice.accounts.models import Role
 from headoffice.accounts.people import create_user
+from headoffice.export import csv as csv_file
 from headoffice.export import excel, running
 from headoffice.export.columns import Column
 from headoffice.export.models import Export
@@ -190,6 +191,41 @@ def test_no_cell_begins_like_a_formula() -> None:
     for row in read(file(test=True, misuse=True)):
         assert [] == [cell for cell in row.values() if cell[:1] in "=+-@\t\r" and cell]
     assert ["'=1+1"] == [row["other"] for row in read(file()) if row["other"]]
+
+
+def test_the_engine_writes_every_line_as_python_would() -> None:
+    place = '=Till {1}, "100 %"'
+    device = Device.enrolled(place)
+    ExperiencePoint.objects.filter(name=place).update(time_zone="America/New_York")
+    strange = [
+        "",
+        "\n",
+        "\r\n",
+        "\x01\x7f",
+        "%s {place}",
+        "ä😀",
+        "\u2028",
+        '"',
+        'a\n"b",\n',
+        "'",
+        "1",
+    ]
+    texts = [start + rest for start in ("x", *csv_file.RISKY, "") for rest in strange]
+    early = Moment(125, new_id(), 0)
+    messages = [
+        answer(
+            seq, text, question=f"{text[:1]}words{text[:30]}"[:40], questionnaire="0" * 64, at=early
+        )
+        for seq, text in enumerate(filter(None, texts), 1)
+    ]
+    assert device.deliver(*messages).refused == ()
+    source = Answers(wanted(), clock.now_ms())
+    written = b"".join(
+        line for rows in source.rows() for line in csv_file.lines(source.columns, rows)
+    )
+    assert written == b"".join(piece.data for piece in source.lines())
+    assert len(messages) + 9 == sum(piece.rows for piece in source.lines())
+    assert b"1969-12-31T19:00:00.125-05:00,1970-01-01T00:00:00.125Z" in written
 
 
 def test_lines_end_as_rfc_4180_says_and_a_mark_is_there_only_if_wanted() -> None:
