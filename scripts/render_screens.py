@@ -1,15 +1,17 @@
-"""Shows every screen of the shopper, writes pictures and checks them. `scripts/screens` calls this.
+"""Shows every screen of the kiosk, writes pictures and checks them. `scripts/screens` calls this.
 
-    scripts/screens [--to FOLDER] [--no-pictures] [--panel NAME] [--look NAME]
+    scripts/screens [--to FOLDER] [--no-pictures] [--sheets] [--panel NAME] [--look NAME]
                     [--language TAG] [--only WORDS]
 
-Every view that the session can come to is made from the demonstration questionnaire and shown
-in the kiosk's own window: on panels of 800x480, 1280x800, 1080x1920 and 3840x2160 pixels, light,
-dark, in high contrast, with large text, in low reach and with the accessibility menu open, in
-every language and with texts that are 40 % longer ("longer"). On each, controls are measured in
+Every view that the session can come to is made from the demonstration questionnaire, every page
+of the staff is made up, and both are shown in the kiosk's own window: on panels of 800x480,
+1280x800, 1080x1920 and 3840x2160 pixels, light, dark, in high contrast, in a brand's own colours
+with its picture, with large text, in low reach and with the accessibility menu open, in every
+language and with texts that are 40 % longer ("longer"). On each, controls are measured in
 millimetres (faces 20, others 12, 3 apart), and texts must not be clipped, broken, covered or
-pale. Exits with 1 and a list if anything is wrong. --panel, --look, --language and --only may
-be given several times.
+pale. Exits with 1 and a list if anything is wrong. --sheets also puts all pictures of one screen
+on one sheet, in the folder "sheets". --panel, --look, --language and --only may be given several
+times.
 """
 
 import argparse
@@ -17,12 +19,20 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 from processes import VirtualScreen  # noqa: E402 - found by the line above
+
+if TYPE_CHECKING:
+    from gallery import Studio
+
+    from config.questionnaire import Questionnaire
 
 LONGER = "longer"
 """The language of texts that are 40 % longer."""
@@ -36,6 +46,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "screens", metavar="FOLDER")
     parser.add_argument("--no-pictures", action="store_true")
+    parser.add_argument("--sheets", action="store_true")
     for name in ("panel", "look", "language", "only"):
         parser.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
     return parser.parse_args(words)
@@ -57,32 +68,52 @@ def show(wanted: argparse.Namespace, folder: Path) -> int:
 
     prepare(folder / "kivy", Surface(False, 1280, 800, 60, DEFAULT_INPUT))
     from gallery import LOOKS, PANELS, Studio, save
-    from gallery_views import grown, views
+    from gallery_sheets import Sheets
 
     from config.loader import load_questionnaire
 
     questionnaire = load_questionnaire("demonstration")
     begun, count, wrong = time.monotonic(), 0, []
-    studio = Studio(questionnaire)
+    studio, sheets = Studio(questionnaire), Sheets(wanted.to / "sheets")
     for panel in chosen(PANELS, wanted.panel):
         for look in chosen(LOOKS, wanted.look):
             studio.set_up(panel, look)
             for language in wanted.language or [*questionnaire.languages, LONGER]:
-                tag = "en" if language == LONGER else language
-                for name, view in views(questionnaire, tag):
+                for name, draw in screens(studio, questionnaire, language):
                     if wanted.only and not any(part in name for part in wanted.only):
                         continue
                     count += 1
-                    studio.show(grown(view) if language == LONGER else view, tag)
+                    draw()
                     found = studio.faults()
                     if not wanted.no_pictures:
                         picture = studio.picture()
                         found += studio.pale(picture)
                         save(picture, wanted.to / panel.name / look.name / language / f"{name}.png")
+                        if wanted.sheets:
+                            sheets.add(name, f"{panel.name}, {look.name}, {language}", picture)
                     wrong += [f"{panel.name}, {look.name}, {language}, {name}: {f}" for f in found]
+    sheets.save()
     print("\n".join(wrong) or "Nothing is wrong.")
     print(f"{count} screens in {time.monotonic() - begun:.0f} s, {len(wrong)} faults.")
     return 1 if wrong else 0
+
+
+def screens(
+    studio: "Studio", questionnaire: "Questionnaire", language: str
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The name of each screen, and what draws it."""
+    from gallery_staff import covers
+    from gallery_views import grown, views
+
+    tag = "en" if language == LONGER else language
+    sized = grown if language == LONGER else lambda view: view
+    for name, view in views(questionnaire, tag):
+        yield name, partial(studio.show, sized(view), tag)
+        if name == "rating":
+            yield "rating, in test mode", partial(studio.show, sized(view), tag, testing=True)
+    if studio.look.for_staff:
+        for name, cover in covers(tag):
+            yield name, partial(studio.cover, sized(cover))
 
 
 def chosen(all_of_them: tuple, names: list[str]) -> list:

@@ -1,6 +1,7 @@
 """Shows every screen in one window and looks at each: layout, contrast, pictures.
 
-The window is the kiosk's own app, without a session behind it: views are shown as they come.
+The window is the kiosk's own app with the staff's layer over it, without a session or a desk that
+does anything behind them: views are shown as they come.
 """
 
 import struct
@@ -18,12 +19,16 @@ from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.lang import Builder
 
 from config.questionnaire import Questionnaire, canonical, digest
-from config.settings import Screen, Timing
+from config.settings import Screen, Settings, Staff, Timing
 from kiosk.appearance import USUAL, Appearance, Manner
 from kiosk.conductor import Conductor
+from kiosk.desk import Cover, Desk, Doors
+from kiosk.i18n import translator
+from kiosk.overlay import Overlay
 from kiosk.session_state import Rules
 from kiosk.trace import NoTrace
 from kiosk.ui.app import KioskApp
+from kiosk.ui.staff_layer import StaffLayer
 from sync.clock import SystemClock
 
 
@@ -58,6 +63,11 @@ class Look:
     appearance: Appearance = USUAL
     menu: bool = False
 
+    @property
+    def for_staff(self) -> bool:
+        """Whether pages of the staff look otherwise in it."""
+        return not (self.menu or self.appearance.low_reach)
+
 
 LOOKS = (
     Look("light"),
@@ -89,6 +99,8 @@ class Studio:
         self.app._run_prepare()
         if EventLoop.status != "started":
             runTouchApp(embedded=True)
+        self.staff = StaffLayer(_desk(), Staff(), Screen(pixel_shift=0), NoTrace())
+        self.staff.open()
 
     def set_up(self, panel: Panel, look: Look) -> None:
         """The window in this size, with the app in this look."""
@@ -108,14 +120,32 @@ class Studio:
         self._keep_look()
         self.app._restyle()
 
-    def show(self, view: Any, language: str) -> None:
+    def show(self, view: Any, language: str, *, testing: bool = False) -> None:
         """Draws a view, with the accessibility button in its language."""
+        self._uncover()
         self._keep_look()
         self.app.show(view)
         self.app._access._language = language
         self.app._access._render()
         self.app.wake_in(None)
+        if testing:
+            self.staff.mark_test(translator(language)("Test: taps are not counted"))
         self.settle()
+
+    def cover(self, cover: Cover) -> None:
+        """Draws what lies over the shopper's screens."""
+        self._uncover()
+        self.staff.cover(cover)
+        self.settle()
+
+    def _uncover(self) -> None:
+        self.staff.cover(None)
+        self.staff.mark_test("")
+
+    @property
+    def _roots(self) -> tuple[Any, ...]:
+        """What can be seen: a cover hides everything else."""
+        return (self.staff,) if self.staff._covers else (self.app.root, self.staff)
 
     def _keep_look(self) -> None:
         """The look of a session that has just been chosen, whatever was shown before."""
@@ -137,7 +167,9 @@ class Studio:
     def faults(self) -> list[str]:
         """What is wrong with the layout."""
         window = Box(0, 0, *self.panel.size)
-        return faults(self.app.root, window, self.panel.mm, reach=self.app._page.height)
+        # Staff stand in front of it, and have no low-reach layout.
+        reach = window.top if self.staff._covers else self.app._page.height
+        return faults(self._roots, window, self.panel.mm, reach=reach)
 
     def picture(self) -> Picture:
         """What is drawn, read back from the window."""
@@ -148,7 +180,14 @@ class Studio:
 
     def pale(self, picture: Picture) -> list[str]:
         """Texts that are hard to read in this picture."""
-        return pale(self.app.root, Box(0, 0, *self.panel.size), picture)
+        return pale(self._roots, Box(0, 0, *self.panel.size), picture)
+
+
+def _desk() -> Desk:
+    """Does nothing, whatever is touched."""
+    nothing: Any = lambda *_args: None  # noqa: E731
+    doors = Doors(nothing, nothing, nothing, nothing, lambda: True, lambda: 0)
+    return Desk(Settings(), Overlay(), SystemClock(), doors)
 
 
 def finish_motion() -> None:

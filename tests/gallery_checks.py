@@ -4,7 +4,7 @@ What counts as a control, a text or a face is found from the widgets themselves,
 is checked as soon as it is shown.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -130,12 +130,13 @@ def name(widget: Widget) -> str:
     return " ".join(words)
 
 
-def faults(root: Widget, window: Box, mm: float, *, reach: float) -> list[str]:
+def faults(roots: Sequence[Widget], window: Box, mm: float, *, reach: float) -> list[str]:
     """Everything that is wrong with what is drawn, in words; no control is above ``reach``.
 
     What lies below a layer that covers everything can't be touched and is not looked at.
     """
-    everything = [seen for seen in walk(root, window) if seen.box.width > 0 and seen.box.height > 0]
+    drawn = (seen for root in roots for seen in walk(root, window))
+    everything = [seen for seen in drawn if seen.box.width > 0 and seen.box.height > 0]
     layers = [seen.widget for seen in everything if getattr(seen.widget, "is_layer", False)]
     if layers:
         everything = [seen for seen in everything if layers[-1] in (seen.widget, *seen.ancestors)]
@@ -235,10 +236,10 @@ class Picture:
         return red, green, blue
 
 
-def pale(root: Widget, window: Box, picture: Picture) -> list[str]:
+def pale(roots: Sequence[Widget], window: Box, picture: Picture) -> list[str]:
     """Texts without enough contrast to what is really drawn around their letters."""
     found = []
-    everything = list(walk(root, window))
+    everything = [seen for root in roots for seen in walk(root, window)]
     layers = [seen.widget for seen in everything if getattr(seen.widget, "is_layer", False)]
     for seen in everything:
         label = seen.widget

@@ -31,7 +31,9 @@ from kiosk.session_state import (
 from kiosk.views import view
 from sync.messages import Chosen, ContactDetails, Value
 
-NO_TEXT = {"id", "question_id", "language", "tag", "name", "control", "feature", "sign", "kind"}
+NO_TEXT = {
+    "id", "question_id", "language", "tag", "name", "control", "feature", "sign", "kind", "typed",
+}  # fmt: skip
 """Fields of views that hold no words of ours; ``name`` is how speakers call their language."""
 
 
@@ -116,5 +118,7 @@ _ACCENTED: Mapping[str, str] = {"a": "ä", "o": "ö", "u": "ű", "A": "Å", "O":
 
 def _stretched(word: str) -> str:
     """A quarter longer, which a long word can take; the rest comes in words of its own."""
+    if "{" in word:  # a number stands there
+        return word
     middle = word[1 : 1 + len(word) // 4]
     return "".join(_ACCENTED.get(letter, letter) for letter in word[:1] + middle + word[1:])

@@ -47,10 +47,7 @@ class StaffLayer(FloatLayout):
         self._held: Any = None
         self._held_from = (0.0, 0.0)
         self._mover: Any = None
-        self._page = StaffPage()
-        self._page.bind(on_control=lambda _page, control: self._pressed(control))
-        self._quiet = QuietPage()
-        self._band = TestBand()
+        self._make_pages()
 
     def open(self) -> None:
         """Lies over everything from now on."""
@@ -64,7 +61,6 @@ class StaffLayer(FloatLayout):
             on_textinput=self._text,
         )
         self._app.bind(theme=self._themed)
-        self._page.bind(size=self._again)
         self._desk.start(self)
         if self._screen.pixel_shift:
             self._shift()
@@ -234,11 +230,25 @@ class StaffLayer(FloatLayout):
                 return self._quiet
         return None
 
+    def _make_pages(self) -> None:
+        self._page = StaffPage()
+        self._page.bind(on_control=lambda _page, control: self._pressed(control))
+        self._page.bind(size=self._again)
+        self._quiet = QuietPage()
+        self._band = TestBand()
+
     def _themed(self, *_args: object) -> None:
-        # The window has another size, or the page other colours.
+        """Everything anew: the window has another size, or the page other colours."""
         self.size = Window.size
-        self._page.forget()
-        self._again()
+        view, text = self._view, self._band.text
+        for page in (self._page, self._quiet, self._band):
+            self.remove_widget(page)
+            for widget in page.walk(restrict=True):
+                # What the kv language has bound to the app would stay with the app for ever.
+                Builder.unbind_widget(widget.uid)
+        self._make_pages()
+        self.cover(view)
+        self.mark_test(text)
 
     def _again(self, *_args: object) -> None:
         if isinstance(self._view, StaffView):

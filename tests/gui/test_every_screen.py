@@ -76,7 +76,7 @@ def walk(open_window: Any) -> Any:
         for each in widgets:
             root.add_widget(each)
         root.do_layout()
-        return faults(root, Box(0, 0, 1000, 1000), 10, reach=reach)
+        return faults((root,), Box(0, 0, 1000, 1000), 10, reach=reach)
 
     return walked
 
@@ -147,5 +147,5 @@ def test_pale_text_is_seen(open_window: Any) -> None:
     for label in (grey, black):
         label.size = (100, 40)
         root.add_widget(label)
-    [found] = pale(root, Box(0, 0, 200, 200), white)
+    [found] = pale((root,), Box(0, 0, 200, 200), white)
     assert "Grey" in found

@@ -109,10 +109,6 @@ class StaffPage(BoxLayout):
             self._first = 0
         self._build()
 
-    def forget(self) -> None:
-        """Sizes or colours are others now: nothing built before is used again."""
-        self._pad = None
-
     def targets(self) -> dict[str, Any]:
         """What can be touched, by name."""
         return {name: button for name, button in self._buttons.items() if not button.off}
