@@ -15,9 +15,10 @@ from config.errors import InvalidFileError, Mistake, UnreadableFileError
 from config.mistakes import find_mistakes, shown
 from config.questionnaire import Question, Questionnaire
 from config.rules import (
+    background_mistakes,
+    brand_file,
     colour_mistakes,
     head_office_mistakes,
-    logo_file,
     logo_mistakes,
     questionnaire_mistakes,
 )
@@ -31,7 +32,8 @@ _DEFAULTS = resources.files("config") / "defaults"
 def load_settings(path: Path | None = None) -> Settings:
     """The settings in ``path``; without one, of the first place in :func:`settings_places`.
 
-    Where no file is found the shipped defaults hold. The path of the logo comes back absolute.
+    Where no file is found the shipped defaults hold. The paths of the brand's files come back
+    absolute.
     Raises ConfigError with every mistake.
     """
     source: Path | Traversable
@@ -52,8 +54,7 @@ def load_settings(path: Path | None = None) -> Settings:
     mistakes += _brand_mistakes(raw.get("brand"), folder)
     if mistakes:
         raise InvalidFileError(str(source), tuple(mistakes))
-    settings = msgspec.convert(raw, Settings)
-    return _with_absolute_logo(settings, folder) if settings.brand.logo else settings
+    return _with_absolute_files(msgspec.convert(raw, Settings), folder)
 
 
 def settings_places() -> tuple[Path, ...]:
@@ -95,19 +96,24 @@ def _questionnaire(source: Path | Traversable) -> Questionnaire:
 
 
 def _brand_mistakes(raw: object, folder: Path) -> Iterator[Mistake]:
-    """Checks the colours and the logo, each if it is sound in itself."""
+    """Checks the colours, the logo and the background, each if it is sound in itself."""
     if isinstance(raw, dict):
         colours = _sound(raw.get("colours"), BrandColours)
-        if colours is not None:
-            yield from colour_mistakes(colours)
+        unreadable = list(colour_mistakes(colours)) if colours is not None else []
+        yield from unreadable
         logo = _sound(raw.get("logo", ""), str)
         if logo is not None:
             yield from logo_mistakes(logo, folder)
+        background = _sound(raw.get("background", ""), str)
+        if background is not None and not unreadable and (colours or "colours" not in raw):
+            yield from background_mistakes(background, colours, folder)
 
 
-def _with_absolute_logo(settings: Settings, folder: Path) -> Settings:
-    logo = str(logo_file(settings.brand.logo, folder).absolute())
-    return structs.replace(settings, brand=structs.replace(settings.brand, logo=logo))
+def _with_absolute_files(settings: Settings, folder: Path) -> Settings:
+    brand = settings.brand
+    names = {"logo": brand.logo, "background": brand.background}
+    files = {key: str(brand_file(name, folder).absolute()) for key, name in names.items() if name}
+    return structs.replace(settings, brand=structs.replace(brand, **files))
 
 
 def _rule_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:

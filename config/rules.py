@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.backdrop import MAX_BYTES, MAX_PIXELS, READABLE, UnusablePictureError, backdrop
 from config.colours import CONTROL_CONTRAST, TEXT_CONTRAST, contrast
 from config.errors import Mistake
 from config.mistakes import shown
@@ -198,7 +199,7 @@ def logo_mistakes(logo: str, folder: Path) -> Iterator[Mistake]:
         return
     allowed = "allowed: the path of a PNG or SVG file of at most 2 MB"
     try:
-        with logo_file(logo, folder).open("rb") as file:
+        with brand_file(logo, folder).open("rb") as file:
             data = file.read(MAX_LOGO_BYTES + 1)
     except OSError as error:
         yield Mistake("brand.logo", f"{logo!r} ({error.strerror or error})", allowed)
@@ -209,9 +210,36 @@ def logo_mistakes(logo: str, folder: Path) -> Iterator[Mistake]:
         yield Mistake("brand.logo", f"{logo!r}, which is neither", allowed)
 
 
-def logo_file(logo: str, folder: Path) -> Path:
-    """Where a logo is, if its path is relative to this folder."""
-    return folder / Path(logo).expanduser()
+def background_mistakes(
+    background: str, colours: BrandColours | None, folder: Path
+) -> Iterator[Mistake]:
+    """Breaches of the rule: the background is a picture on which everything can be read."""
+    if not background:
+        return
+    if colours is None:
+        allowed = "allowed: together with [brand.colours], to which it is fitted"
+        yield Mistake("brand.background", repr(background), allowed)
+        return
+    even = contrast(colours.text, colours.background)
+    if even < READABLE:
+        found = f"{colours.text} on {colours.background}, a contrast of {_rounded_down(even)}:1"
+        allowed = f"allowed: at least {READABLE:g}:1 where there is a picture in the background"
+        yield Mistake("brand.colours.text", found, allowed)
+        return
+    try:
+        backdrop(brand_file(background, folder).absolute(), colours)
+    except UnusablePictureError as error:
+        yield Mistake(
+            "brand.background",
+            f"{background!r}, {error}".replace(", (", " ("),
+            f"allowed: the path of a calm PNG or JPEG picture of at most {MAX_BYTES // 1_000_000} "
+            f"MB and {MAX_PIXELS // 1_000_000} million pixels",
+        )
+
+
+def brand_file(name: str, folder: Path) -> Path:
+    """Where a file of the brand is, if its path is relative to this folder."""
+    return folder / Path(name).expanduser()
 
 
 def _rounded_down(ratio: float) -> str:

@@ -71,6 +71,9 @@ class Brand(_Section, frozen=True):
 
     logo: Annotated[str, Meta(max_length=500)] = ""
     """A PNG or SVG file (relative to the settings file), shown small above the question."""
+    background: Annotated[str, Meta(max_length=500)] = ""
+    """A PNG or JPEG file (relative to the settings file), drawn behind every screen; it needs
+    ``colours``, and as much of it shows as leaves texts a contrast of 7:1."""
     colours: BrandColours | None = None
 
 

@@ -100,6 +100,8 @@ class QuestionView:
     leave: str = ""
     thanks: Thanks | None = None
     progress: Progress | None = None
+    languages: tuple[LanguageButton, ...] = ()
+    """To choose from behind the language button; empty: there is only one."""
     busy: bool = False
     """The answer is being stored, and no touch counts."""
     still_there: StillThere | None = None
@@ -115,6 +117,7 @@ class InvitationView:
     decline: str
     back: str = ""
     thanks: Thanks | None = None
+    languages: tuple[LanguageButton, ...] = ()
     still_there: StillThere | None = None
 
 
@@ -160,18 +163,22 @@ def view(state: State, rules: Rules) -> View:  # noqa: PLR0911 - one per phase
 
 def _rating(rules: Rules, language: str, touched: int | None) -> RatingView:
     question = rules.questionnaire.rating
-    languages = rules.questionnaire.languages
     return RatingView(
         question_id=question.id,
         question=question.text[language],
         faces=question.faces,
         labels=tuple(label[language] for label in question.labels),
-        languages=tuple(
-            LanguageButton(tag, native_name(tag), tag == language)
-            for tag in (languages if len(languages) > 1 else ())
-        ),
+        languages=_languages(rules, language),
         touched=touched,
         happy_first=rules.way.happy_first,
+    )
+
+
+def _languages(rules: Rules, language: str) -> tuple[LanguageButton, ...]:
+    languages = rules.questionnaire.languages
+    return tuple(
+        LanguageButton(tag, native_name(tag), tag == language)
+        for tag in (languages if len(languages) > 1 else ())
     )
 
 
@@ -197,6 +204,7 @@ def _question(asking: Asking, rules: Rules) -> QuestionView:
         leave="" if asking.thanks else _("Finish"),
         thanks=_thanks(asking, rules) if asking.thanks else None,
         progress=None if asking.thanks else _progress(visit, question, rules),
+        languages=_languages(rules, language),
         still_there=_still_there(asking, rules),
     )
 
@@ -212,6 +220,7 @@ def _finishing(visit: Visit, question_id: str, value: Value | None, rules: Rules
         area=area(question, value, language, happy_first=rules.way.happy_first),
         skip=_("Skip"),
         done=_("Done") if needs_done(question, value) else "",
+        languages=_languages(rules, language),
         busy=True,
     )
 
@@ -226,6 +235,7 @@ def _invitation(inviting: Inviting, rules: Rules) -> InvitationView:
         decline=_("No, thanks"),
         back=_("Back") if visit.trail else "",
         thanks=_thanks(inviting, rules) if inviting.thanks else None,
+        languages=_languages(rules, visit.language),
         still_there=_still_there(inviting, rules),
     )
 

@@ -111,6 +111,8 @@ def screens(
         yield name, partial(studio.show, sized(view), tag)
         if name == "rating":
             yield "rating, in test mode", partial(studio.show, sized(view), tag, testing=True)
+        if name == "invitation":
+            yield "languages", partial(studio.show, sized(view), tag, choosing=True)
     if studio.look.for_staff:
         for name, cover in covers(tag):
             yield name, partial(studio.cover, sized(cover))

@@ -120,9 +120,12 @@ class Studio:
         self._keep_look()
         self.app._restyle()
 
-    def show(self, view: Any, language: str, *, testing: bool = False) -> None:
-        """Draws a view, with the accessibility button in its language."""
+    def show(
+        self, view: Any, language: str, *, testing: bool = False, choosing: bool = False
+    ) -> None:
+        """Draws a view in this language; in test mode, or with the languages to choose from."""
         self._uncover()
+        self.app._close_languages()
         self._keep_look()
         self.app.show(view)
         self.app._access._language = language
@@ -130,6 +133,8 @@ class Studio:
         self.app.wake_in(None)
         if testing:
             self.staff.mark_test(translator(language)("Test: taps are not counted"))
+        if choosing:
+            self.app._open_languages()
         self.settle()
 
     def cover(self, cover: Cover) -> None:

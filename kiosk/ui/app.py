@@ -29,6 +29,8 @@ from kiosk.ui.screens.rating import RatingScreen
 from kiosk.ui.screens.thanks import ThanksScreen
 from kiosk.ui.sounds import Sounds
 from kiosk.ui.theme import page_height, theme
+from kiosk.ui.widgets.backdrop import BackdropPicture, brand_backdrop
+from kiosk.ui.widgets.languages import LanguageMenu
 from kiosk.ui.widgets.logo import Logo
 from kiosk.ui.widgets.still_there import StillThereLayer
 from kiosk.views import (
@@ -45,6 +47,7 @@ _RULES = (
     "theme.kv",
     "widgets/buttons.kv",
     "widgets/accessibility.kv",
+    "widgets/languages.kv",
     "screens/rating.kv",
     "screens/thanks.kv",
     "screens/out_of_order.kv",
@@ -73,6 +76,8 @@ class KioskApp(App):
     ) -> None:
         super().__init__(**properties)
         self._brand = brand or Brand()
+        self._backdrop = brand_backdrop(self._brand)
+        self._picture: BackdropPicture | None = None
         self.sounds = Sounds(sound or Sound())
         self._conductor = conductor
         self._screen_settings = screen
@@ -87,6 +92,7 @@ class KioskApp(App):
         self._is_over = False
         self._layer: StillThereLayer | None = None
         self._access: AccessLayer | None = None
+        self._languages: LanguageMenu | None = None
         self._keys = Keys(self._keyed, self._go_back, self._always_there)
 
     def load_kv(self, *_args: object, **_named: object) -> bool:
@@ -111,6 +117,9 @@ class KioskApp(App):
         self._logo = Logo(size_hint_y=None)
         self._access = AccessLayer(round(self._conductor.rules.timing.language * 1000))
         self._access.bind(on_appearance=self._restyle)
+        if self._backdrop is not None:
+            self._picture = BackdropPicture(self._backdrop)
+            self._root.add_widget(self._picture)
         for layer in (self._logo, self._page, self._access):
             self._root.add_widget(layer)
         Window.bind(on_request_close=self._close_requested, on_resize=self._resized)
@@ -149,6 +158,7 @@ class KioskApp(App):
         if _thanks(view) and not _thanks(before):
             self.sounds.play("thanks")
         if _place(before) != _place(view):
+            self._close_languages()
             self._keys.arrived()
             if isinstance(view, QuestionView) and view.thanks is None:
                 self._fade_in(screen)
@@ -178,6 +188,7 @@ class KioskApp(App):
             (size[0], page_height(size, settings.width_mm, low_reach=chosen.low_reach)),
             settings.width_mm,
             brand=self._brand.colours,
+            grounds=self._backdrop.grounds if self._backdrop is not None else (),
             large_text=chosen.large_text,
             reduced_motion=chosen.reduced_motion,
         )
@@ -204,12 +215,14 @@ class KioskApp(App):
             on_skip=lambda _screen, question: told("skip", self._conductor.skipped, question),
             on_back=lambda _screen: told("back", self._conductor.back),
             on_leave=lambda _screen: told("leave", self._conductor.left),
+            on_languages=lambda _screen: told("languages", self._open_languages),
             access_spot=lambda screen, _spot: self._stand(screen),
             least=lambda screen, _least: self._stand(screen),
         )
         invitation.bind(
             on_reply=self._invitation_answered,
             on_back=lambda _screen: told("back", self._conductor.back),
+            on_languages=lambda _screen: told("languages", self._open_languages),
         )
         self._screens |= {QuestionView: question, InvitationView: invitation}
 
@@ -234,6 +247,28 @@ class KioskApp(App):
             self._root.remove_widget(self._layer)
             self._layer = None
 
+    def _open_languages(self) -> None:
+        languages = getattr(self._shown, "languages", ())
+        if languages and self._languages is None:
+            self._languages = LanguageMenu(languages, size=self._root.size)
+            self._languages.bind(
+                on_language=self._language_chosen, on_close=lambda *_: self._close_languages()
+            )
+            self._root.add_widget(self._languages)
+            self._keys.arrived()
+
+    def _close_languages(self) -> bool:
+        """Whether the menu was open."""
+        menu, self._languages = self._languages, None
+        if menu is None:
+            return False
+        self._root.remove_widget(menu)
+        for widget in menu.walk(restrict=True):
+            # What the kv language has bound to the app would stay with the app for ever.
+            Builder.unbind_widget(widget.uid)
+        self._keys.arrived()
+        return True
+
     def _fade_in(self, screen: Any) -> None:
         Animation.cancel_all(screen, "opacity")
         if self.theme.motion.fade:
@@ -249,6 +284,7 @@ class KioskApp(App):
         focus = self._keys.name
         self._measure()
         self._ask_whether_there(None)
+        self._close_languages()
         for screen in self._page.children[:]:
             self._page.remove_widget(screen)
             screen.put_away()
@@ -266,6 +302,8 @@ class KioskApp(App):
         if self._access is None:
             return
         is_idle = isinstance(view, RatingView) and view.touched is None
+        if self._picture is not None:
+            self._picture.opacity = 1 if self.theme.grounds else 0
         self._access.follow(is_idle=is_idle, language=self._language)
         look, high = self.theme, Window.height
         further = isinstance(view, QuestionView | InvitationView)
@@ -317,6 +355,7 @@ class KioskApp(App):
         self._told("accept" if accepted else "decline", tell)
 
     def _language_chosen(self, _screen: object, tag: str) -> None:
+        self._close_languages()
         self._told(f"language-{tag}", self._conductor.language_chosen, tag)
 
     def _told(self, target: str, tell: Callable[..., None], *facts: object) -> None:
@@ -346,13 +385,17 @@ class KioskApp(App):
     def _keyed(self) -> Any:
         """What keys go to: the open menu, or the screen."""
         menu = None if self._access is None else self._access.menu
-        return menu or self._screens[type(self._shown)]
+        return menu or self._languages or self._screens[type(self._shown)]
 
     def _always_there(self) -> dict[str, Any]:
-        return {} if self._access is None else {"access": self._access.button}
+        if self._access is None or self._languages is not None:
+            return {}
+        return {"access": self._access.button}
 
     def _go_back(self) -> None:
-        if self._access is None or not self._access.close():
+        if self._access is not None and self._access.close():
+            return
+        if not self._close_languages():
             self._conductor.back()
 
     def _text_typed(self, _window: object, text: str) -> bool:

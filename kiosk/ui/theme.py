@@ -117,6 +117,8 @@ class Theme:
     """Height of the shop's logo; 0 where large text leaves no room for it."""
     veil: float = 0.82
     """How much of the page covers what lies below an open menu."""
+    grounds: tuple[str, ...] = ()
+    """The darkest and the lightest colour of the picture that is drawn instead of the page."""
 
     @property
     def footer_inset(self) -> float:
@@ -135,8 +137,10 @@ class Theme:
 
     def edge(self, rim: str, fill: str) -> Colour:
         """The rim of a face: its own colour, or ink where face and page would melt together."""
-        page = self.palette.page
-        seen = max(contrast(rim, page), contrast(fill, page)) >= CONTROL_CONTRAST
+        seen = all(
+            max(contrast(rim, ground), contrast(fill, ground)) >= CONTROL_CONTRAST
+            for ground in (self.palette.page, *self.grounds)
+        )
         return rgba(rim if seen else self.palette.ink)
 
 
@@ -146,19 +150,22 @@ def theme(
     panel_width_mm: float,
     *,
     brand: BrandColours | None = None,
+    grounds: tuple[str, ...] = (),
     large_text: bool = False,
     reduced_motion: bool = False,
 ) -> Theme:
     """The theme for a page of ``size`` pixels, as wide as a panel of this width.
 
-    The brand's colours take the place of the light and the dark look; high contrast stays what
-    it is, for those who need it.
+    The brand's colours take the place of the light and the dark look, with the picture behind
+    them whose darkest and lightest colour are ``grounds``; high contrast stays what it is, for
+    those who need it.
     """
     width, height = size
     mm = width / panel_width_mm
     portrait = height > width
     unit = min(width * 1.2, height) / 100 if portrait else min(width / 1.6, height) / 100
-    palette = branded(brand) if brand is not None and look != "high_contrast" else PALETTES[look]
+    is_branded = brand is not None and look != "high_contrast"
+    palette = branded(brand, grounds) if brand is not None and is_branded else PALETTES[look]
     margin = max(5.0 * unit, 4 * mm)
     letters = LARGE if large_text else 1.0
     small = letters * max((2.5 if portrait else 3.1) * unit, 3.2 * mm)
@@ -186,6 +193,7 @@ def theme(
         card=min(width - 2 * margin, max(CARD_MM * mm, 27 * small)),
         thanks_face=min(0.38 * height, 0.42 * width),
         logo=0.0 if large_text and height < LOGO_MM * mm else 8.0 * unit,
+        grounds=grounds if is_branded else (),
     )
 
 
@@ -203,13 +211,13 @@ def rgba(text: str, alpha: float = 1.0) -> Colour:
     return (red, green, blue, alpha)
 
 
-def branded(brand: BrandColours) -> Palette:
-    """A palette around three colours whose contrast has been checked."""
+def branded(brand: BrandColours, picture: tuple[str, ...] = ()) -> Palette:
+    """A palette around three colours whose contrast has been checked, as on these grounds."""
     page, ink, accent = brand.background, brand.text, brand.accent
     # Where the text has little contrast to spare, what lies on the page is only outlined.
     raised = mixed(page, ink, 0.05)
     panel = raised if contrast(ink, raised) >= TEXT_CONTRAST else page
-    grounds = (page, panel)
+    grounds = (page, panel, *picture)
     signs = PALETTES["light" if contrast("#000000", page) > contrast("#ffffff", page) else "dark"]
     return Palette(
         page=page,

@@ -7,14 +7,15 @@ from kivy.uix.widget import Widget
 
 from kiosk.ui.widgets.buttons import WordButton
 from kiosk.ui.widgets.controls import FittingWords
+from kiosk.ui.widgets.languages import LanguagesButton
 from kiosk.ui.widgets.thanks import ThanksLine
 from kiosk.views import InvitationView
 
 
 class InvitationScreen(Widget):
-    """Emits ``on_reply(accepted)`` and ``on_back``."""
+    """Emits ``on_reply(accepted)``, ``on_back`` and ``on_languages``."""
 
-    __events__ = ("on_reply", "on_back")
+    __events__ = ("on_reply", "on_back", "on_languages")
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
@@ -23,10 +24,11 @@ class InvitationScreen(Widget):
         self._question, self._line = FittingWords(), FittingWords()
         self._line.bold = False
         self._accept, self._decline = WordButton(strong=True), WordButton()
-        self._back = WordButton()
+        self._back, self._languages = WordButton(), LanguagesButton()
         self._accept.bind(on_touched=lambda *_args: self.dispatch("on_reply", True))
         self._decline.bind(on_touched=lambda *_args: self.dispatch("on_reply", False))
         self._back.bind(on_touched=lambda *_args: self.dispatch("on_back"))
+        self._languages.bind(on_touched=lambda *_args: self.dispatch("on_languages"))
         for widget in (self._thanks, self._question, self._line, self._accept, self._decline):
             self.add_widget(widget)
         self.bind(pos=self._arrange, size=self._arrange)
@@ -40,10 +42,11 @@ class InvitationScreen(Widget):
         self._thanks.opacity = 0 if view.thanks is None else 1
         if view.thanks is not None:
             self._thanks.render(view.thanks)
-        if view.back and self._back.parent is None:
-            self.add_widget(self._back)
-        elif not view.back and self._back.parent is not None:
-            self.remove_widget(self._back)
+        for button, wanted in ((self._back, view.back), (self._languages, view.languages)):
+            if wanted and button.parent is None:
+                self.add_widget(button)
+            elif not wanted and button.parent is not None:
+                self.remove_widget(button)
         self._arrange()
 
     def put_away(self) -> None:
@@ -59,8 +62,9 @@ class InvitationScreen(Widget):
         return (self._back,)
 
     def targets(self) -> dict[str, Any]:
-        """Yes, no and back."""
+        """Yes, no, back and the languages."""
         named = {"accept": self._accept, "decline": self._decline, "back": self._back}
+        named["languages"] = self._languages
         return {name: button for name, button in named.items() if button.parent is self}
 
     def on_reply(self, accepted: object) -> None:
@@ -68,6 +72,9 @@ class InvitationScreen(Widget):
 
     def on_back(self) -> None:
         """Emitted for the question before."""
+
+    def on_languages(self) -> None:
+        """Emitted when the shopper looks for another language."""
 
     def _arrange(self, *_args: object) -> None:
         view = self._view
@@ -102,5 +109,7 @@ class InvitationScreen(Widget):
             button.size, button.pos = (wide, high), (x, top - high)
             button.letter_size = theme.label_size * 1.1
         self._back.size = (min(room / 4, theme.target * 2.6), theme.target)
-        self._back.pos = (left + theme.footer_inset, self.y + theme.margin)
+        self._languages.pos = (left + theme.footer_inset, self.y + theme.margin)
+        beside = theme.footer_inset * (2 if view.languages else 1)
+        self._back.pos = (left + beside, self.y + theme.margin)
         self._back.letter_size = theme.label_size

@@ -12,6 +12,7 @@ from kiosk.ui.screens.shelf import Shelf
 from kiosk.ui.widgets.areas import AnswerArea, FacesArea, NumbersArea, YesOrNoArea
 from kiosk.ui.widgets.buttons import ProgressLine, WordButton
 from kiosk.ui.widgets.controls import FittingWords
+from kiosk.ui.widgets.languages import LanguagesButton
 from kiosk.ui.widgets.thanks import ThanksLine
 from kiosk.ui.widgets.typing import Keyboard
 from kiosk.ui.widgets.written import ContactArea, OptionsArea, WritingArea, WrittenArea
@@ -69,7 +70,7 @@ class QuestionScreen(Widget):
     access_spot = ListProperty()
     """Where the accessibility button has its room: its lower left corner."""
 
-    __events__ = ("on_answer", "on_draft", "on_skip", "on_back", "on_leave")
+    __events__ = ("on_answer", "on_draft", "on_skip", "on_back", "on_leave", "on_languages")
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
@@ -79,13 +80,14 @@ class QuestionScreen(Widget):
         self._keyboard = Keyboard()
         self._words = FittingWords()
         self._line, self._count = ProgressLine(), Label(font_name="Figtree")
-        self._thanks = ThanksLine()
+        self._thanks, self._languages = ThanksLine(), LanguagesButton()
         self._back, self._leave = WordButton(), WordButton()
         self._skip, self._done = WordButton(), WordButton(strong=True)
         self._back.bind(on_touched=lambda *_args: self.dispatch("on_back"))
         self._leave.bind(on_touched=lambda *_args: self.dispatch("on_leave"))
         self._skip.bind(on_touched=lambda *_args: self._tell("on_skip"))
         self._done.bind(on_touched=lambda *_args: self.hand_over())
+        self._languages.bind(on_touched=lambda *_args: self.dispatch("on_languages"))
         for widget in (self._words, self._line, self._count, self._thanks):
             self.add_widget(widget)
         self.bind(pos=self._arrange, size=self._arrange)
@@ -128,6 +130,7 @@ class QuestionScreen(Widget):
     def targets(self) -> dict[str, Any]:
         """What can be touched, by name."""
         named = {"back": self._back, "leave": self._leave, "skip": self._skip, "done": self._done}
+        named["languages"] = self._languages
         answer = self._area.targets() if self._area is not None else {}
         return answer | {n: button for n, button in named.items() if button.parent is self}
 
@@ -173,6 +176,9 @@ class QuestionScreen(Widget):
 
     def on_leave(self) -> None:
         """Emitted when the shopper has told enough."""
+
+    def on_languages(self) -> None:
+        """Emitted when the shopper looks for another language."""
 
     # --- building ---
 
@@ -240,6 +246,7 @@ class QuestionScreen(Widget):
         }
         for button, text in words.items():
             button.text, button.off = text, view.busy
+        self._languages.off = view.busy
         self._done.off = view.busy or view.answer is None
         self._done.chosen = view.busy
         if self._area is not None:
@@ -275,6 +282,11 @@ class QuestionScreen(Widget):
         bottom = self.y + plan.margin + plan.foot
         area.beside = beside
         area.size, area.pos = (plan.room, max(1.0, top - bottom)), (left, bottom)
+        spot = (left, top + plan.words + plan.gap - theme.target)
+        if plan.foot:
+            spot = (left + theme.footer_inset, self.y + plan.margin)
+        self._keep(self._languages, wanted=bool(view.languages))
+        self._languages.pos = spot
         box = (left, self.y + plan.margin, plan.room, theme.target)
         self._place_buttons(box, shown=plan.foot > 0)
 
@@ -321,17 +333,14 @@ class QuestionScreen(Widget):
         theme = App.get_running_app().theme
         left, bottom, room, height = box
         right = left + room
-        left += theme.footer_inset
+        left += theme.footer_inset * (2 if self._languages.parent else 1)
         wide = min((right - left - 3 * theme.gap) / 4, theme.target * 2.6)
         row = ((self._back, "left"), (self._leave, "left"), (self._done, "right"),
                (self._skip, "right"))  # fmt: skip
         for button, side in row:
             # While someone writes, the keyboard has the way on.
             wanted = shown and bool(button.text) and not (button is self._done and self.is_writing)
-            if wanted and button.parent is None:
-                self.add_widget(button)
-            elif not wanted and button.parent is not None:
-                self.remove_widget(button)
+            self._keep(button, wanted=wanted)
             if not wanted:
                 continue
             button.letter_size, button.size = theme.label_size, (wide, height)
@@ -339,3 +348,10 @@ class QuestionScreen(Widget):
                 button.pos, left = (left, bottom), left + wide + theme.gap
             else:
                 button.pos, right = (right - wide, bottom), right - wide - theme.gap
+
+    def _keep(self, widget: Any, *, wanted: bool) -> None:
+        """On the screen if wanted, else not."""
+        if wanted and widget.parent is None:
+            self.add_widget(widget)
+        elif not wanted and widget.parent is not None:
+            self.remove_widget(widget)
