@@ -124,7 +124,7 @@ def _pin_keys(enabled: bool, complete: bool, _: Gettext) -> tuple[tuple[Key, ...
     last = (
         Key("delete", _("Delete"), enabled),
         Key("digit:0", "0", enabled),
-        Key("done", _("OK"), enabled and complete),
+        Key("done", _("OK"), enabled and complete, strong=True),
     )
     return (*rows, last)
 
@@ -164,7 +164,7 @@ def _quarantine(page: staff.QuarantinePage, _: Gettext) -> StaffView:
     if not page.found.entries:
         line = Line(_("None"), _("The head office has refused nothing."), "good")
         return titled("quarantine", title, _, lines=(line,))
-    again = Key("again_all", _("Send all of them again"))
+    again = Key("again_all", _("Send all of them again"), strong=True)
     lines = tuple(_refused(entry, _) for entry in page.found.entries)
     if len(lines) < page.found.total:
         lines += (Line(_("{count} more").format(count=page.found.total - len(lines))),)
@@ -193,10 +193,10 @@ def _test(state: staff.State, rules: staff.Rules, _: Gettext) -> StaffView:
                 "after {minutes} minutes."
             ).format(minutes=minutes),
         )
-        key = Key("start", _("Start testing"))
+        key = Key("start", _("Start testing"), strong=True)
     else:
         line = Line(_("Test mode is on"), _("Taps are not counted."), "warn")
-        key = Key("stop", _("End testing"))
+        key = Key("stop", _("End testing"), strong=True)
     return titled("test", _("Test mode"), _, lines=(line,), buttons=(key,))
 
 

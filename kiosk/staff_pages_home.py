@@ -35,7 +35,7 @@ def connection(page: staff.ConnectionPage, _: Gettext) -> StaffView:
         _("Connection"),
         _,
         lines=lines,
-        buttons=(Key("try", _("Test again"), done),),
+        buttons=(Key("try", _("Test again"), done, strong=True),),
     )
 
 
@@ -69,7 +69,7 @@ def enrolment(page: staff.EnrolmentPage, _: Gettext) -> StaffView:
         switch = Key("signs", "abc" if page.signs else "123", enabled)
         keys = (*keys[:-1], (*keys[-1], switch))
     last = (*keys[-1], Key("delete", _("Delete"), enabled))
-    join = Key("join", _("Enrol"), enabled and len(page.code) >= 4)
+    join = Key("join", _("Enrol"), enabled and len(page.code) >= 4, strong=True)
     return titled(
         "enrolment",
         _("Enrolment"),
@@ -117,7 +117,7 @@ def _sticks(page: staff.ExportPage, _: Gettext) -> tuple[Line, ...]:
     for index, medium in enumerate(page.media.found):
         free = _("{size} free").format(size=megabytes(medium.free_bytes))
         if medium.writable:
-            keys = (Key(f"export:{index}", _("Export")),)
+            keys = (Key(f"export:{index}", _("Export"), strong=True),)
             lines.append(Line(medium.name, free, "none", keys))
         else:
             lines.append(Line(medium.name, _("It can only be read"), "bad"))

@@ -13,6 +13,8 @@ class Key:
     text: str
     enabled: bool = True
     chosen: bool = False
+    strong: bool = False
+    """The one that the page is for."""
 
 
 @dataclass(frozen=True)

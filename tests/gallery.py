@@ -5,11 +5,13 @@ does anything behind them: views are shown as they come.
 """
 
 import struct
+import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gallery_brand import made_up_brand
 from gallery_checks import Box, Picture, faults, pale
 from kivy.animation import Animation
 from kivy.base import EventLoop, runTouchApp
@@ -19,7 +21,7 @@ from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.lang import Builder
 
 from config.questionnaire import Questionnaire, canonical, digest
-from config.settings import Screen, Settings, Staff, Timing
+from config.settings import Brand, Screen, Settings, Staff, Timing
 from kiosk.appearance import USUAL, Appearance, Manner
 from kiosk.conductor import Conductor
 from kiosk.desk import Cover, Desk, Doors
@@ -62,16 +64,18 @@ class Look:
     theme: str = "light"
     appearance: Appearance = USUAL
     menu: bool = False
+    branded: bool = False
 
     @property
     def for_staff(self) -> bool:
         """Whether pages of the staff look otherwise in it."""
-        return not (self.menu or self.appearance.low_reach)
+        return not (self.menu or self.branded or self.appearance.low_reach)
 
 
 LOOKS = (
     Look("light"),
     Look("dark", theme="dark"),
+    Look("brand", branded=True),
     Look("high contrast", appearance=Appearance(high_contrast=True)),
     Look("large text", appearance=Appearance(large_text=True)),
     Look("low reach", appearance=Appearance(low_reach=True)),
@@ -95,7 +99,10 @@ class Studio:
             new_response=lambda: "01900000-0000-7000-8000-000000000001",
         )
         self.panel, self.look = PANELS[1], LOOKS[0]
-        self.app: Any = KioskApp(conductor, Screen(), NoTrace(), closable=False)
+        self._folder = tempfile.TemporaryDirectory(prefix="hymio-brand-")
+        self._brand = made_up_brand(Path(self._folder.name))
+        self.app: Any = KioskApp(conductor, Screen(), NoTrace(), closable=False, brand=self._brand)
+        self._backdrop = self.app._backdrop
         self.app._run_prepare()
         if EventLoop.status != "started":
             runTouchApp(embedded=True)
@@ -118,6 +125,8 @@ class Studio:
             else:
                 raise TimeoutError(f"the window did not become {panel.size}")
         self._keep_look()
+        self.app._brand = self._brand if look.branded else Brand()
+        self.app._backdrop = self._backdrop if look.branded else None
         self.app._restyle()
 
     def show(

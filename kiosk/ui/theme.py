@@ -115,7 +115,7 @@ class Theme:
     thanks_face: float
     logo: float
     """Height of the shop's logo; 0 where large text leaves no room for it."""
-    veil: float = 0.82
+    veil: float = 0.9
     """How much of the page covers what lies below an open menu."""
     grounds: tuple[str, ...] = ()
     """The darkest and the lightest colour of the picture that is drawn instead of the page."""

@@ -42,6 +42,8 @@ _WITH_BUTTONS = 4
 """So many of them; the others are for the keyboard, which goes on by a key of its own."""
 _QUESTION = 0.74
 """Size of the question's letters; the rating's are 1."""
+_ABOVE, _BETWEEN = 0.3, 0.14
+"""Where height that is to spare goes: above the question, and below it; the rest to the bottom."""
 
 
 @dataclass(frozen=True)
@@ -275,14 +277,19 @@ class QuestionScreen(Widget):
             self.access_spot = (left + plan.room - theme.target, top - theme.target)
         top = self._place_head(view, (left, top, plan.room, plan.head))
         top -= plan.gap if plan.head else 0
+        bottom = self.y + plan.margin + plan.foot
+        room = top - plan.words - plan.gap - bottom
+        # What is asked and what is touched stand together, a little above the middle.
+        spare = max(0.0, room - area.filled(plan.room, room))
+        top -= spare * _ABOVE
         self._words.full_size = theme.question_size * _QUESTION
         self._words.size = (plan.room - 2 * beside, plan.words)
         self._words.pos = (left + beside, top - plan.words)
-        top -= plan.words + plan.gap
-        bottom = self.y + plan.margin + plan.foot
+        top -= plan.words + plan.gap + spare * _BETWEEN
+        bottom += spare * (1 - _ABOVE - _BETWEEN)
         area.beside = beside
         area.size, area.pos = (plan.room, max(1.0, top - bottom)), (left, bottom)
-        spot = (left, top + plan.words + plan.gap - theme.target)
+        spot = (left, self.top - plan.margin - theme.target)
         if plan.foot:
             spot = (left + theme.footer_inset, self.y + plan.margin)
         self._keep(self._languages, wanted=bool(view.languages))
@@ -334,9 +341,10 @@ class QuestionScreen(Widget):
         left, bottom, room, height = box
         right = left + room
         left += theme.footer_inset * (2 if self._languages.parent else 1)
-        wide = min((right - left - 3 * theme.gap) / 4, theme.target * 2.6)
         row = ((self._back, "left"), (self._leave, "left"), (self._done, "right"),
                (self._skip, "right"))  # fmt: skip
+        most = max(3, sum(bool(button.text) for button, _side in row))
+        wide = min((right - left - (most - 1) * theme.gap) / most, theme.target * 3.2)
         for button, side in row:
             # While someone writes, the keyboard has the way on.
             wanted = shown and bool(button.text) and not (button is self._done and self.is_writing)

@@ -110,10 +110,14 @@ class RatingScreen(BoxLayout):
         inset = App.get_running_app().theme.footer_inset
         gap, room = rows.spacing, self.width - 2 * self.padding[0] - inset
         wanted = sum(choice.width + gap for choice in self._choices) - gap
-        # In the middle, if the accessibility button leaves that much room at both sides.
-        rows.parent.padding = [0 if wanted <= room - inset else inset, 0, 0, 0]
         lines = max(1, math.ceil(wanted / max(room, 1)))
         share = math.ceil(len(self._choices) / lines)
+        widest = max(
+            sum(choice.width + gap for choice in self._choices[start : start + share]) - gap
+            for start in range(0, len(self._choices), share)
+        )
+        # In the middle, if the accessibility button leaves that much room at both sides.
+        rows.parent.padding = [0 if widest <= room - inset else inset, 0, 0, 0]
         for start in range(0, len(self._choices), share):
             line = self._choices[start : start + share]
             row = BoxLayout(spacing=gap, size_hint=(None, None), pos_hint={"center_x": 0.5})

@@ -20,18 +20,35 @@ from kiosk.ui.widgets.staff_sign import StaffSign  # noqa: F401  # named in staf
 from kiosk.ui.widgets.touch import Touchable
 
 _SHORT_MM = 110
+_WIDE_MM = 240
+"""No page is wider: a button should be near the words that it belongs to."""
 _FEW_COLUMNS = 4
 """A keypad this narrow stands beside its text, where the screen is wide."""
 
 
+def is_short(theme: Any) -> bool:
+    """Whether a page has no height to spare."""
+    return bool(theme.height < _SHORT_MM * theme.mm)
+
+
 def least(theme: Any) -> float:
     """The height of a button: comfortable, or just enough for a finger where room is short."""
-    return float(theme.target_min if theme.height < _SHORT_MM * theme.mm else theme.target)
+    return float(theme.target_min if is_short(theme) else theme.target)
 
 
 def apart(theme: Any) -> float:
     """The space between two buttons."""
-    return float(theme.gap_min if theme.height < _SHORT_MM * theme.mm else theme.gap)
+    return float(theme.gap_min if is_short(theme) else theme.gap)
+
+
+def edge(theme: Any) -> float:
+    """What stays free above and below a page."""
+    return float(theme.margin * (0.55 if is_short(theme) else 0.8))
+
+
+def beside(theme: Any, width: float) -> float:
+    """What stays free at both sides of a page this wide."""
+    return float(max(edge(theme), (width - _WIDE_MM * theme.mm) / 2))
 
 
 class StaffButton(Touchable):
@@ -41,6 +58,12 @@ class StaffButton(Touchable):
     control = StringProperty("")
     chosen = BooleanProperty(defaultvalue=False)
     off = BooleanProperty(defaultvalue=False)
+    strong = BooleanProperty(defaultvalue=False)
+    """The one that the page is for."""
+    inviting = BooleanProperty(defaultvalue=False)
+    ink = ColorProperty()
+    sign = StringProperty("")
+    """Drawn above its text."""
     wraps = BooleanProperty(defaultvalue=False)
     letter_size = NumericProperty(20)
     side = NumericProperty(0)
@@ -62,12 +85,19 @@ class StaffLine(BoxLayout):
     has_keys = BooleanProperty(defaultvalue=False)
     tight = BooleanProperty(defaultvalue=False)
     """Without room below, where there is none to spare."""
+    large = BooleanProperty(defaultvalue=False)
+    ruled = BooleanProperty(defaultvalue=False)
+    """A fine line below parts it from the next."""
 
 
 class StaffBar(Widget):
     """How far something is."""
 
     share = NumericProperty(0.0)
+
+
+class StaffTyped(Label):
+    """What is being typed, its end always in sight."""
 
 
 class QuietPage(BoxLayout):
@@ -133,7 +163,7 @@ class StaffPage(BoxLayout):
         self.clear_widgets()
         self._buttons, self._lines = {}, []
         keys_wide = bool(view.keys) and max(map(len, view.keys)) > _FEW_COLUMNS
-        buttons_on_top = keys_wide and not self._theme.portrait
+        buttons_on_top = keys_wide and is_short(self._theme)
         head = self._head(view, buttons_on_top)
         foot = None if buttons_on_top else self._foot(view)
         inner = self.height - self.padding[1] - self.padding[3]
@@ -187,22 +217,25 @@ class StaffPage(BoxLayout):
         if not view.keys:
             return self._paged(view, room, head)
         theme = self._theme
-        beside = not keys_wide and not theme.portrait
+        aside = not keys_wide and not theme.portrait
         body = BoxLayout(
-            orientation="horizontal" if beside else "vertical",
+            orientation="horizontal" if aside else "vertical",
             spacing=apart(theme) * (1 if keys_wide else 2),
         )
         said = BoxLayout(orientation="vertical", spacing=apart(theme))
-        lines = [self._line(line, line.sign is not None) for line in view.lines]
-        for line in lines:
-            line.tight = keys_wide
-            said.add_widget(line)
-        if view.typed is not None and not (keys_wide and not theme.portrait):
-            size = theme.heading_size if len(view.typed) < 16 else theme.line_size
-            typed = self._label(view.typed, size, bold=True)
-            typed.size_hint_y = None
-            typed.height = theme.heading_size * 1.4
+        if not keys_wide:
+            said.add_widget(Widget())
+        for line in view.lines:
+            row = self._line(line, line.sign is not None)
+            row.tight, row.large = keys_wide, not keys_wide
+            said.add_widget(row)
+        if view.typed is not None and not keys_wide:
+            typed = self._label(view.typed, theme.heading_size, bold=True)
+            typed.size_hint_y, typed.height = None, theme.heading_size * 1.4
             said.add_widget(typed)
+        elif view.typed is not None and not is_short(theme):
+            text = f"{view.typed}|"
+            said.add_widget(StaffTyped(text=text, font_size=theme.line_size, height=least(theme)))
         said.add_widget(Widget())
         body.add_widget(said)
         body.add_widget(self._keypad(view.keys, room))
@@ -232,7 +265,7 @@ class StaffPage(BoxLayout):
         columns, gap = max(map(len, rows)), apart(theme)
         width = self.width - self.padding[0] - self.padding[2]
         if columns <= _FEW_COLUMNS and not theme.portrait:
-            width = min(width * 0.5, columns * (least(theme) * 1.9 + gap))
+            width = min(width * 0.55, columns * (least(theme) * 2.2 + gap))
         side = (width - gap * (columns - 1)) / columns
         height = min(least(theme) * 1.6, (room - gap * (len(rows) - 1)) / len(rows))
         height = max(height, least(theme))
@@ -258,12 +291,13 @@ class StaffPage(BoxLayout):
 
     def _tiles(self, tiles: tuple[Key, ...]) -> Widget:
         theme = self._theme
-        columns = 2 if theme.portrait else 4
+        columns = 2 if theme.portrait else 5
         grid = GridLayout(cols=columns, spacing=apart(theme) * 1.5)
         for tile in tiles:
-            button = self._button(tile, letters=theme.label_size)
+            button = self._button(tile, letters=theme.small_size * 1.1)
             button.size_hint = (1, 1)
             button.wraps = True
+            button.sign = tile.control.removeprefix("open:")
             grid.add_widget(button)
         return grid
 
@@ -273,13 +307,14 @@ class StaffPage(BoxLayout):
         theme = self._theme
         body = BoxLayout(orientation="vertical")
         if view.progress is not None:
-            room -= theme.gap * 1.5
+            room -= theme.gap * 2
         width = self.width - self.padding[0] - self.padding[2]
         any_sign = any(line.sign for line in view.lines)
         pages: list[list[StaffLine]] = [[]]
         used = 0.0
         for line in view.lines:
             row = self._line(line, any_sign)
+            row.ruled, row.large = len(view.lines) > 1, len(view.lines) == 1
             row.width = width
             row.do_layout()
             for label in row.ids.words.children:
@@ -327,6 +362,7 @@ class StaffPage(BoxLayout):
             text=key.text,
             control=key.control,
             chosen=key.chosen,
+            strong=key.strong,
             off=not key.enabled,
             letter_size=letters or self._theme.small_size,
         )

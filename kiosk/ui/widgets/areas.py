@@ -14,6 +14,9 @@ from kiosk.ui.widgets.buttons import WordButton
 from kiosk.ui.widgets.controls import FaceButton
 from kiosk.views_question import Choice, Faces, Numbers, YesOrNo
 
+_LARGE, _TALL = 1.75, 1.45
+"""Numbers and options are at most this much higher than a finger needs."""
+
 
 class AnswerArea(Widget):
     """Emits ``on_answer(value, held_ms)`` and ``on_draft(value)``.
@@ -37,6 +40,10 @@ class AnswerArea(Widget):
     def needed(self, room: float) -> float:
         """Least height at this width."""
         raise NotImplementedError
+
+    def filled(self, room: float, height: float) -> float:  # noqa: ARG002 - most fill it
+        """How much of this height it covers at this width."""
+        return height
 
     def targets(self) -> dict[str, Any]:
         """What can be touched, by name, in the order of the keys."""
@@ -100,6 +107,10 @@ class FacesArea(AnswerArea):
         """Faces with their labels."""
         return max(button.minimum_height for button in self._buttons)
 
+    def filled(self, room: float, height: float) -> float:  # noqa: ARG002 - it is always one row
+        """One row."""
+        return self.needed(room)
+
     def targets(self) -> dict[str, Any]:
         """The faces."""
         return {f"face-{int(button.face)}": button for button in self._buttons}
@@ -154,6 +165,10 @@ class NumbersArea(AnswerArea):
         rows, gap = self._rows(room), GAP_MM * self.theme.mm
         return rows * self.theme.target + (rows - 1) * gap + self._ends_height(room)
 
+    def filled(self, room: float, height: float) -> float:
+        """Rows of large numbers, where there is room for them."""
+        return min(height, self.needed(room) + self._rows(room) * self.theme.target * (_LARGE - 1))
+
     def targets(self) -> dict[str, Any]:
         """The numbers."""
         return {f"number-{number}": button for number, button in self._buttons.items()}
@@ -170,14 +185,16 @@ class NumbersArea(AnswerArea):
         columns = math.ceil(count / rows)
         wide = min((self.width - gap * (columns - 1)) / columns, theme.target * 2.0)
         ends = self._ends_height(self.width)
-        high = min((self.height - ends - gap * (rows - 1)) / rows, theme.target * 1.75)
+        high = min((self.height - ends - gap * (rows - 1)) / rows, theme.target * _LARGE)
         whole = wide * columns + gap * (columns - 1)
         top = self.center_y + (rows * high + (rows - 1) * gap + ends) / 2
         left = self.center_x - whole / 2
         for index, button in enumerate(self._buttons.values()):
             row, column = divmod(index, columns)
+            missing = columns - min(columns, count - row * columns)
+            start = left + missing * (wide + gap) / 2
             button.size, button.letter_size = (wide, high), theme.label_size * 1.45
-            button.pos = (left + column * (wide + gap), top - row * (high + gap) - high)
+            button.pos = (start + column * (wide + gap), top - row * (high + gap) - high)
         bottom = top - rows * high - (rows - 1) * gap - theme.small_size * 0.5
         whole = max(whole, min(self.width, theme.label_size * 24))
         for label, x in ((self._low, self.center_x - whole / 2), (self._high, self.center_x)):
@@ -225,6 +242,10 @@ class YesOrNoArea(AnswerArea):
     def needed(self, room: float) -> float:  # noqa: ARG002 - it is always one row
         """One row."""
         return float(self.theme.target)
+
+    def filled(self, room: float, height: float) -> float:  # noqa: ARG002 - it is always one row
+        """One row of large buttons."""
+        return min(height, self.theme.target * 1.9)
 
     def targets(self) -> dict[str, Any]:
         """Yes before no."""
@@ -278,20 +299,27 @@ class OptionsGrid(AnswerArea):
         """A grid, filled row by row."""
         theme, count = self.theme, len(self._buttons)
         gap = GAP_MM * theme.mm
-        columns = 1
-        most = self._most_columns(self.width)
-        comfortable = 1.25 * theme.target
-        while columns < most and self._height(columns, comfortable) > self.height:
-            columns += 1
+        columns = self._columns(self.width, self.height)
         rows = math.ceil(count / columns)
         wide = min((self.width - gap * (columns - 1)) / columns, theme.label_size * 15)
-        high = min((self.height - gap * (rows - 1)) / rows, theme.target * 1.45)
+        high = min((self.height - gap * (rows - 1)) / rows, theme.target * _TALL)
         left = self.center_x - (wide * columns + gap * (columns - 1)) / 2
         top = self.center_y + (high * rows + gap * (rows - 1)) / 2
         for index, button in enumerate(self._buttons.values()):
             row, column = divmod(index, columns)
             button.size, button.letter_size = (wide, high), theme.label_size
             button.pos = (left + column * (wide + gap), top - row * (high + gap) - high)
+
+    def filled(self, room: float, height: float) -> float:
+        """Rows of tall buttons, where there is room for them."""
+        return min(height, self._height(self._columns(room, height), _TALL * self.theme.target))
+
+    def _columns(self, room: float, height: float) -> int:
+        """As few as fit comfortably; one more where the last row would be emptier without."""
+        most, columns = self._most_columns(room), 1
+        while columns < most and self._height(columns, _TALL * self.theme.target) > height:
+            columns += 1
+        return min(range(columns, most + 1), key=lambda tried: (-len(self._buttons) % tried, tried))
 
     def _most_columns(self, room: float) -> int:
         gap = GAP_MM * self.theme.mm

@@ -16,8 +16,19 @@ class WordButton(Touchable):
     strong = BooleanProperty(defaultvalue=False)
     chosen = BooleanProperty(defaultvalue=False)
     tick = BooleanProperty(defaultvalue=False)
-    """Shows a box that is ticked when chosen: one of several."""
+    """Has a box that is ticked when chosen: one of several."""
     letter_size = NumericProperty(24)
+    inviting = BooleanProperty(defaultvalue=False)
+    """It leads on, and can be touched."""
+    ink = ColorProperty()
+
+
+class TickBox(Widget):
+    """A box to tick."""
+
+    ticked = BooleanProperty(defaultvalue=False)
+    ink = ColorProperty()
+    ground = ColorProperty()
 
 
 class Key(Touchable):

@@ -62,7 +62,7 @@ class FittingWords(Label):
 
     def _balance(self, lines_height: float) -> None:
         """Makes the lines about equally long, so that no single word stands alone."""
-        if lines_height < 2 * self.font_size:
+        if lines_height < 2 * self.font_size or self.halign == "left":
             return
         width = self.width
         least = max(self.width / 2, self._longest_word() / 0.94)

@@ -21,7 +21,7 @@ class StillThereLayer(Widget):
         super().__init__(**properties)
         theme = App.get_running_app().theme
         with self.canvas.before:
-            self._veil = Color(*theme.colours.page[:3], 0.98)
+            Color(*theme.colours.page)
             self._ground = Rectangle()
         self._ring = Ring()
         self._heading, self._line = FittingWords(), FittingWords()

@@ -230,6 +230,10 @@ class OptionsArea(WrittenArea):
             return self._grid.needed(room)
         return self.entry_height() + GAP_MM * self.theme.mm + self.keyboard.needed(room)
 
+    def filled(self, room: float, height: float) -> float:
+        """The options, or all of it."""
+        return self._grid.filled(room, height) if self.active is None else height
+
     def targets(self) -> dict[str, Any]:
         """The options, or the entry and the keys."""
         if self.active is None:
