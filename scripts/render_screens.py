@@ -2,6 +2,7 @@
 
     scripts/screens [--to FOLDER] [--no-pictures] [--sheets] [--panel NAME] [--look NAME]
                     [--language TAG] [--only WORDS]
+    scripts/screens --chosen
 
 Every view that the session can come to is made from the demonstration questionnaire, every page
 of the staff is made up, and both are shown in the kiosk's own window: on panels of 800x480,
@@ -10,7 +11,8 @@ with its picture, with large text, in low reach and with the accessibility menu 
 language and with texts that are 40 % longer ("longer"). On each, controls are measured in
 millimetres (faces 20, others 12, 3 apart), and texts must not be clipped, broken, covered or
 pale. Exits with 1 and a list if anything is wrong. --sheets also puts all pictures of one screen
-on one sheet, in the folder "sheets". --panel, --look, --language and --only may be given several
+on one sheet, in the folder "sheets"; --chosen only brings the pictures in docs/screens up to date.
+--panel, --look, --language and --only may be given several
 times.
 """
 
@@ -47,6 +49,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "screens", metavar="FOLDER")
     parser.add_argument("--no-pictures", action="store_true")
     parser.add_argument("--sheets", action="store_true")
+    parser.add_argument("--chosen", action="store_true")
     for name in ("panel", "look", "language", "only"):
         parser.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
     return parser.parse_args(words)
@@ -75,6 +78,9 @@ def show(wanted: argparse.Namespace, folder: Path) -> int:
     questionnaire = load_questionnaire("demonstration")
     begun, count, wrong = time.monotonic(), 0, []
     studio, sheets = Studio(questionnaire), Sheets(wanted.to / "sheets")
+    if wanted.chosen:
+        keep_chosen(studio, questionnaire)
+        return 0
     for panel in chosen(PANELS, wanted.panel):
         for look in chosen(LOOKS, wanted.look):
             studio.set_up(panel, look)
@@ -96,6 +102,17 @@ def show(wanted: argparse.Namespace, folder: Path) -> int:
     print("\n".join(wrong) or "Nothing is wrong.")
     print(f"{count} screens in {time.monotonic() - begun:.0f} s, {len(wrong)} faults.")
     return 1 if wrong else 0
+
+
+def keep_chosen(studio: "Studio", questionnaire: "Questionnaire") -> None:
+    """Draws the screens that docs/screens shows."""
+    from gallery import LOOKS, PANELS
+    from gallery_chosen import CHOSEN, keep
+
+    for each in CHOSEN:
+        studio.set_up(chosen(PANELS, [each.panel])[0], chosen(LOOKS, [each.look])[0])
+        dict(screens(studio, questionnaire, each.language))[each.screen]()
+        keep(studio.picture(), ROOT / "docs" / "screens", each.file)
 
 
 def screens(

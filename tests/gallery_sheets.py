@@ -13,6 +13,12 @@ WIDTH = 2600
 """Of a sheet, at most."""
 
 
+def image(picture: Picture) -> Image.Image:
+    """The picture the right way up."""
+    drawn = Image.frombytes("RGBA", (picture.width, picture.height), picture.data)
+    return drawn.convert("RGB").transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+
+
 @dataclass
 class Sheets:
     """Collects pictures by the name of their screen; :meth:`save` writes a sheet for each."""
@@ -22,10 +28,8 @@ class Sheets:
 
     def add(self, name: str, caption: str, picture: Picture) -> None:
         """One more picture of this screen."""
-        size = (picture.width, picture.height)
-        whole = Image.frombytes("RGBA", size, picture.data).convert("RGB")
-        whole = whole.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-        small = whole.resize((round(HEIGHT * size[0] / size[1]), HEIGHT), Image.Resampling.BOX)
+        wide = round(HEIGHT * picture.width / picture.height)
+        small = image(picture).resize((wide, HEIGHT), Image.Resampling.BOX)
         cell = Image.new("RGB", (small.width, HEIGHT + CAPTION), "white")
         cell.paste(small, (0, CAPTION))
         ImageDraw.Draw(cell).text((2, 2), caption, fill="black")

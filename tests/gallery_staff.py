@@ -1,6 +1,7 @@
 """Every page that staff can see, and what lies over the shopper's screens, made up for pictures."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from config.settings import Hours, Sound
@@ -55,6 +56,9 @@ PAGES: dict[str, staff.Page] = {
     "pin, choose": staff.ChoosePin(first_run=True),
     "menu": staff.Menu(),
     "status": staff.StatusPage(WELL, NOW_MS),
+    "status, some wait": staff.StatusPage(
+        replace(WELL, waiting=7, oldest_waiting_ms=20 * 60_000, quarantined=2), NOW_MS
+    ),
     "status, troubles": staff.StatusPage(ILL, NOW_MS),
     "quarantine": staff.QuarantinePage(REFUSED),
     "quarantine, empty": staff.QuarantinePage(QuarantineList((), 0)),

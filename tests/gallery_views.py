@@ -62,8 +62,9 @@ def views(questionnaire: Questionnaire, language: str) -> Iterator[tuple[str, An
         here = replace(visit, trail=before, invited=True)
         full = _draft(question)
         name = f"question {question.id}"
-        if index == 1:
-            yield f"{name}, below thanks", seen(Asking(visit, question.id, 0, 0, thanks=True))
+        if index == 1 and question.show_if is not None:
+            rated = replace(visit, rating=int(question.show_if.one_of[0]))
+            yield f"{name}, below thanks", seen(Asking(rated, question.id, 0, 0, thanks=True))
         yield name, seen(Asking(here, question.id, 0, 0))
         yield f"{name}, answered", seen(Asking(here, question.id, 0, 0, draft=full))
     yield f"{name}, being stored", seen(Finishing(here, question.id, full))
@@ -118,7 +119,7 @@ _ACCENTED: Mapping[str, str] = {"a": "ä", "o": "ö", "u": "ű", "A": "Å", "O":
 
 def _stretched(word: str) -> str:
     """A quarter longer, which a long word can take; the rest comes in words of its own."""
-    if "{" in word:  # a number stands there
+    if "{" in word or "://" in word:  # a number stands there; an address is nobody's language
         return word
     middle = word[1 : 1 + len(word) // 4]
     return "".join(_ACCENTED.get(letter, letter) for letter in word[:1] + middle + word[1:])

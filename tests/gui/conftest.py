@@ -10,7 +10,7 @@ import pytest
 
 from config.loader import load_questionnaire
 from config.questionnaire import Questionnaire, canonical, digest
-from config.settings import Screen, Timing, Way
+from config.settings import Brand, Screen, Timing, Way
 from kiosk.conductor import Conductor
 from kiosk.session_state import Rules
 from kiosk.ui.environment import Surface, prepare
@@ -53,7 +53,12 @@ class Window:
     """The kiosk's own app in a real window, a frame at a time, with a disk that the test plays."""
 
     def __init__(
-        self, questionnaire: Questionnaire, screen: Screen, timing: Timing, way: Way
+        self,
+        questionnaire: Questionnaire,
+        screen: Screen,
+        timing: Timing,
+        way: Way,
+        brand: Brand | None = None,
     ) -> None:
         from kivy.base import EventLoop, runTouchApp
         from kivy.core.window import Window as KivyWindow
@@ -76,7 +81,7 @@ class Window:
         if not KivyWindow.initialized:
             KivyWindow.create_window()
         self.resize(screen.width, screen.height)
-        self.app = KioskApp(self.conductor, screen, self.trace, closable=False)
+        self.app = KioskApp(self.conductor, screen, self.trace, closable=False, brand=brand)
         self.app._run_prepare()
         if self.loop.status != "started":
             runTouchApp(embedded=True)
@@ -189,10 +194,12 @@ def open_window(_kivy: None) -> Iterator[Callable[..., Window]]:
         width_mm: float = 217.0,
         timing: Timing | None = None,
         way: Way = RATING_ALONE,
+        *,
+        brand: Brand | None = None,
     ) -> Window:
         screen = Screen(fullscreen=False, width=size[0], height=size[1], width_mm=width_mm)
         timing = timing or Timing(thanks=0.3)
-        opened.append(Window(load_questionnaire(name), screen, timing, way))
+        opened.append(Window(load_questionnaire(name), screen, timing, way, brand))
         return opened[-1]
 
     yield open_one

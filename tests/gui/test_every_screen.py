@@ -24,6 +24,14 @@ def test_every_view_and_every_part_of_a_question_is_among_those_shown() -> None:
     assert set(get_args(Area)) == {type(view.area) for view in seen if hasattr(view, "area")}
 
 
+def test_every_page_of_the_staff_is_among_those_shown() -> None:
+    from gallery_staff import PAGES
+
+    from kiosk import staff
+
+    assert set(get_args(staff.Page)) - {staff.Away} == {type(page) for page in PAGES.values()}
+
+
 def test_longer_texts_are_longer_and_nothing_else_changes() -> None:
     from gallery_views import grown, views
 
@@ -38,12 +46,14 @@ def test_longer_texts_are_longer_and_nothing_else_changes() -> None:
 @pytest.mark.parametrize("panel", ["7 inch", "upright"])
 def test_screens_suit_a_finger_and_an_eye(panel: str, tmp_path: Path) -> None:
     wanted = ["--panel", panel, "--language", "longer", "--only", "rating", "--only", "better"]
+    wanted += ["--only", "languages", "--only", "staff, status, troubles", "--sheets"]
     done = subprocess.run(
         [*PROGRAM, *wanted, "--to", str(tmp_path)], capture_output=True, text=True,
         check=False, timeout=100,
     )  # fmt: skip
     assert 0 == done.returncode, done.stdout + done.stderr
-    assert 30 == len(list(tmp_path.rglob("*.png")))
+    # Seven looks of seven of the shopper's screens, four of the staff's page; a sheet for each.
+    assert 7 * 7 + 4 + 8 == len(list(tmp_path.rglob("*.png")))
 
 
 @pytest.mark.slow

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,20 +13,8 @@ from kiosk.desk import Desk, Doors
 from kiosk.overlay import Overlay
 from kiosk.pin import Right
 from kiosk.staff_facts import (
-    Choice,
-    Choices,
-    Exported,
-    Exporting,
-    Finding,
-    Findings,
-    Light,
-    Media,
-    Medium,
     PinJudged,
     PinState,
-    QuarantineEntry,
-    QuarantineList,
-    Report,
 )  # fmt: skip
 from kiosk.staff_orders import JudgePin, Work
 from kiosk.staff_views import PausedView
@@ -38,12 +24,6 @@ pytestmark = pytest.mark.gui
 
 Open = Callable[..., Any]
 CLOSED = Settings(hours=Hours(**dict.fromkeys(WEEKDAYS, ())), staff=StaffSettings(hold=1))
-SIZES = [
-    pytest.param((800, 480), 154.0, id="7 inch"),
-    pytest.param((1280, 800), 217.0, id="10 inch"),
-    pytest.param((1080, 1920), 340.0, id="upright"),
-    pytest.param((3840, 2160), 600.0, id="4K"),
-]
 
 
 class Room:
@@ -229,6 +209,18 @@ def test_test_mode_is_seen_and_lets_shoppers_screens_be_touched(
     assert room.desk.marked(tuple(room.window.answers()))[0].test
 
 
+def test_page_takes_the_colours_of_another_theme(open_room: Callable[..., Room]) -> None:
+    room = open_room()
+    room.enter()
+    before = room.window.pixel(20, 20)
+    room.window.app._access._switch("high_contrast")
+    room.window.frames(3)
+    assert before != room.window.pixel(20, 20)
+    assert (0, 0, 0) == room.window.pixel(20, 20)
+    room.tap("leave")
+    assert room.layer._view is None
+
+
 def test_picture_moves_a_little_against_burn_in(open_window: Open) -> None:
     from kiosk.ui.staff_layer import SHIFTS, StaffLayer
 
@@ -280,94 +272,3 @@ def test_error_of_the_screen_shows_a_calm_page_and_starts_anew(
         room.window.kivy.remove_widget(page)
         for child in reversed(children):
             room.window.kivy.add_widget(child)
-
-
-REPORT = Report(
-    "0.1.0", place="Hakaniemi, till 2", head_office="https://feedback.example.com", stored=12345,
-    waiting=2345, oldest_waiting_ms=3 * 86_400_000, quarantined=2, last_contact_ms=42_000,
-    clock_offset_ms=86_400_000, free_disk_bytes=50_000_000, has_pin=False,
-    trouble=("/etc/hymio/own.toml has 1 mistake: questions[2].text.fi: found nothing",),
-    paused="The head office refuses this kiosk's credential. Enrol it again.",
-)  # fmt: skip
-CHOICES = Choices(
-    tuple(Choice(name, name.title()) for name in ("checkout", "demonstration", "summer.toml")),
-    "checkout", ("en", "fi", "sv", "de", "it", "hu", "pl"), "en",
-)  # fmt: skip
-STICK = Media((Medium(Path("/media/A"), "A", 10**9, writable=True),))
-PAGES = {
-    "pin": staff.EnterPin(digits="25", waiting=False),
-    "locked": staff.EnterPin(waiting=False, note="wrong", locked_until_ms=2**50),
-    "choose": staff.ChoosePin(first_run=True),
-    "menu": staff.Menu(),
-    "status": staff.StatusPage(REPORT, 2**50),
-    "quarantine": staff.QuarantinePage(
-        QuarantineList(
-            tuple(QuarantineEntry(n, n, "invalid", "$.value", 0, readable=True) for n in range(9)),
-            12,
-        )
-    ),
-    "test": staff.TestPage(),
-    "questionnaires": staff.QuestionnairePage(
-        CHOICES, refused="summer.toml", mistakes=("a: found b; allowed: c",) * 5
-    ),
-    "hours": staff.HoursPage(),
-    "day": staff.DayPage(0),
-    "sound": staff.SoundPage(Light(70)),
-    "no light": staff.SoundPage(Light(None)),
-    "connection": staff.ConnectionPage(
-        Findings((Finding("network", "good"), Finding("tls", "bad", "certificate")), done=True)
-    ),
-    "code": staff.EnrolmentPage(url="https://feedback.example.com", code="FHKL", waiting=False),
-    "address": staff.EnrolmentPage(url="https://feedback.ex", typing="url", waiting=False),
-    "signs": staff.EnrolmentPage(url="https://h", typing="url", signs=True, waiting=False),
-    "sticks": staff.ExportPage(
-        Media((Medium(Path("/media/A"), "A", 10**9, writable=True),)), 2**50
-    ),
-    "exporting": staff.ExportPage(progress=Exporting(500, 1000)),
-    "exported": staff.ExportPage(result=Exported(Path("/media/A/hymio-till"), 1000)),
-    "leave": staff.LeavePage(),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("size", "width_mm"), SIZES)
-@pytest.mark.parametrize("language", ["en", "fi"])
-def test_every_page_fits_and_suits_a_finger(
-    open_room: Callable[..., Room], size: tuple[int, int], width_mm: float, language: str
-) -> None:
-    hours = Hours(monday=("09:00-21:00",), friday=("09:00-12:00", "13:00-02:00"))
-    room = open_room(Settings(hours=hours), None, "checkout", size, width_mm)
-    room.desk.speak(language)
-    for name, page in PAGES.items():
-        room.show(page)
-        check_page(room, name, size, size[0] / width_mm)
-
-
-def check_page(room: Room, name: str, size: tuple[int, int], mm: float) -> None:
-    boxes = {control: box(widget) for control, widget in room.layer.targets().items()}
-    assert boxes, name
-    for control, (left, bottom, right, top) in boxes.items():
-        assert min(right - left, top - bottom) >= 12 * mm - 1, (name, control)
-        assert -1 <= left < right <= size[0] + 1, (name, control)
-        assert -1 <= bottom < top <= size[1] + 1, (name, control)
-    for one, other in combinations(boxes, 2):
-        a, b = boxes[one], boxes[other]
-        apart = max(a[0] - b[2], b[0] - a[2], a[1] - b[3], b[1] - a[3])
-        assert apart >= 3 * mm - 1.5, (name, one, other)
-    for line in room.layer._page._lines:
-        left, bottom, right, top = box(line.ids.words)
-        if line.parent is None:
-            continue
-        assert bottom >= -1, (name, line.text)
-        assert top <= size[1] + 1, (name, line.text)
-        for control, other in boxes.items():
-            apart = max(left - other[2], other[0] - right, bottom - other[3], other[1] - top)
-            assert apart >= -1, (name, line.text, control)
-    for widget in room.layer.targets().values():
-        words = widget.ids.words
-        assert words.texture_size[0] <= widget.width + 1, (name, widget.text)
-
-
-def box(widget: Any) -> tuple[float, float, float, float]:
-    left, bottom = widget.to_window(widget.x, widget.y)
-    return (left, bottom, left + widget.width, bottom + widget.height)

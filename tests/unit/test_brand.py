@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from config.colours import contrast, mixed
+from config.backdrop import READABLE, Backdrop, UnusablePictureError, backdrop
+from config.colours import CONTROL_CONTRAST, contrast, mixed
 from config.errors import InvalidFileError
 from config.loader import load_settings
 from config.settings import BrandColours
@@ -93,3 +95,115 @@ def test_logo_that_cannot_be_drawn_is_reported(
     assert mistake.startswith("brand.logo: found 'logo.png'")
     assert reason in mistake
     assert "PNG or SVG" in mistake
+
+
+# --- the picture behind the screens ---------------------------------------------------------
+
+COLOURS = BrandColours(background="#fdf6ec", text="#3a2618", accent="#8a3b12")
+BRAND = """
+[brand]
+background = "{}"
+[brand.colours]
+background = "#fdf6ec"
+text = "#3a2618"
+accent = "#8a3b12"
+"""
+
+
+def picture(folder: Path, *colours: str, name: str = "picture.png") -> Path:
+    """Stripes of these colours."""
+    drawn = Image.new("RGB", (40 * len(colours), 60))
+    for index, colour in enumerate(colours):
+        drawn.paste(colour, (40 * index, 0, 40 * index + 40, 60))
+    drawn.save(folder / name)
+    return folder / name
+
+
+def lowest_contrast(colour: str, shown: Backdrop) -> float:
+    """To any pixel that is drawn."""
+    pixels = {shown.pixels[i : i + 3].hex() for i in range(0, len(shown.pixels), 3)}
+    return min(contrast(colour, f"#{pixel}") for pixel in pixels)
+
+
+def test_light_picture_behind_dark_letters_shows_as_it_is(tmp_path: Path) -> None:
+    shown = backdrop(picture(tmp_path, "#ffffff", "#f4e4c8"), COLOURS)
+    assert 1.0 == shown.share
+    assert bytes.fromhex("ffffff") == shown.pixels[:3]
+    assert ("#f0e0c8", "#ffffff") == shown.grounds  # never better than it is
+
+
+@pytest.mark.parametrize("colours", [("#000000", "#ffffff"), ("#0000ff", "#ff0000", "#00ff00")])
+def test_no_pixel_is_ever_so_dark_that_letters_are_hard_to_read(
+    tmp_path: Path, colours: tuple[str, ...]
+) -> None:
+    shown = backdrop(picture(tmp_path, *colours), COLOURS)
+    assert 0.1 < shown.share < 0.7
+    assert lowest_contrast(COLOURS.text, shown) >= READABLE
+    assert lowest_contrast(COLOURS.accent, shown) >= CONTROL_CONTRAST
+
+
+def test_picture_is_kept_no_larger_than_it_is_seen_and_upright(tmp_path: Path) -> None:
+    large = Image.new("RGB", (4000, 1000), "#ffffff")
+    exif = large.getexif()
+    exif[0x0112] = 6  # the camera was held upright
+    large.save(tmp_path / "large.jpg", exif=exif)
+    assert (480, 1920) == backdrop(tmp_path / "large.jpg", COLOURS).size
+
+
+def test_what_is_clear_in_a_picture_has_the_colour_of_the_page(tmp_path: Path) -> None:
+    Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert bytes.fromhex("fdf6ec") == backdrop(tmp_path / "clear.png", COLOURS).pixels[:3]
+
+
+def test_settings_find_the_picture_beside_them(tmp_path: Path) -> None:
+    file = picture(tmp_path, "#ffffff")
+    brand = load_settings(settings_file(tmp_path, BRAND.format(file.name))).brand
+    assert str(file) == brand.background
+
+
+def test_picture_needs_the_colours(tmp_path: Path) -> None:
+    picture(tmp_path, "#ffffff")
+    [mistake] = mistakes(settings_file(tmp_path, "[brand]\nbackground = 'picture.png'\n"))
+    assert mistake.startswith("brand.background: found 'picture.png'; allowed: together with")
+
+
+def test_picture_needs_letters_with_contrast_to_spare(tmp_path: Path) -> None:
+    picture(tmp_path, "#ffffff")
+    text = BRAND.format("picture.png").replace("#3a2618", "#6a5648")
+    [mistake] = mistakes(settings_file(tmp_path, text))
+    assert mistake.startswith("brand.colours.text: found #6a5648 on #fdf6ec, a contrast of 6.4")
+    assert "at least 7:1 where there is a picture" in mistake
+
+
+def test_picture_that_could_only_be_guessed_at_is_refused(tmp_path: Path) -> None:
+    """Just enough contrast without it, and none to spare."""
+    picture(tmp_path, "#000000")
+    text = BRAND.format("picture.png").replace("#3a2618", "#5d4a3c")
+    [mistake] = mistakes(settings_file(tmp_path, text))
+    assert "even if only 12% of it showed, texts would have less than 7:1" in mistake
+    assert "allowed: the path of a calm PNG or JPEG picture of at most 5 MB" in mistake
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (None, "(No such file or directory)"),
+        (b"GIF89a", "which is neither, or damaged"),
+        (PNG, "which is neither, or damaged"),
+        (PNG + b"0" * 5_000_000, "which is larger"),
+    ],
+)
+def test_picture_that_cannot_be_drawn_is_reported(
+    tmp_path: Path, data: bytes | None, reason: str
+) -> None:
+    if data is not None:
+        (tmp_path / "picture.png").write_bytes(data)
+    [mistake] = mistakes(settings_file(tmp_path, BRAND.format("picture.png")))
+    assert mistake.startswith("brand.background: found 'picture.png'")
+    assert reason in mistake
+
+
+def test_small_file_that_would_unfold_into_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
+    Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.png")
+    with pytest.raises(UnusablePictureError, match="more pixels"):
+        backdrop(tmp_path / "bomb.png", COLOURS)

@@ -16,12 +16,14 @@ from kivy.uix.widget import Widget
 
 from kiosk.staff_views import Key, PausedView, StaffView
 from kiosk.staff_views import Line as LineView
+from kiosk.ui.widgets.controls import FittingWords
+from kiosk.ui.widgets.signs import KeySign  # noqa: F401  # named in staff_page.kv
 from kiosk.ui.widgets.staff_sign import StaffSign  # noqa: F401  # named in staff_page.kv
 from kiosk.ui.widgets.touch import Touchable
 
 _SHORT_MM = 110
-_WIDE_MM = 240
-"""No page is wider: a button should be near the words that it belongs to."""
+_HEAD = 0.8
+"""The most that buttons take of the line with the title."""
 _FEW_COLUMNS = 4
 """A keypad this narrow stands beside its text, where the screen is wide."""
 
@@ -42,13 +44,8 @@ def apart(theme: Any) -> float:
 
 
 def edge(theme: Any) -> float:
-    """What stays free above and below a page."""
+    """What stays free around a page."""
     return float(theme.margin * (0.55 if is_short(theme) else 0.8))
-
-
-def beside(theme: Any, width: float) -> float:
-    """What stays free at both sides of a page this wide."""
-    return float(max(edge(theme), (width - _WIDE_MM * theme.mm) / 2))
 
 
 class StaffButton(Touchable):
@@ -62,9 +59,6 @@ class StaffButton(Touchable):
     """The one that the page is for."""
     inviting = BooleanProperty(defaultvalue=False)
     ink = ColorProperty()
-    sign = StringProperty("")
-    """Drawn above its text."""
-    wraps = BooleanProperty(defaultvalue=False)
     letter_size = NumericProperty(20)
     side = NumericProperty(0)
     """Its width, if it is not to be as wide as its text."""
@@ -73,6 +67,16 @@ class StaffButton(Touchable):
         if self.off:
             return bool(self.collide_point(*touch.pos))
         return bool(super().on_touch_down(touch))
+
+
+class StaffTile(Touchable):
+    """A page to open, with its sign."""
+
+    text = StringProperty("")
+    control = StringProperty("")
+    sign = StringProperty("")
+    chosen = BooleanProperty(defaultvalue=False)
+    ink = ColorProperty()
 
 
 class StaffLine(BoxLayout):
@@ -128,7 +132,7 @@ class StaffPage(BoxLayout):
         super().__init__(**properties)
         self._view: StaffView | None = None
         self._first = 0
-        self._buttons: dict[str, StaffButton] = {}
+        self._buttons: dict[str, Any] = {}
         self._lines: list[StaffLine] = []
         self._pad: tuple[object, BoxLayout] | None = None
 
@@ -171,6 +175,7 @@ class StaffPage(BoxLayout):
         if foot is not None:
             room -= foot.height + self.spacing
         body = self._body(view, keys_wide, room, head)
+        self._fit(head)
         self.add_widget(head)
         self.add_widget(body)
         if foot is not None:
@@ -182,12 +187,24 @@ class StaffPage(BoxLayout):
         if view.back is not None:
             head.add_widget(self._button(view.back))
         text = (view.typed or view.title) if buttons_on_top else view.title
-        head.add_widget(self._label(text, theme.line_size, bold=True))
+        title = FittingWords(text=text, full_size=theme.line_size, halign="left")
+        head.add_widget(title)
         for key in view.buttons if buttons_on_top else ():
             head.add_widget(self._button(key))
         if view.leave is not None and not (buttons_on_top and view.buttons):
             head.add_widget(self._button(view.leave))
         return head
+
+    def _fit(self, head: BoxLayout) -> None:
+        """Makes the buttons beside the title smaller where long words leave no room for it."""
+        buttons = [child for child in head.children if isinstance(child, StaffButton)]
+        for button in buttons:
+            button.ids.words.texture_update()
+        room = (self.width - 2 * self.padding[0]) * _HEAD - len(buttons) * head.spacing
+        wanted = sum(button.width for button in buttons)
+        for button in buttons if wanted > room else ():
+            button.side = button.width * room / wanted
+            button.letter_size *= room / wanted
 
     def _foot(self, view: StaffView) -> BoxLayout | None:
         if not view.buttons:
@@ -230,7 +247,7 @@ class StaffPage(BoxLayout):
             row.tight, row.large = keys_wide, not keys_wide
             said.add_widget(row)
         if view.typed is not None and not keys_wide:
-            typed = self._label(view.typed, theme.heading_size, bold=True)
+            typed = FittingWords(text=view.typed, full_size=theme.heading_size, halign="left")
             typed.size_hint_y, typed.height = None, theme.heading_size * 1.4
             said.add_widget(typed)
         elif view.typed is not None and not is_short(theme):
@@ -294,10 +311,10 @@ class StaffPage(BoxLayout):
         columns = 2 if theme.portrait else 5
         grid = GridLayout(cols=columns, spacing=apart(theme) * 1.5)
         for tile in tiles:
-            button = self._button(tile, letters=theme.small_size * 1.1)
-            button.size_hint = (1, 1)
-            button.wraps = True
-            button.sign = tile.control.removeprefix("open:")
+            sign = tile.control.removeprefix("open:")
+            button = StaffTile(text=tile.text, control=tile.control, sign=sign, chosen=tile.chosen)
+            button.bind(on_touched=self._touched)
+            self._buttons[tile.control] = button
             grid.add_widget(button)
         return grid
 
@@ -371,15 +388,7 @@ class StaffPage(BoxLayout):
             self._buttons[key.control] = button
         return button
 
-    def _label(self, text: str, size: float, *, bold: bool = False) -> Label:
-        label = Label(
-            text=text, font_name="Figtree", font_size=size, bold=bold, halign="left",
-            valign="middle", color=self._theme.colours.ink, shorten=True, shorten_from="left",
-        )  # fmt: skip
-        label.bind(size=lambda widget, room: setattr(widget, "text_size", room))
-        return label
-
-    def _touched(self, button: StaffButton) -> None:
+    def _touched(self, button: Any) -> None:
         if button.control == "more":
             self._first += 1
             self._build()

@@ -1,0 +1,120 @@
+"""Another language on the way: behind the globe of every screen after the rating."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from config.settings import Timing, Way
+
+pytestmark = pytest.mark.gui
+
+Open = Callable[..., Any]
+TAB, ENTER, ESCAPE = 9, 13, 27
+
+
+@pytest.fixture
+def window(open_window: Open) -> Any:
+    timing = Timing(thanks=60, invitation=60, question=60, still_there=10)
+    return open_window("demonstration", (800, 480), 154.0, timing=timing, way=Way())
+
+
+def rate(window: Any, face: int) -> None:
+    window.tap(f"face-{face}")
+    window.commit_all()
+    window.settle()
+
+
+def touch(window: Any, control: Any) -> None:
+    from kivy.tests.common import UnitTestTouch
+
+    finger = UnitTestTouch(*control.to_window(*control.center))
+    finger.touch_down()
+    finger.touch_up()
+    window.settle()
+
+
+def choose(window: Any, tag: str) -> None:
+    touch(window, window.target("languages"))
+    touch(window, window.app._languages.targets()[f"language-{tag}"])
+
+
+def on(window: Any, question: str) -> bool:
+    return bool(getattr(window.conductor.state.phase, "question", "") == question)
+
+
+def key(window: Any, code: int) -> None:
+    window.kivy.dispatch("on_key_down", code, 0, "", [])
+    window.frames(1)
+
+
+def test_language_chosen_below_the_thanks_lasts_for_this_session(window: Any) -> None:
+    rate(window, 0)
+    assert "What could be better?" == window.screen._words.text
+    choose(window, "fi")
+    assert window.app._languages is None
+    assert "Mitä voisimme parantaa?" == window.screen._words.text
+    window.tap("option-queue")
+    window.tap("done")
+    window.commit_all()
+    window.settle()
+    assert "Haluaisitko kertoa lisää?" == window.screen._question.text
+    assert ["en", "fi"] == [answer.language for answer in window.answers()]
+    choose(window, "pl")
+    assert "Nie, dziękuję" == window.target("decline").text
+    window.tap("decline")
+    window.commit_all()
+    assert "How was your visit today?" == window.screen.ids.question.text
+
+
+def test_what_was_written_stays_and_the_keyboard_speaks_the_new_language(window: Any) -> None:
+    rate(window, 2)
+    while not on(window, "comment"):
+        window.tap("accept" if "accept" in window.screen.targets() else "skip")
+        window.commit_all()
+        window.settle()
+    window.tap("key-T")
+    choose(window, "de")
+    assert "T" == window.screen._area.active.text
+    assert "key-ß" in window.screen.targets()
+
+
+def test_touch_beside_the_languages_closes_them_and_hits_nothing(window: Any) -> None:
+    rate(window, 0)
+    touch(window, window.target("languages"))
+    queue = window.target("option-queue")
+    finger = window.finger("option-queue")
+    finger.touch_down()
+    finger.touch_up()
+    window.frames(2)
+    assert window.app._languages is None
+    assert not queue.chosen
+
+
+def test_languages_by_keys_alone(window: Any) -> None:
+    rate(window, 0)
+    while not window.target("languages").focused:
+        key(window, TAB)
+    key(window, ENTER)
+    menu = window.app._languages
+    assert menu.targets()["language-en"].focused
+    key(window, ESCAPE)
+    assert window.app._languages is None
+    assert "better" == window.conductor.state.phase.question
+    while not window.target("languages").focused:
+        key(window, TAB)
+    key(window, ENTER)
+    key(window, TAB)
+    window.settle()
+    key(window, ENTER)
+    assert "Mitä voisimme parantaa?" == window.screen._words.text
+
+
+def test_open_languages_go_when_the_time_is_over(window: Any) -> None:
+    rate(window, 0)
+    touch(window, window.target("languages"))
+    window.pass_time(55)
+    assert "still_there" == window.shown()[-1]
+    window.pass_time(11)
+    assert "rating" == window.shown()[-1]
+    assert window.app._languages is None
