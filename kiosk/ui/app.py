@@ -263,9 +263,7 @@ class KioskApp(App):
         if menu is None:
             return False
         self._root.remove_widget(menu)
-        for widget in menu.walk(restrict=True):
-            # What the kv language has bound to the app would stay with the app for ever.
-            Builder.unbind_widget(widget.uid)
+        forget(menu)
         self._keys.arrived()
         return True
 

@@ -17,6 +17,7 @@ from kiosk.desk import Cover, Desk
 from kiosk.staff_facts import Fact
 from kiosk.staff_views import ClosedView, PausedView, StaffView
 from kiosk.trace import Trace
+from kiosk.ui.forget import forget
 from kiosk.ui.screens.staff_page import QuietPage, StaffPage, TestBand
 
 _RULES = "screens/staff_page.kv"
@@ -243,9 +244,7 @@ class StaffLayer(FloatLayout):
         view, text = self._view, self._band.text
         for page in (self._page, self._quiet, self._band):
             self.remove_widget(page)
-            for widget in page.walk(restrict=True):
-                # What the kv language has bound to the app would stay with the app for ever.
-                Builder.unbind_widget(widget.uid)
+            forget(page)
         self._make_pages()
         self.cover(view)
         self.mark_test(text)

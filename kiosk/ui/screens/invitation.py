@@ -59,7 +59,7 @@ class InvitationScreen(Widget):
     @property
     def apart(self) -> tuple[Any, ...]:
         """What belongs to it, also while it does not show."""
-        return (self._back,)
+        return self._back, self._languages
 
     def targets(self) -> dict[str, Any]:
         """Yes, no, back and the languages."""

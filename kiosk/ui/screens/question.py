@@ -126,7 +126,7 @@ class QuestionScreen(Widget):
     @property
     def apart(self) -> tuple[Any, ...]:
         """What belongs to it, also while it does not show."""
-        buttons = (self._back, self._leave, self._skip, self._done)
+        buttons = (self._back, self._leave, self._skip, self._done, self._languages)
         return (*buttons, self._keyboard, *self._shelf.kept)
 
     def targets(self) -> dict[str, Any]:

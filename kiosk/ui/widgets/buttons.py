@@ -1,7 +1,15 @@
 """Buttons with words, and the ring that shows time running out."""
 
+from typing import Any
+
 from kivy.animation import Animation
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
 from kivy.uix.widget import Widget
 
 from kiosk.ui.widgets.controls import FittingWords  # noqa: F401  # named in buttons.kv
@@ -22,13 +30,16 @@ class WordButton(Touchable):
     """It leads on, and can be touched."""
     ink = ColorProperty()
 
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(**properties)
+        if self.tick:
+            self.add_widget(TickBox(button=self))
+
 
 class TickBox(Widget):
-    """A box to tick."""
+    """The box of a button to tick; others have none, which would be drawn although it is clear."""
 
-    ticked = BooleanProperty(defaultvalue=False)
-    ink = ColorProperty()
-    ground = ColorProperty()
+    button = ObjectProperty()
 
 
 class Key(Touchable):
