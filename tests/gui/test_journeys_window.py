@@ -99,7 +99,7 @@ def test_next_shopper_finds_nothing_of_what_the_one_before_gave(window: Any) -> 
     take(window, "decline")
     rate(window, 0)
     assert shown is window.screen._area  # kept, because building it takes long
-    options = window.screen.targets()
+    options = window.screen._area.targets()
     assert not any(option.chosen for option in options.values())
     assert "Something else" == options["option-other"].text
     take(window, "option-other")

@@ -38,6 +38,8 @@ _TRIES = (
     (0.1, 0.6, False, False),
 )
 """From generous to tight: share of the margin, lines of the question, with buttons, with head."""
+_WRITING = (0.7, 1.35, True, True)
+"""Where someone writes and there is room: the keys get what the question does not need."""
 _WITH_BUTTONS = 4
 """So many of them; the others are for the keyboard, which goes on by a key of its own."""
 _QUESTION = 0.74
@@ -262,7 +264,7 @@ class QuestionScreen(Widget):
         if view is None or area is None or self.width < 2:
             return
         theme = App.get_running_app().theme
-        tries = _TRIES if area.active is not None else _TRIES[:_WITH_BUTTONS]
+        tries = _TRIES[:_WITH_BUTTONS] if area.active is None else (_WRITING, *_TRIES)
         plans = (self._plan(view, *each) for each in tries)
         fitting = (plan for plan in plans if self.height >= plan.taken + area.needed(plan.room))
         tightest, readable = self._plan(view, *tries[-1]), self._plan(view, *tries[-3])
@@ -309,7 +311,7 @@ class QuestionScreen(Widget):
             gap=gap,
             head=self._head_height(view) if head else 0.0,
             words=theme.question_size * _QUESTION * 1.15 * lines,
-            foot=theme.target + max(gap, theme.gap_min) if buttons else 0.0,
+            foot=theme.target + max(theme.gap * share, theme.gap_min) if buttons else 0.0,
         )
 
     def _head_height(self, view: QuestionView) -> float:
