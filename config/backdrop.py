@@ -46,14 +46,8 @@ def backdrop(file: Path, colours: BrandColours) -> Backdrop:
     from PIL import Image  # only a kiosk with a picture needs it
 
     picture = _read(file, colours.background)
-    # In 32 steps of each channel, rounded both ways: quick, and never better than it is.
-    darker, lighter = picture.point(lambda v: v & 0xF8), picture.point(lambda v: v | 0x07)
-    pixels = [
-        f"#{pixel.hex()}"
-        for data in (darker.tobytes(), lighter.tobytes())
-        for pixel in {data[i : i + 3] for i in range(0, len(data), 3)}
-    ]
-    for share, grounds in _from_most_to_least(pixels, colours.background):
+    dark, light = _darkest(picture), _lightest(picture)
+    for share, grounds in _from_most_to_least(dark, light, colours.background):
         if _readable(colours, grounds):
             page = Image.new("RGB", picture.size, colours.background)
             shown = Image.blend(page, picture, share)
@@ -90,14 +84,42 @@ def _read(file: Path, background: Hex) -> "Image":
     return Image.alpha_composite(page, upright).convert("RGB")
 
 
+def _darkest(picture: "Image") -> list[Hex]:
+    """Colours of the picture of which one is the darkest, whatever they are mixed with.
+
+    In 32 steps of each channel, rounded so that it is never better than it is. Of two colours that
+    differ in blue alone, the one with less blue is always the darker.
+    """
+    least: dict[tuple[int, int], int] = {}
+    for red, green, blue in _colours(picture.point(lambda value: value & 0xF8)):
+        least[red, green] = min(blue, least.get((red, green), 255))
+    return [f"#{red:02x}{green:02x}{blue:02x}" for (red, green), blue in least.items()]
+
+
+def _lightest(picture: "Image") -> list[Hex]:
+    """Likewise those of which one is the lightest."""
+    most: dict[tuple[int, int], int] = {}
+    for red, green, blue in _colours(picture.point(lambda value: value | 0x07)):
+        most[red, green] = max(blue, most.get((red, green), 0))
+    return [f"#{red:02x}{green:02x}{blue:02x}" for (red, green), blue in most.items()]
+
+
+def _colours(picture: "Image") -> Iterator[tuple[int, int, int]]:
+    for _count, colour in picture.getcolors(1 << 15) or ():
+        if isinstance(colour, tuple):  # it is one in this mode
+            red, green, blue = colour
+            yield int(red), int(green), int(blue)
+
+
 def _from_most_to_least(
-    pixels: list[Hex], background: Hex
+    dark: list[Hex], light: list[Hex], background: Hex
 ) -> Iterator[tuple[float, tuple[Hex, Hex]]]:
     """Shares of the picture, and the darkest and lightest colour when so much of it shows."""
     for hundredths in range(100, round(LEAST_SHARE * 100) - 1, -4):
         share = hundredths / 100
-        drawn = sorted((mixed(background, pixel, share) for pixel in pixels), key=luminance)
-        yield share, (drawn[0], drawn[-1])
+        darkest = min((mixed(background, pixel, share) for pixel in dark), key=luminance)
+        lightest = max((mixed(background, pixel, share) for pixel in light), key=luminance)
+        yield share, (darkest, lightest)
 
 
 def _readable(colours: BrandColours, grounds: tuple[Hex, Hex]) -> bool:
