@@ -1,6 +1,6 @@
 """What each phase of the session looks like, in words and numbers; screens draw exactly this."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.questionnaire import Question
 from kiosk.i18n import native_name, translator
@@ -210,19 +210,11 @@ def _question(asking: Asking, rules: Rules) -> QuestionView:
 
 
 def _finishing(visit: Visit, question_id: str, value: Value | None, rules: Rules) -> QuestionView:
-    question = rules.questionnaire.question(question_id)
-    language = visit.language
-    _ = translator(language)
-    return QuestionView(
-        question_id=question.id,
-        text=question.text[language],
-        language=language,
-        area=area(question, value, language, happy_first=rules.way.happy_first),
-        skip=_("Skip"),
-        done=_("Done") if needs_done(question, value) else "",
-        languages=_languages(rules, language),
-        busy=True,
-    )
+    """The question as it was, so that nothing jumps while its answer is being stored."""
+    said = {question: said for question, said in visit.answers.items() if question != question_id}
+    before = replace(visit, trail=visit.trail[:-1], answers=said)
+    asked = Asking(before, question_id, 0, 0, value, thanks=not (visit.invited or before.trail))
+    return replace(_question(asked, rules), busy=True)
 
 
 def _invitation(inviting: Inviting, rules: Rules) -> InvitationView:

@@ -67,7 +67,8 @@ def views(questionnaire: Questionnaire, language: str) -> Iterator[tuple[str, An
             yield f"{name}, below thanks", seen(Asking(rated, question.id, 0, 0, thanks=True))
         yield name, seen(Asking(here, question.id, 0, 0))
         yield f"{name}, answered", seen(Asking(here, question.id, 0, 0, draft=full))
-    yield f"{name}, being stored", seen(Finishing(here, question.id, full))
+    ended = replace(here, trail=(*here.trail, question.id))
+    yield f"{name}, being stored", seen(Finishing(ended, question.id, full))
     yield f"{name}, still there?", seen(Asking(here, question.id, 0, 0, draft=full, warned=True))
 
 

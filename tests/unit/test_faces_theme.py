@@ -5,10 +5,12 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from assets.faces import face
+from config.backdrop import backdrop
 from config.colours import contrast, mixed
 from config.rules import colour_mistakes
 from config.settings import BrandColours
@@ -71,6 +73,7 @@ def brands(draw: st.DrawFn) -> BrandColours:
     )
 
 
+@settings(deadline=None)
 @given(brands())
 def test_any_brand_that_is_accepted_can_be_read(brand: BrandColours) -> None:
     assert [] == list(colour_mistakes(brand))
@@ -83,6 +86,28 @@ def test_brand_colours_the_screens_but_not_high_contrast() -> None:
     assert rgba("#000000") == theme("high_contrast", (1280, 800), 217.0, brand=brand).colours.page
 
 
+@pytest.mark.parametrize("picture", [("#000000", "#ffffff"), ("#0040ff", "#ff2000", "#20ff40")])
+def test_everything_on_a_picture_stands_out_from_every_place_of_it(
+    picture: tuple[str, ...], tmp_path: Path
+) -> None:
+    brand = BrandColours(background="#fdf6ec", text="#3a2618", accent="#8a3b12")
+    stripes = Image.new("RGB", (30, 10))
+    for index, colour in enumerate(picture):
+        stripes.paste(colour, (index * 10, 0, index * 10 + 10, 10))
+    stripes.save(tmp_path / "stripes.png")
+    shown = backdrop(tmp_path / "stripes.png", brand)
+    look = theme("light", (1280, 800), 217.0, brand=brand, grounds=shown.grounds)
+    check(look.palette)
+    for place in {f"#{shown.pixels[i : i + 3].hex()}" for i in range(0, len(shown.pixels), 3)}:
+        for role, least in (("ink", 7), ("quiet", 4.5), ("fair", 4.5), ("line", 3), ("accent", 3)):
+            assert contrast(getattr(look.palette, role), place) >= least, (role, place)
+        for drawn in FACES:
+            rim, fill = drawn.palette.rim, drawn.palette.fill
+            edge = rim if look.edge(rim, fill) == rgba(rim) else brand.text
+            assert max(contrast(colour, place) for colour in (edge, fill)) >= 3
+
+
+@settings(deadline=None)
 @given(brands())
 def test_faces_stand_out_from_any_page(brand: BrandColours) -> None:
     look = theme("light", (1280, 800), 217.0, brand=brand)
