@@ -103,6 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path, metavar="FILE", help="must not exist yet")
     backup.set_defaults(run=_backup)
 
+    distribute = commands.add_parser(
+        "distribute",
+        parents=[everywhere],
+        help="spread the big tables over the machines of a PostgreSQL with Citus",
+    )
+    distribute.set_defaults(run=_distribute)
+
     demo = commands.add_parser(
         "seed-demo", parents=[everywhere], help="make up a chain of shops with a year behind it"
     )
@@ -214,6 +221,18 @@ def _backup(options: argparse.Namespace) -> int:
     return 0
 
 
+def _distribute(options: argparse.Namespace) -> int:
+    del options
+    _prepare()
+    from headoffice import distribution
+
+    if distribution.distribute(lambda text: print(text, flush=True)):
+        print("This installation is distributed. All other tables stay on the coordinator.")
+    else:
+        print("This installation is distributed already; nothing was changed.")
+    return 0
+
+
 def _seed_demo(options: argparse.Namespace) -> int:
     _prepare()
     from headoffice.demonstration import seeding
@@ -266,11 +285,14 @@ def _prepare() -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     django.setup()
+    from headoffice import distribution
+
     try:
         with _one_at_a_time(folder):
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                call_command("migrate", interactive=False, verbosity=0)
+                with distribution.migrating():
+                    call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         raise HeadOfficeError(f"the database can't be used: {error}".strip()) from error
 

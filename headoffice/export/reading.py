@@ -31,6 +31,8 @@ PORTION_OF_VALUES = 4_000
 """The same where each cell becomes a Python object, which takes ten times the memory."""
 _FIRST_SPAN_MS = 8 * 24 * 3600 * 1000
 _SHORTEST_MS = 1000
+_NONE = "m.seq < 0"
+"""Of no row; with a column in it, since Citus refuses a constant condition beside an outer join."""
 _TEXTS_OF_Q = (2, 6)
 """Where a question's row holds what people wrote: the title and the question's text."""
 
@@ -189,11 +191,11 @@ class Answers:
         if wanted.versions is not None:
             # Numbers of ours; a list of parameters would have another length each time.
             numbers = ", ".join(str(int(version)) for version in sorted(wanted.versions))
-            terms.append(f"m.version IN ({numbers or 'NULL'})")
+            terms.append(f"m.version IN ({numbers})" if numbers else _NONE)
         if wanted.questions is not None:
             names = {f"question_is_{n}": q for n, q in enumerate(sorted(wanted.questions))}
-            inside = ", ".join(f"%({name})s" for name in names) or "NULL"
-            terms.append(f"m.question IN ({inside})")
+            inside = ", ".join(f"%({name})s" for name in names)
+            terms.append(f"m.question IN ({inside})" if names else _NONE)
             values |= names
         return f"WHERE {' AND '.join(terms)}", values
 

@@ -16,15 +16,28 @@ NAMES = ("hymio_places", "hymio_answers", "hymio_responses", "hymio_hourly")
 _UNTIL_MS = 2_524_608_000_000
 """2050: as far as clocks can be told in advance."""
 
-_PLACES = """
+_TREE = """
 WITH RECURSIVE tree (id, path) AS (
     SELECT id, CAST(name AS text) FROM fleet_group WHERE parent_id IS NULL
     UNION ALL
-    SELECT g.id, {joined} FROM fleet_group AS g JOIN tree ON g.parent_id = tree.id
+    SELECT g.id, tree.path || ' / ' || g.name
+    FROM fleet_group AS g JOIN tree ON g.parent_id = tree.id
 )
-SELECT p.id AS place_id, p.name AS place, tree.path AS group_path, p.time_zone
-FROM fleet_experiencepoint AS p JOIN tree ON tree.id = p.group_id
+SELECT id, path FROM tree
 """
+_PLACES = """
+SELECT p.id AS place_id, p.name AS place, tree.path AS group_path, p.time_zone
+FROM fleet_experiencepoint AS p JOIN {tree} AS tree ON tree.id = p.group_id
+"""
+_PATHS = """
+CREATE OR REPLACE FUNCTION hymio_group_paths() RETURNS TABLE (id bigint, path text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$ #variable_conflict use_column
+BEGIN RETURN QUERY {tree}; END $$
+"""
+"""On PostgreSQL the tree is read by a function: Citus joins what a function returns with tables on
+many machines, and refuses a recursive query there. It reads with the rights of the views' owner, as
+the views do."""
 _ANSWERS = """
 SELECT m.kiosk, m.installation, m.seq, {response} AS response, m.point AS place_id, p.name AS place,
     {utc} AS time_utc, {local} AS time_local, m.certain AS time_certain, v.name AS questionnaire,
@@ -93,7 +106,7 @@ def statements(vendor: str) -> dict[str, str]:
 def _postgres() -> dict[str, str]:
     at = "to_timestamp(m.happened_ms / 1000.0)"
     return {
-        "joined": "(tree.path || ' / ' || g.name)",
+        "tree": "hymio_group_paths()",
         "response": "m.response",
         "utc": at,
         "local": f"{at} AT TIME ZONE p.time_zone",
@@ -112,7 +125,7 @@ def _sqlite() -> dict[str, str]:
         "AND z.from_ms <= m.happened_ms ORDER BY z.from_ms DESC LIMIT 1), 0)"
     )
     return {
-        "joined": "tree.path || ' / ' || g.name",
+        "tree": f"({_TREE})",
         "response": d.uuid("m.response"),
         "utc": f"{d.iso('m.happened_ms')} || 'Z'",
         "local": d.iso(f"m.happened_ms + 1000 * {offset}"),
@@ -143,6 +156,8 @@ def _after(using: str, **_more: object) -> None:
         create = "CREATE VIEW"
         _drop(using)
     with transaction.atomic(using), connections[using].cursor() as cursor:
+        if connections[using].vendor == "postgresql":
+            cursor.execute(_PATHS.format(tree=_TREE))
         for name, text in wanted.items():
             cursor.execute(f"{create} {name} AS {text}")
 

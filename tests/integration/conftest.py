@@ -1,6 +1,7 @@
 """The head office in the tests' own process, and as the real program.
 
-Database tests run on SQLite; with HYMIO_DATABASE_URL set, the same ones on that PostgreSQL.
+Database tests run on SQLite; with HYMIO_DATABASE_URL set, the same ones on that PostgreSQL; with
+HYMIO_TEST_CITUS set too, on a distributed installation (see docs/scaling.md).
 """
 
 import os
@@ -10,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import pytest_django
 
 _folder = tempfile.TemporaryDirectory(prefix="hymio-tests-")
 os.environ["HYMIO_DATA"] = _folder.name
@@ -22,7 +24,29 @@ import django  # noqa: E402 - settings read the environment above
 
 django.setup()
 
-from office import Device, ServedOffice, other_database  # noqa: E402 - needs Django
+import citus  # noqa: E402 - needs Django, as all below
+from django.db import connection  # noqa: E402
+from office import Device, ServedOffice, other_database  # noqa: E402
+
+from headoffice import distribution  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """The tests' database; distributed, if HYMIO_TEST_CITUS names workers for it."""
+    del django_db_setup
+    if not citus.WORKERS:
+        yield
+        return
+    server = os.environ["HYMIO_DATABASE_URL"].rpartition("/")[0]
+    with django_db_blocker.unblock():
+        url = f"{server}/{connection.settings_dict['NAME']}"
+        with citus.workers_of(url):
+            distribution.distribute(lambda _text: None)
+            yield
+            connection.close()
 
 
 @pytest.fixture

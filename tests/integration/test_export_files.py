@@ -444,6 +444,11 @@ def test_reporting_tools_find_views_with_stable_names() -> None:
     assert [("Main street", "Places", "Europe/Helsinki")] == [
         (p["place"], p["group_path"], p["time_zone"]) for p in places
     ]
+    by_path = select(
+        "SELECT p.group_path, count(*) AS n FROM hymio_responses AS r "
+        "JOIN hymio_places AS p ON p.place_id = r.place_id GROUP BY p.group_path"
+    )
+    assert [{"group_path": "Places", "n": 4}] == by_path
     hours = select("SELECT sum(count) AS n FROM hymio_hourly WHERE question = 'mood'")
     assert 4 == hours[0]["n"]
 

@@ -193,9 +193,10 @@ def test_an_expired_code_and_a_wrong_one_are_told_apart() -> None:
 
 @pytest.mark.usefixtures("db")
 def test_guessing_is_slowed_down() -> None:
+    code = enrolment.create_code("Main street")
     for _ in range(enrolment.GUESSES_PER_SOURCE):
         refused(ask("2222-2222", new_id()), 403, "code_unknown")
-    response = ask(enrolment.create_code("Main street"), new_id())
+    response = ask(code, new_id())
     refused(response, 429, "throttled")
     assert 0 < int(response["Retry-After"]) <= 600
 

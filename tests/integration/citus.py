@@ -1,0 +1,64 @@
+"""A database with Citus for the tests, on servers that somebody has started.
+
+HYMIO_TEST_CITUS holds the workers, like `127.0.0.1:15511 127.0.0.1:15512`; the coordinator is the
+server of HYMIO_DATABASE_URL. All of them have shared_preload_libraries = 'citus', the same user,
+and let each other in without a password.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from django.apps import apps
+
+from headoffice import distribution
+
+WORKERS = os.environ.get("HYMIO_TEST_CITUS", "").split()
+
+
+@contextmanager
+def workers_of(url: str) -> Iterator[None]:
+    """Give a database of the coordinator its workers, for as long as the block lasts."""
+    at = urlsplit(url)
+    name = at.path[1:]
+    servers = [f"postgres://{at.username}@{worker}" for worker in WORKERS]
+    for server in servers:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as keeper:
+            keeper.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            keeper.execute(f"CREATE DATABASE {name}")
+        with psycopg.connect(f"{server}/{name}", autocommit=True) as worker:
+            worker.execute("CREATE EXTENSION citus")
+    with psycopg.connect(url, autocommit=True) as coordinator:
+        coordinator.execute("CREATE EXTENSION citus")
+        coordinator.execute("SELECT citus_set_coordinator_host(%s, %s)", [at.hostname, at.port])
+        for worker in WORKERS:
+            host, port = worker.split(":")
+            coordinator.execute("SELECT citus_add_node(%s, %s)", [host, int(port)])
+    try:
+        yield
+    finally:
+        for server in servers:
+            with psycopg.connect(f"{server}/postgres", autocommit=True) as keeper:
+                keeper.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def distribute_first_schema(connection: Any) -> None:
+    """What `distribute` would have done when there were few tables yet, all of them empty."""
+    there = connection.introspection.table_names()
+    big = [apps.get_model(label)._meta.db_table for label in distribution.DISTRIBUTED]
+    with connection.cursor() as cursor:
+        # As `distribution.migrating` does for the head office's own connection.
+        cursor.execute("SET citus.multi_shard_modify_mode TO 'sequential'")
+        for label in distribution.REFERENCE:
+            if (table := apps.get_model(label)._meta.db_table) in there:
+                cursor.execute("SELECT create_reference_table(%s)", [table])
+        for table in [*big, "results_lastword"]:
+            if table in there:
+                beside = "none" if table == big[0] else big[0]
+                cursor.execute(
+                    "SELECT create_distributed_table(%s, 'kiosk', colocate_with => %s)",
+                    [table, beside],
+                )
