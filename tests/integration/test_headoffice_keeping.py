@@ -4,57 +4,125 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import uuid
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import citus
 import dj_database_url
 import psycopg
 import pytest
 import pytest_django
+import schemas
+from django.apps import apps
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
-from office import DEFINITION, DIGEST, ServedOffice, answer, other_database
+from office import Device, ServedOffice, answer, other_database
 from prepare import find_initdb
-from processes import PROGRAMS, clean_environment, run_to_end
+from processes import PROGRAMS, clean_environment, run_to_end, wait_until
 
-from headoffice.clock import now_ms
-from headoffice.results.hours import local_hour
-
-OURS = ("accounts", "fleet", "questionnaires", "ingest", "results")
-
+from sync.messages import Message
 
 # --- back-up ------------------------------------------------------------------------------
 
 
 @pytest.mark.e2e
-def test_a_copy_made_while_kiosks_deliver_can_be_put_back(
-    served: ServedOffice, tmp_path: Path
+@pytest.mark.parametrize("served", ["sqlite", "postgres"], indirect=True)
+def test_a_copy_made_while_a_kiosk_delivers_can_be_put_back(
+    served: ServedOffice, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     device = served.enrol("Main street")
-    bearer = {"Authorization": f"Bearer {device.credential}"}
-    messages = [answer(seq, seq % 3) for seq in range(1, 21)]
-    served.send("batches", device.batch(*messages[:10]), **bearer)
-    copy = tmp_path / "copy.sqlite3"
-    made = served.run("backup", str(copy))
-    assert made.returncode == 0, made.stderr
-    assert [copy] == [file for file in tmp_path.iterdir() if file.is_file()]
-    served.send("batches", device.batch(*messages), **bearer)
+    if not served.database:
+        # So large that the copy takes longer than a delivery.
+        with closing(sqlite3.connect(served.folder / "headoffice.sqlite3")) as file:
+            file.execute("CREATE TABLE ballast AS SELECT zeroblob(30000000) AS weight")
+            file.commit()
+    with Deliveries(served, device) as deliveries:
+        deliveries.wait_for(3)
+        copy = copy_of(served, tmp_path)
+        during = deliveries.acknowledged
+        deliveries.wait_for(during + 3)
+    sent = deliveries.messages
     served.stop()
-    database = served.folder / "headoffice.sqlite3"
-    for beside in served.folder.glob("headoffice.sqlite3*"):
+    with ExitStack() as stack:
+        if served.database:
+            served.database = stack.enter_context(
+                other_database(request.getfixturevalue("postgres_url"))
+            )
+        put_back(served, copy)
+        stack.callback(served.stop)
+        served.start()
+        # What a kiosk does: it hears how far the head office has got, and goes on from there.
+        bearer = {"Authorization": f"Bearer {device.credential}"}
+        status, receipt = served.send("batches", device.batch(sent[-1]), **bearer)
+        assert (200, True) == (status, 3 <= receipt["stored_up_to"] <= during)
+        rest = sent[receipt["stored_up_to"] :]
+        for again in (rest, sent):
+            status, receipt = served.send("batches", device.batch(*again), **bearer)
+            assert (200, len(sent), []) == (status, receipt["stored_up_to"], receipt["refused"])
+        proof = served.run("rebuild-rollups", "--check")
+        assert proof.returncode == 0, proof.stdout
+        for table, column in (
+            ("ingest_storedmessage", "count(*)"),
+            ("results_hourly", "sum(count)"),
+            ("results_daily", "sum(count)"),
+        ):
+            counted = f"SELECT {column} FROM {table}"  # noqa: S608 - our own names
+            assert [(len(sent),)] == rows(served.database, served.folder, counted)
+
+
+class Deliveries:
+    """A kiosk that delivers one answer after the other until the block ends."""
+
+    def __init__(self, office: ServedOffice, device: Device) -> None:
+        self.office, self.device = office, device
+        self.messages: list[Message] = []
+        self.acknowledged = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._deliver)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def wait_for(self, number: int) -> None:
+        wait_until(lambda: self.acknowledged >= number, "deliveries", seconds=30)
+
+    def _deliver(self) -> None:
+        bearer = {"Authorization": f"Bearer {self.device.credential}"}
+        while not self._ended.is_set():
+            self.messages.append(answer(len(self.messages) + 1))
+            body = self.device.batch(self.messages[-1])
+            _status, receipt = self.office.send("batches", body, **bearer)
+            self.acknowledged = receipt["stored_up_to"]
+
+
+def copy_of(office: ServedOffice, folder: Path) -> Path:
+    """A copy, made as docs/operations.md tells."""
+    copy = folder / "copy"
+    if office.database:
+        options = ["--format=custom", f"--file={copy}", f"--dbname={office.database}"]
+        run_to_end([tool("pg_dump"), *options])
+    else:
+        made = office.run("backup", str(copy))
+        assert made.returncode == 0, made.stderr
+    assert [copy] == [file for file in folder.iterdir() if file.is_file()]
+    return copy
+
+
+def put_back(office: ServedOffice, copy: Path) -> None:
+    """The copy in the place of what was there."""
+    if office.database:
+        run_to_end([tool("pg_restore"), "--no-owner", f"--dbname={office.database}", str(copy)])
+        return
+    for beside in office.folder.glob("headoffice.sqlite3*"):
         beside.unlink()
-    shutil.copy(copy, database)
-    served.start()
-    status, receipt = served.send("batches", device.batch(messages[10]), **bearer)
-    assert (200, 11) == (status, receipt["stored_up_to"])
-    _status, receipt = served.send("batches", device.batch(*messages[5:]), **bearer)
-    assert (20, []) == (receipt["stored_up_to"], receipt["refused"])
-    proof = served.run("rebuild-rollups", "--check")
-    assert proof.returncode == 0, proof.stdout
-    with sqlite3.connect(database) as kept:
-        assert kept.execute("SELECT count(*) FROM ingest_storedmessage").fetchone() == (20,)
+    shutil.copy(copy, office.folder / "headoffice.sqlite3")
 
 
 @pytest.mark.e2e
@@ -71,23 +139,18 @@ def test_a_copy_never_overwrites_and_says_what_it_can_not_do(
 
 
 @pytest.mark.postgres
-def test_a_dump_of_postgresql_can_be_put_back(postgres_url: str, tmp_path: Path) -> None:
-    with other_database(postgres_url) as url, other_database(postgres_url) as empty:
-        program(url, tmp_path, "seed-demo", "--small")
-        refused = program(url, tmp_path, "backup", str(tmp_path / "x"), expected=1)
-        assert "pg_dump" in refused
-        dump = tmp_path / "dump"
-        run_to_end([tool("pg_dump"), "--format=custom", f"--file={dump}", f"--dbname={url}"])
-        run_to_end([tool("pg_restore"), "--no-owner", f"--dbname={empty}", str(dump)])
-        assert "what their messages say" in program(empty, tmp_path, "rebuild-rollups", "--check")
-        assert program(url, tmp_path, "kiosks") == program(empty, tmp_path, "kiosks")
+def test_the_copies_of_postgresql_are_left_to_its_own_tools(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    with other_database(postgres_url) as url:
+        assert "pg_dump" in program(url, tmp_path, "backup", str(tmp_path / "x"), expected=1)
 
 
 # --- schemas ------------------------------------------------------------------------------
 
 
 @pytest.mark.database
-def test_data_of_the_first_schema_goes_through_every_later_one(
+def test_rows_of_every_earlier_schema_reach_the_present_one(
     tmp_path: Path,
     request: pytest.FixtureRequest,
     django_db_blocker: pytest_django.DjangoDbBlocker,
@@ -102,92 +165,68 @@ def test_data_of_the_first_schema_goes_through_every_later_one(
     if os.environ.get("HYMIO_DATABASE_URL"):
         url = stack.enter_context(other_database(request.getfixturevalue("postgres_url")))
         settings = dict(dj_database_url.parse(url))
+    if citus.WORKERS:
+        stack.enter_context(citus.workers_of(url))
     connections.databases["old"] = {**connections.databases["default"], **settings}
     with django_db_blocker.unblock():
         old = connections["old"]
         try:
             executor = MigrationExecutor(old)
-            first = [(app, "0001_initial") for app in OURS]
+            first = [node for node in executor.loader.graph.root_nodes() if node[0] in schemas.OURS]
             executor.migrate(first)
-            fill(executor.loader.project_state(first).apps)
-            # One step after the other: each schema between is one that somebody may have.
+            if citus.WORKERS:
+                citus.distribute_first_schema(old)
+            written = schemas.Written()
+            written.fill(executor.loader.project_state(first).apps)
+            # One step after the other: each schema between is one that somebody may have. In each
+            # of them something is written, by one more kiosk at one more place.
+            done = list(MigrationExecutor(old).loader.applied_migrations)
             for node, _backwards in MigrationExecutor(old).migration_plan(
                 executor.loader.graph.leaf_nodes()
             ):
                 MigrationExecutor(old).migrate([(node.app_label, node.name)])
+                done.append((node.app_label, node.name))
+                if node.app_label in schemas.OURS:
+                    written.fill(executor.loader.project_state(done).apps)
+            changed = written.changed(executor.loader.project_state(done).apps)
         finally:
             old.close()
             del connections["old"], connections.databases["old"]
+    assert [] == changed
+    if citus.WORKERS:
+        assert "results_daily: distributed" in program(url, tmp_path, "distribute")
     assert "what their messages say" in program(url, tmp_path, "rebuild-rollups", "--check")
-    assert "Main street" in program(url, tmp_path, "kiosks")
+    # Of every kiosk: an answer that was changed, one that stayed, a response that was left.
     counted = rows(
         url,
         tmp_path,
-        "SELECT question, value, count, took_ms FROM results_daily ORDER BY question, value",
+        "SELECT question, value, sum(count), sum(took_ms) FROM results_daily "
+        "GROUP BY question, value ORDER BY question, value",
     )
+    n = written.times
     assert [
-        ("", "left:mood", 1, 0),
-        ("", "timed_out", 1, 0),
-        ("mood", "1", 1, 900),
-        ("mood", "2", 1, 900),
+        ("", "left:mood", n, 0),
+        ("", "timed_out", n, 0),
+        ("mood", "1", n, 900 * n),
+        ("mood", "2", n, 900 * n),
     ] == counted
-    assert [(False,), (True,), (True,), (True,)] == [
-        (bool(counts),)
-        for (counts,) in rows(url, tmp_path, "SELECT counts FROM ingest_storedmessage ORDER BY seq")
+    flags = "SELECT seq, counts, count(*) FROM ingest_storedmessage GROUP BY 1, 2 ORDER BY 1"
+    assert [(1, False, n), (2, True, n), (3, True, n), (4, True, n)] == [
+        (seq, bool(counts), times) for seq, counts, times in rows(url, tmp_path, flags)
     ]
-    roles = rows(url, tmp_path, "SELECT username, role FROM accounts_user ORDER BY username")
-    assert [("admin", "administrator"), ("ann", "analyst")] == roles
-    places = (
-        "SELECT g.name, p.name FROM fleet_experiencepoint p JOIN fleet_group g ON g.id = p.group_id"
+    # What is new was filled in: the first account administrates, each place stands in a group.
+    roles = rows(url, tmp_path, "SELECT role FROM accounts_user WHERE is_superuser ORDER BY id")
+    assert ("administrator",) == roles[0]
+    first_place = (
+        "SELECT g.name, p.name FROM fleet_experiencepoint p JOIN fleet_group g "
+        "ON g.id = p.group_id ORDER BY p.id"
     )
-    assert [("Places", "Main street")] == rows(url, tmp_path, places)
+    assert ("Places", "name 1") == rows(url, tmp_path, first_place)[0]
 
 
-def fill(apps: Any) -> None:
-    """What the first schema held: an answer changed, one that stayed, a response left."""
-
-    def table(app: str, model: str) -> Any:
-        return apps.get_model(app, model).objects.using("old")
-
-    for name, first in (("admin", True), ("ann", False)):
-        table("accounts", "User").create(username=name, is_superuser=first)
-    point = table("fleet", "ExperiencePoint").create(name="Main street", time_zone="Asia/Kolkata")
-    kiosk = table("fleet", "Kiosk").create()
-    table("fleet", "Assignment").create(kiosk=kiosk, point=point, since_ms=0)
-    version = table("questionnaires", "Version").create(
-        digest=DIGEST, definition=DEFINITION.decode(), first_kiosk=kiosk
-    )
-    installation = table("ingest", "Installation").create(
-        kiosk=kiosk, uuid=uuid.uuid4(), stored_up_to=4, highest=4
-    )
-    happened = now_ms()
-    hour_ms, day = local_hour(happened, "Asia/Kolkata")
-    changed, stays, left = (uuid.uuid4() for _ in range(3))
-    shared = {
-        "kiosk": kiosk.pk, "installation": installation.pk, "version": version.pk,
-        "point": point.pk, "language": "en", "test": False, "misuse": "",
-    }  # fmt: skip
-    for seq, response, kind, value, counts in (
-        (1, changed, 1, "0", False),
-        (2, changed, 1, "2", True),
-        (3, stays, 1, "1", True),
-        (4, left, 3, "timed_out", True),
-    ):
-        table("ingest", "StoredMessage").create(
-            **shared, seq=seq, fingerprint=bytes([seq]) * 16, kind=kind, response=response,
-            question="mood", value=value, took_ms=900 if kind == 1 else 0, wall_ms=happened,
-            boot=uuid.uuid4(), mono_ms=0, happened_ms=happened, certain=True, received_ms=happened,
-        )  # fmt: skip
-        if counts:
-            question = "mood" if kind == 1 else ""
-            table("results", "LastWord").create(
-                **shared, seq=seq, response=response, question=question, hour_ms=hour_ms, day=day,
-                words=value,
-            )  # fmt: skip
-            of_kiosk = {k: v for k, v in shared.items() if k != "installation"}
-            table("results", "Hourly").create(
-                **of_kiosk, question=question, value=value, hour_ms=hour_ms, day=day, count=1
-            )
+def test_rows_are_written_into_every_table_of_ours() -> None:
+    there = {m._meta.label for m in apps.get_models() if m._meta.app_label in schemas.OURS}
+    assert there == there & {*schemas.PLAIN, *schemas.COUNTED}
 
 
 # --- databases of their own ---------------------------------------------------------------
