@@ -2,11 +2,13 @@
 
     .venv/bin/python bench/export.py [--rows 400000] [--formats csv xlsx parquet]
 
-Claim: CSV at 200,000 rows/s, or half of what the engine itself can write. The limit is measured
+Claim: CSV at 200,000 rows/s, or half of what the engine itself can write. The limits are measured
 in the same run on the same rows: PostgreSQL's COPY of the bare table (with HYMIO_DATABASE_URL,
-an empty database that is filled here), or the sqlite3 shell's CSV of it. Downloads go over HTTP
-from a real `hymio-headoffice serve`. On a machine that has other things to do the clock says
-little; so the processor time is compared as well: of the web process and of the engine together.
+an empty database that is filled here), or the sqlite3 shell's CSV of it; and the engine working
+out the columns of the file (COPY of the same SELECT on PostgreSQL), sent nowhere. Downloads go
+over HTTP from a real `hymio-headoffice serve`. On a machine that has other things to do the clock
+says little; so the processor time is compared as well: of the web process and of the engine
+together. Ends with 1 if CSV reaches neither 200,000 rows/s nor half of a limit.
 """
 
 import argparse
@@ -46,8 +48,11 @@ FORM = canonical(
 )
 
 
-def main() -> None:
-    """Fill, measure, print."""
+GOAL = 200_000
+
+
+def main() -> int:
+    """Fill, measure, print; 1 below the goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=400_000)
     parser.add_argument("--formats", nargs="+", default=["csv", "xlsx", "parquet"])
@@ -65,20 +70,31 @@ def main() -> None:
         engine_limit(folder)
         limit = options.rows / (time.monotonic() - begun)
         limit_cpu = options.rows / (engine_cpu() - used)
+        begun, used = time.monotonic(), engine_cpu() + time.process_time()
+        same_columns()
+        same = options.rows / (time.monotonic() - begun)
+        same_cpu = options.rows / (engine_cpu() + time.process_time() - used)
         print(f"{options.rows} rows, {'PostgreSQL' if url else 'SQLite'}")
         print(f"{'':24} {'rows/s':>9} {'of limit':>8} {'rows/CPU s':>10} {'of limit':>8}")
         print(f"{'the engine, bare table':24} {limit:9,.0f} {1:8.2f} {limit_cpu:10,.0f} {1:8.2f}")
+        print(
+            f"{'the engine, same columns':24} {same:9,.0f} {same / limit:8.2f} {same_cpu:10,.0f}"
+            f" {same_cpu / limit_cpu:8.2f}"
+        )
+        reached = False
         with Office(folder, url) as office:
             for kind in options.formats:
                 used = office.cpu() + engine_cpu()
                 seconds, size = office.download(kind)
                 speed = options.rows / seconds
                 speed_cpu = options.rows / (office.cpu() + engine_cpu() - used)
+                reached |= kind == "csv" and speed >= min(GOAL, limit / 2, same / 2)
                 print(
                     f"{kind + ' over HTTP':24} {speed:9,.0f} {speed / limit:8.2f}"
                     f" {speed_cpu:10,.0f} {speed_cpu / limit_cpu:8.2f}"
                     f"  {size / 1e6:.1f} MB, memory at most {office.most_mb():.0f} MB"
                 )
+    return 0 if reached else 1
 
 
 def fill(rows: int) -> None:
@@ -172,6 +188,20 @@ def engine_limit(folder: Path) -> None:
     )
 
 
+def same_columns() -> None:
+    """Let the engine work out the file's lines, in statements as long as they come."""
+    from headoffice import clock
+    from headoffice.export import reading
+    from headoffice.export.wanted import Wanted
+    from headoffice.fleet.models import ExperiencePoint
+
+    portion, reading.PORTION = reading.PORTION, 10**9
+    points = frozenset(ExperiencePoint.objects.values_list("pk", flat=True))
+    for _piece in reading.Answers(Wanted(points), clock.now_ms()).lines():
+        pass
+    reading.PORTION = portion
+
+
 def engine_cpu() -> float:
     """Processor time of the engine: PostgreSQL's backends here, or the shells of SQLite."""
     from django.db import connection
@@ -248,4 +278,4 @@ class Office(Program):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

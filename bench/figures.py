@@ -24,6 +24,12 @@ def pss_mb(pid: int) -> float:
     raise ValueError(f"no Pss for process {pid}")
 
 
+def rss_mb(pid: int) -> float:
+    """Resident memory of a process in MB, shared pages among it."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def cpu_seconds(pid: int) -> float:
     """Processor time that a process and its threads have used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

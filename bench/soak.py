@@ -3,7 +3,9 @@
     .venv/bin/python bench/soak.py [--seconds 300] [--kiosks 50] [--readers 20]
 
 On SQLite, or with HYMIO_DATABASE_URL on an empty PostgreSQL. Ends with 1 if a request failed, a
-count is not what was sent, or the web process took more than 200 MB.
+count is not what was sent, or the web process ever took more than 200 MB. That is its whole
+resident memory as the kernel kept the highest (VmHWM); the share of what other processes use too
+(PSS), of it and of the process that watches over it, is printed beside it as time goes by.
 """
 
 import argparse
@@ -23,7 +25,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from export import FORM, PASSWORD, Office
-from figures import percentile  # first: it makes the next ones findable
+from figures import percentile, pss_mb, rss_mb  # first: it makes the next ones findable
 
 from config.questionnaire import digest
 from sync.messages import Answered, Batch, EnrolmentRequest, Message, Moment
@@ -117,7 +119,12 @@ def main() -> int:
         devices = enrolled(options.kiosks)
         ledger = Ledger()
         with Office(folder, os.environ.get("HYMIO_DATABASE_URL", "")) as office:
+            over = threading.Event()
+            weighing = threading.Thread(target=weigh, args=(office, over, options.seconds / 10))
+            weighing.start()
             run(office, devices, ledger, options)
+            over.set()
+            weighing.join()
             most = office.most_mb()
         return verdict(ledger, most, options.seconds)
 
@@ -165,6 +172,17 @@ def run(office: Office, devices: list[Device], ledger: Ledger, options: argparse
         one.join(timeout=60)
         if one.is_alive():
             ledger.failed("Somebody is still waiting a minute after the end")
+
+
+def weigh(office: Office, over: threading.Event, every_s: float) -> None:
+    """Print how much memory the web process takes, as time goes by."""
+    began = time.monotonic()
+    print("   s   resident MB   PSS MB of all its processes")
+    while not over.is_set():
+        resident = max(rss_mb(pid) for pid in office.pids())
+        shares = sum(pss_mb(pid) for pid in office.pids())
+        print(f"{time.monotonic() - began:4.0f}   {resident:11.0f}   {shares:6.0f}", flush=True)
+        over.wait(every_s)
 
 
 def deliver(url: str, ledger: Ledger, device: Device, over: threading.Event) -> None:
@@ -278,7 +296,7 @@ def verdict(ledger: Ledger, most_mb: float, seconds: float) -> int:
             f"{what:14} {len(times):6} requests   p50 {percentile(times, 0.5) * 1000:7.0f} ms"
             f"   p95 {percentile(times, 0.95) * 1000:7.0f} ms   most {max(times) * 1000:7.0f} ms"
         )
-    print(f"web process at most {most_mb:.0f} MB")
+    print(f"web process at most {most_mb:.0f} MB resident (limit {MOST_MB})")
     print(f"rebuild-rollups --check: {check.returncode} {check.stdout.strip()}")
     for line in ledger.wrong[:20]:
         print(f"FAILED {line}")

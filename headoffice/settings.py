@@ -95,7 +95,7 @@ else:
             # FULL: a receipt promises that the answers outlive a power cut.
             # The cache is one for each thread's connection; the system's own holds the file.
             "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8000;"
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4000;"
             ),
         },
         # A file, so that the tests' threads see one database as the server's threads do.

@@ -182,6 +182,14 @@ class ServedOffice:
                 return
         raise AssertionError("the head office did not start")
 
+    @property
+    def pids(self) -> list[int]:
+        """Of the process that was started and of its workers."""
+        assert self._process is not None
+        first = self._process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         process, self._process = self._process, None
         if process is None:
