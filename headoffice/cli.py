@@ -240,12 +240,19 @@ def _seed_demo(options: argparse.Namespace) -> int:
     if options.remove:
         print(f"Removed {seeding.remove()} kiosks of the demonstration and all they said.")
         return 0
-    made = seeding.seed(seeding.SMALL if options.small else seeding.WHOLE)
+    made = seeding.seed(seeding.SMALL if options.small else seeding.WHOLE, _tell_progress)
+    _tell_progress("")
     print(
         f"Made up {made.shops} shops with {made.kiosks} kiosks and {made.messages} messages, "
         "under the group “Demonstration data”."
     )
     return 0
+
+
+def _tell_progress(text: str) -> None:
+    """A line that the next one takes the place of, where somebody is looking."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _rebuild_rollups(options: argparse.Namespace) -> int:

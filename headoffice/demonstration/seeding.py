@@ -71,7 +71,7 @@ def seed(size: Size, tell: Callable[[str], None] = lambda _text: None) -> Seeded
                 last = max((r.happened_ms for r in rows if r.kind == 1), default=None)
                 Kiosk.objects.filter(pk=at.kiosk).update(last_answer_ms=last, last_seq=len(rows))
                 stored, kiosks = stored + len(rows), kiosks + 1
-        tell(f"{number + 1} of {len(shops)} shops")
+        tell(f"Made up {number + 1} of {len(shops)} shops")
     with connection.cursor() as cursor:
         # So that the first pages are planned with what is there now.
         cursor.execute("ANALYZE")
@@ -80,13 +80,11 @@ def seed(size: Size, tell: Callable[[str], None] = lambda _text: None) -> Seeded
 
 def _standing(shop: story.Shop, spot: int, since_ms: int) -> year.Standing:
     group = grown((story.TOP, shop.country.name, shop.town, shop.name))
-    closes = "22:00" if shop.busy > 1 else "21:00"
-    hours = {day: [["08:00", closes]] for day in ("mon", "tue", "wed", "thu", "fri", "sat")}
     point = ExperiencePoint.objects.create(
         group=group,
         name=story.SPOTS[spot],
         time_zone=shop.country.zone,
-        opening_hours=hours,
+        opening_hours=story.opening_hours(shop),
         tags=["demonstration"],
     )
     now = clock.now()

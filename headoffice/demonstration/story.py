@@ -27,12 +27,16 @@ class Country(NamedTuple):
     towns: tuple[str, ...]
     mood: float
     """Added to how happy people are."""
+    sundays: bool
+    """Whether shops are open then."""
 
 
 COUNTRIES = (
-    Country("Finland", "Europe/Helsinki", "fi", ("Helsinki", "Turku", "Tampere", "Oulu"), 0.1),
-    Country("Sweden", "Europe/Stockholm", "sv", ("Stockholm", "Malmö", "Göteborg"), 0.0),
-    Country("Germany", "Europe/Berlin", "de", ("Hamburg", "Berlin", "Köln"), -0.15),
+    Country(
+        "Finland", "Europe/Helsinki", "fi", ("Helsinki", "Turku", "Tampere", "Oulu"), 0.1, True
+    ),
+    Country("Sweden", "Europe/Stockholm", "sv", ("Stockholm", "Malmö", "Göteborg"), 0.0, True),
+    Country("Germany", "Europe/Berlin", "de", ("Hamburg", "Berlin", "Köln"), -0.15, False),
 )
 STREETS = ("Market square", "Railway station", "Harbour", "Ring road", "Old town", "Park mall")
 SPOTS = ("Checkout", "Self-service tills", "Exit")
@@ -92,8 +96,20 @@ def mood(shop: Shop, at: dt.datetime, ago_days: int) -> float:
 
 
 _BY_HOUR = (0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 6, 5, 4, 4, 6, 7, 6, 4, 2, 0, 0, 0)
-HOURS = tuple(hour for hour, weight in enumerate(_BY_HOUR) for _ in range(weight))
-"""Local hours of the day, each as often as it is busy."""
+_HOURS = tuple(hour for hour, weight in enumerate(_BY_HOUR) for _ in range(weight))
+_SUNDAY_HOURS = tuple(hour for hour in _HOURS if 10 <= hour < 18)
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat")
+
+
+def hours(day: dt.date) -> tuple[int, ...]:
+    """Local hours of a day, each as often as it is busy."""
+    return _SUNDAY_HOURS if day.weekday() == 6 else _HOURS
+
+
+def opening_hours(shop: Shop) -> dict[str, list[list[str]]]:
+    """When a shop is open; see fleet/opening.py."""
+    open_ = {day: [["08:00", "22:00" if shop.busy > 1 else "21:00"]] for day in _WEEK}
+    return open_ | ({"sun": [["10:00", "18:00"]]} if shop.country.sundays else {})
 
 
 def volume(shop: Shop, day: dt.date) -> float:
@@ -101,6 +117,7 @@ def volume(shop: Shop, day: dt.date) -> float:
     weekly = (0.85, 0.85, 0.9, 1.0, 1.3, 1.45, 0.65)[day.weekday()]
     season = 1 + 0.35 * (day.month == 12) - 0.2 * (day.month == 7) - 0.1 * (day.month == 2)
     closed = (day.month, day.day) in ((12, 25), (1, 1))
+    closed |= day.weekday() == 6 and not shop.country.sundays
     return 0.0 if closed else shop.busy * weekly * season
 
 

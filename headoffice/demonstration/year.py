@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import math
 import random
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -79,8 +80,9 @@ def _moments(
         if at.shop.story == "heating" and at.spot == 1 and 60 <= ago < 81:
             continue  # three weeks without power: a gap to find
         wanted = responses * share * story.volume(at.shop, day)
-        number = int(wanted) + (source.random() < wanted % 1)
-        hours = [source.choice(story.HOURS) for _ in range(number)]
+        # As people come by chance, no two Fridays are alike.
+        number = round(max(0.0, source.gauss(wanted, math.sqrt(wanted))))
+        hours = [source.choice(story.hours(day)) for _ in range(number)]
         if at.shop.story == "children" and at.spot == 2 and ago in (190, 197):
             hours += [14] * 60
         for hour in sorted(hours):
