@@ -1,4 +1,4 @@
-"""The peer of the kiosk: the smallest Kivy app with three buttons; says when it was first drawn."""
+"""The peer of the kiosk: the smallest Kivy app with three buttons; says when it has drawn what."""
 
 import os
 import sys
@@ -22,15 +22,18 @@ class Minimal(App):
     """Three buttons in a row."""
 
     def build(self):
+        self.news = ["first frame"]
+        self.flip = Window.flip
+        Window.flip = self.flip_and_tell
         row = BoxLayout()
         for text in "abc":
-            row.add_widget(Button(text=text))
-        Window.bind(on_flip=self.tell_once)
+            row.add_widget(Button(text=text, on_press=lambda *_args: self.news.append("pressed")))
         return row
 
-    def tell_once(self, *_args):
-        Window.unbind(on_flip=self.tell_once)
-        print(f"first frame at {time.monotonic_ns()}", flush=True)
+    def flip_and_tell(self):
+        self.flip()
+        while self.news:
+            print(f"{self.news.pop()} at {time.monotonic_ns()}", flush=True)
 
 
 Minimal().run()

@@ -31,13 +31,16 @@ class Peer(Program):
 
     def first_frame_ns(self) -> int:
         """When it was first drawn."""
-        told = wait_until(
-            lambda: re.search(r"first frame at (\d+)\n", self.said()),
-            "the first frame",
-            seconds=30,
-            watched=(self,),
-        )
-        return int(told[1])
+        return self.told_ns("first frame", 1)
+
+    def told_ns(self, what: str, count: int) -> int:
+        """When it drew something for the so manieth time."""
+
+        def seek() -> int | None:
+            times = re.findall(rf"{what} at (\d+)\n", self.said())
+            return int(times[count - 1]) if len(times) >= count else None
+
+        return wait_until(seek, what, seconds=30, watched=(self,))
 
 
 def start_kiosk(folder: Path, display: str) -> tuple[Program, float]:

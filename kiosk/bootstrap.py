@@ -28,7 +28,7 @@ from kiosk.way_home import Situation, WayHome
 from kiosk.writer import Reports, Writer
 from sync.clock import SystemClock
 from sync.errors import OutboxInUseError
-from sync.messages import Answered, Message
+from sync.messages import Answered, Body, Message, Moment
 from sync.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+TURN_S = 0.0005
+"""How long a thread computes while the screen waits for its turn; Python's own is ten times it."""
 STOP_S = 1.7
 """What is left of the two seconds when the process has to be gone."""
 
@@ -75,19 +77,22 @@ class Kiosk:
     def run(self) -> int:
         """Until SIGTERM, SIGINT or, in a window, its closing; returns the exit code."""
         self._watch_signals()
+        sys.setswitchinterval(TURN_S)
         settings = self._plan.settings
         prepare(_kivy_home(), Surface.of(settings.screen))
         from kiosk.ui.app import KioskApp  # opens the window
         from kiosk.ui.loop import Loop
         from kiosk.ui.other_threads import OtherThreads
 
+        def store(ticket: int, bodies: tuple[Body, ...], moment: Moment) -> None:
+            loop.expect()
+            writer.submit(ticket, staff.desk.marked(bodies), moment)
+
         writer = Writer(self._open_outbox, self._reports(lambda: threads))
         conductor = Conductor(
             rules=self._rules(settings),
             clock=self._clock,
-            store=lambda ticket, bodies, moment: writer.submit(
-                ticket, staff.desk.marked(bodies), moment
-            ),
+            store=store,
             new_response=lambda: str(uuid_utils.uuid7()),
         )
         app = KioskApp(

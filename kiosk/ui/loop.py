@@ -15,6 +15,8 @@ from kivy.core.window import Window, _window_sdl2
 
 SHORTEST_S = 0.008
 """Between two frames, however many events there are: a mouse may send a thousand a second."""
+EXPECTED_S = 0.02
+"""A frame waits at most this long for a commit; most are there by then, and it shows the thanks."""
 STARTED_S = 3.0
 """When all that stays has been built."""
 
@@ -29,19 +31,23 @@ class Loop:
     def __init__(self) -> None:
         self._call = ctypes.create_string_buffer(_EVENT_BYTES)
         ctypes.c_uint32.from_buffer(self._call).value = _sdl.SDL_RegisterEvents(1)
+        self._called = False
+        self._expected = False
+        self._tick_draw = Clock.tick_draw
 
     def begin(self) -> None:
         """From now on frames are begun as described."""
-        Clock.idle = self._wait
+        Clock.idle, Clock.tick_draw = self._wait, self._wait_before_drawing
         Clock.schedule_once(lambda *_args: _keep_what_stays(), STARTED_S)
-
-    def end(self) -> None:
-        """Kivy's own sleep again."""
-        del Clock.idle
 
     def wake(self) -> None:
         """Begins the next frame now; any thread may call it."""
+        self._called = True
         _sdl.SDL_PushEvent(self._call)
+
+    def expect(self) -> None:
+        """Another thread will :meth:`wake` the loop soon, with what this frame had better show."""
+        self._called, self._expected = False, True
 
     def _wait(self) -> float:
         # The same as ClockBaseBehavior.idle() but for how it waits, and the events.
@@ -54,13 +60,25 @@ class Loop:
         clock._dt, clock._last_tick = now - begun, now  # noqa: SLF001
         return now
 
+    def _wait_before_drawing(self) -> None:
+        clock: Any = Clock
+        if self._expected:
+            self._expected = False
+            due = clock.time() + EXPECTED_S
+            while not self._called and self._until(due, wakeable=True):
+                Window.mainloop()
+            clock._process_events()  # noqa: SLF001 - what the thread has scheduled
+        self._tick_draw()
+
     @staticmethod
-    def _until(due: float, *, wakeable: bool) -> None:
+    def _until(due: float, *, wakeable: bool) -> bool:
+        """Waits; whether an event ended it before it was due."""
         while (left_ms := math.ceil((due - Clock.time()) * 1000)) > 0:
             if not wakeable:
                 _sdl.SDL_Delay(left_ms)
             elif _sdl.SDL_WaitEventTimeout(None, left_ms):
-                return
+                return True
+        return False
 
 
 def _keep_what_stays() -> None:

@@ -23,8 +23,10 @@ class RatingScreen(BoxLayout):
         super().__init__(**properties)
         self._view: RatingView | None = None
         self._choices: list[LanguageChoice] = []
+        # Once before the next frame, however many of what they depend on change.
         self._fit = Clock.create_trigger(self._fit_faces, -1)
-        self.bind(width=self._arrange_languages, size=self._fit)
+        self._arrange = Clock.create_trigger(self._arrange_languages, -1)
+        self.bind(width=self._arrange, size=self._fit)
         self.ids.languages.bind(height=self._fit)
 
     def render(self, view: RatingView) -> None:
@@ -38,8 +40,10 @@ class RatingScreen(BoxLayout):
             button.label = view.labels[value] if view.labels else ""
             button.chosen = value == view.touched
             button.opacity = 1 if view.touched in (None, value) else _DIMMED
-        if before is None or before.languages != view.languages:
+        if [choice.tag for choice in self._choices] != [each.tag for each in view.languages]:
             self._build_languages(view.languages)
+        for choice, language in zip(self._choices, view.languages, strict=True):
+            choice.chosen = language.chosen
         self.ids.languages.opacity = 1 if view.touched is None else _DIMMED
 
     def targets(self) -> dict[str, Any]:
@@ -94,10 +98,10 @@ class RatingScreen(BoxLayout):
     def _build_languages(self, languages: tuple[LanguageButton, ...]) -> None:
         self._choices = []
         for language in languages:
-            choice = LanguageChoice(tag=language.tag, text=language.name, chosen=language.chosen)
-            choice.bind(on_touched=self._language_touched, width=self._arrange_languages)
+            choice = LanguageChoice(tag=language.tag, text=language.name)
+            choice.bind(on_touched=self._language_touched, width=self._arrange)
             self._choices.append(choice)
-        self._arrange_languages()
+        self._arrange()
 
     def _arrange_languages(self, *_args: object) -> None:
         """Lays the buttons out in as few rows as they need, each about as full as the others."""
