@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from headoffice import clock
 from headoffice.fleet.models import Alarm
 from headoffice.results import texts
 from headoffice.results.day import Day, Faces, KioskDay, Tally
@@ -62,6 +63,14 @@ class Figure(NamedTuple):
     dot: str
 
 
+class Moment(NamedTuple):
+    """An instant by the clock of its place."""
+
+    at: datetime
+    text: str
+    """The time alone, if it is today."""
+
+
 class Card(NamedTuple):
     """One kiosk."""
 
@@ -69,8 +78,8 @@ class Card(NamedTuple):
     place: str
     rows: tuple[tuple[Face, ...], ...]
     figure: Figure
-    last_answer: datetime | None
-    last_beat: datetime | None
+    last_answer: Moment | None
+    last_beat: Moment | None
     zone: str
     overdue: bool
     revoked: bool
@@ -96,7 +105,8 @@ def board(day: Day) -> Board:
     if day.faces.happiness is None:
         summary = _("No answers yet today.")
     elif not index.value:
-        summary = texts.answers(day.faces.happiness.n)
+        n = day.faces.happiness.n
+        summary = ngettext("%(n)s answer today.", "%(n)s answers today.", n) % {"n": index.n}
     else:
         summary = ngettext(
             "%(n)s answer today, happiness index %(index)s.",
@@ -130,8 +140,12 @@ def _card(kiosk: KioskDay) -> Card:
     )
 
 
-def _local(instant: datetime | None, kiosk: KioskDay) -> datetime | None:
-    return None if instant is None else instant.astimezone(kiosk.zone)
+def _local(instant: datetime | None, kiosk: KioskDay) -> Moment | None:
+    if instant is None:
+        return None
+    at = instant.astimezone(kiosk.zone)
+    today = at.date() == clock.now().astimezone(kiosk.zone).date()
+    return Moment(at, date_format(at, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT"))
 
 
 def _notes(kiosk: KioskDay) -> list[str]:

@@ -49,7 +49,7 @@ def heat(selection: Selection, catalogue: Catalogue, directory: Directory) -> He
         span = Span(span.last - timedelta(days=LONGEST_DAYS - 1), span.last)
     cells = by_weekday_and_hour(selection, catalogue, directory, span)
     average = together(list(cells.values())).happiness
-    if average is None or not enough(average.n):
+    if average is None or not any(enough(responses(faces)) for faces in cells.values()):
         return None
     hours = sorted({hour for _day, hour in cells})
     week = texts.week()

@@ -1,24 +1,30 @@
 """The pages of results in a real browser: reachable, readable, quiet, on every width."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from addresses import routes
+from django.urls import resolve
 from office import ServedOffice, answer
 from playwright.sync_api import Browser, Page, sync_playwright
 from results_data import BOOT, FIVE
 
 from config.questionnaire import canonical, digest
 from headoffice import clock
+from headoffice.accounts.models import Role
 from sync.messages import Moment
 
 HERE = Path(__file__).parent
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 AXE = (HERE.parent / "vendor" / "axe-core-4.14.1.min.js").read_text()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+REFUSED = re.compile("status of (404|422)")
 PAGES = (
     "/",
     "/results/",
@@ -36,7 +42,30 @@ PAGES = (
     "/results/comments?period=12-weeks&q=nobody+wrote+this",
     "/wall",
     "/no/such/page",
+    "/kiosks/",
+    "/kiosks/1/move",
+    "/kiosks/1/revoke",
+    "/structure/",
+    "/structure/group",
+    "/structure/group/1",
+    "/structure/place",
+    "/structure/place/1",
+    "/structure/import",
+    "/people/",
+    "/people/2",
+    "/password",
+    "/export/?place=p1",
+    "/api/v1/",
+    "/tokens/",
 )
+ELSEWHERE = {"login", "export"}
+"""Pages that other tests here come by."""
+NO_PAGES = {
+    "logout", "set-language", "live", "live-events", "wall-now", "metrics", "structure-csv",
+    "structure-carry-out", "new-code", "revoke-token", "api-live", "api-document",
+    "export-progress", "export-cancel", "export-file",
+}  # fmt: skip
+"""Addresses that answer with something else than a whole page."""
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +97,8 @@ def page(browser: Browser, planted: ServedOffice, request: pytest.FixtureRequest
     )
     page = context.new_page()
     wrong: list[str] = []
-    # Chromium reports the answer 404 by itself, on the page that is not there.
-    page.on("console", lambda m: None if "404" in m.text else wrong.append(m.text))
+    # Chromium itself reports what is not there and forms with mistakes.
+    page.on("console", lambda m: None if REFUSED.search(m.text) else wrong.append(m.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda r: None if r.url.startswith(planted.url) else wrong.append(r.url))
     yield page
@@ -102,28 +131,79 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "page",
-    [(390, "light"), (1280, "dark"), (1920, "light")],
-    indirect=True,
-    ids=str,
+    "page", [(390, "light"), (1280, "dark"), (1920, "light")], indirect=True, ids=str
 )
-def test_every_page_fits_and_stays_at_home(page: Page) -> None:
-    log_in(page)
+def test_every_page_fits_stays_at_home_and_satisfies_axe(page: Page, planted: ServedOffice) -> None:
+    wide = page.evaluate("innerWidth") > 1500
+    page.goto("/login")
+    assert [] == violations(page)
+    log_in(page, "admin", planted.password)
     for address in PAGES:
         page.goto(address)
         wait_for_charts(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         assert page.evaluate("document.fonts.check('16px Figtree')"), address
+        # What is wide in light has the colours of narrow in light, and the boxes of wide in dark.
+        assert wide or [] == violations(page), address
 
 
-@pytest.mark.parametrize("page", [(390, "light"), (1280, "dark")], indirect=True, ids=str)
-@pytest.mark.parametrize("part", [0, 1, 2, 3])
-def test_axe_finds_no_violation(page: Page, part: int) -> None:
+def test_no_page_is_forgotten_here() -> None:
+    known = {
+        resolve(urlsplit(address).path).url_name for address in PAGES if "no/such" not in address
+    }
+    named = {route.name for route in routes() if route.name and Role.ADMINISTRATOR in route.admits}
+    assert named == known | (ELSEWHERE | NO_PAGES) & named
+
+
+def test_an_administrator_sets_up_a_chain_and_lets_people_in(
+    page: Page, planted: ServedOffice
+) -> None:
+    log_in(page, "admin", planted.password)
+    page.goto("/structure/group")
+    page.get_by_label("Name").fill("East")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("status").get_by_text("East is in its place.").wait_for()
+    page.get_by_role("link", name="Add a place East").click()
+    page.get_by_label("Name").fill("Tartu")
+    page.get_by_label("Opening hours").fill("Mon-Fri 9-21")
+    page.get_by_role("button", name="Save").click()
+    assert "is not like" in page.locator(".wrong").inner_text()
+    assert [] == violations(page)
+    page.get_by_label("Opening hours").fill("Mon-Fri 9:00-21:00")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Tartu", exact=True).wait_for()
+    page.goto("/people/")
+    page.get_by_label("Name to log in with").fill("east")
+    page.get_by_label("Role").select_option("manager")
+    page.get_by_label("Part of the tree").select_option(label="East")
+    page.get_by_role("button", name="Make an account").click()
+    password = page.locator("#password").inner_text()
+    assert [] == violations(page)
+    page.get_by_role("button", name="Log out").click()
+    log_in(page, "east", password)
+    assert page.url.endswith("/password")
+    new = "five loud herons"
+    for field, text in (("Old", password), ("New password", new), ("confirmation", new)):
+        page.get_by_label(field).first.fill(text)
+    page.get_by_label("New password confirmation").fill(new)
+    page.get_by_role("button", name="Use this password").click()
+    page.get_by_role("heading", name="Today").wait_for()
+    page.get_by_role("button", name="suomi").click()
+    page.get_by_role("heading", name="Tänään").wait_for()
+    page.get_by_role("link", name="Paikat").click()
+    assert ["East", "Tartu"] == page.locator(".tree a").all_inner_texts()
+
+
+def test_a_file_is_taken_away_whole(page: Page) -> None:
     log_in(page)
-    for address in PAGES[part::4]:
-        page.goto(address)
-        wait_for_charts(page)
-        assert [] == violations(page), address
+    page.goto("/results/?period=7-days&place=p1")
+    page.get_by_role("link", name="Take the data away").click()
+    page.get_by_text("Only from: Kamppi.").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Make the file").click()
+    assert download.value.path().read_text("utf-8-sig").startswith('"place",')
+    page.get_by_text("Complete", exact=True).wait_for()
+    assert [] == violations(page)
 
 
 def test_charts_are_drawn_and_say_what_the_table_says(page: Page) -> None:
@@ -148,6 +228,24 @@ def test_charts_are_drawn_and_say_what_the_table_says(page: Page) -> None:
     for value, row in zip(shown, table.all(), strict=True):
         text = row.locator("td").first.inner_text()
         assert text == "–" if value is None else abs(value - float(text)) < 0.06
+
+
+@pytest.mark.parametrize("page", [(1280, "dark")], indirect=True, ids=str)
+def test_what_is_printed_is_drawn_for_white_paper(page: Page) -> None:
+    log_in(page)
+    page.goto("/results/?period=12-weeks")
+    wait_for_charts(page)
+    look = """() => [
+      getComputedStyle(document.documentElement).getPropertyValue("--ink"),
+      document.querySelector("[data-chart] canvas").toDataURL(),
+    ]"""
+    ink, picture = page.evaluate(look)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed_ink, printed_picture = page.evaluate(look)
+    assert ("#eceae4", "#22282e") == (ink, printed_ink)
+    assert picture != printed_picture
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert ink == page.evaluate(look)[0]
 
 
 def test_a_filter_changes_the_figures_and_the_address_without_a_new_page(page: Page) -> None:

@@ -9,6 +9,8 @@
   const one = { format: (n) => (language === "en" ? numbers.format(n).replaceAll(",", "\u202f") : numbers.format(n)) };
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const page = document.documentElement.classList;
+  const printing = () => page.contains("printing");
 
   function look() {
     const style = getComputedStyle(document.documentElement);
@@ -22,7 +24,7 @@
 
   function frame(spec, l, more) {
     return {
-      animation: !calm.matches,
+      animation: !calm.matches && !printing(),
       animationDuration: 400,
       textStyle: { fontFamily: l.font, color: l.ink },
       grid: { left: 8, right: 20, top: 24, bottom: 4, containLabel: true },
@@ -160,8 +162,13 @@
     cancelAnimationFrame(waiting);
     waiting = requestAnimationFrame(fit);
   });
-  window.addEventListener("beforeprint", fit);
-  window.addEventListener("afterprint", fit);
+  window.addEventListener("beforeprint", () => {
+    // In the colours of paper, and at once: the next frame comes too late.
+    page.add("printing");
+    drawAll();
+    for (const chart of drawn.values()) chart.getZr().refreshImmediately();
+  });
+  window.addEventListener("afterprint", () => { page.remove("printing"); fit(); });
   dark.addEventListener("change", drawAll);
   document.addEventListener("htmx:afterSettle", drawAll);
   // The canvas draws letters only once their font is there.

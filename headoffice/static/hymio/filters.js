@@ -1,10 +1,6 @@
 // Filters answer at once; without this file the form's button does the same.
 "use strict";
 document.documentElement.classList.add("swift");
-document.addEventListener("DOMContentLoaded", () => {
-  const here = document.querySelector(".top nav [aria-current]");
-  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 80;
-});
 document.addEventListener("change", (event) => {
   // Choosing a day means own days, whatever the named period was.
   if (event.target.matches(".filters [type=date]")) document.getElementById("f-period").value = "";
