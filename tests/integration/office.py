@@ -20,6 +20,7 @@ from typing import Any, Self
 import msgspec
 import psycopg
 from django.test import Client
+from prepare import find_initdb
 
 from config.questionnaire import Questionnaire, Smiley, canonical, digest
 from headoffice import clock
@@ -261,3 +262,10 @@ def other_database(server: str) -> Iterator[str]:
             yield f"{server.rpartition('/')[0]}/{name}"
         finally:
             keeper.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def server_tool(name: str) -> str:
+    """A program of the server's own version: its client may be installed in another one."""
+    initdb = find_initdb()
+    assert initdb is not None
+    return str(initdb.resolve().with_name(name))

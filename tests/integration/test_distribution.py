@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.db import connection
-from office import ServedOffice, answer, other_database
-from processes import PROGRAMS, clean_environment
+from office import ServedOffice, answer, other_database, server_tool
+from processes import PROGRAMS, clean_environment, run_to_end
 
 from headoffice import distribution
 from headoffice.errors import HeadOfficeError
@@ -166,6 +166,28 @@ def test_what_was_interrupted_goes_on_where_it_was(chain: ServedOffice) -> None:
     assert (200, 3) == (status, receipt["stored_up_to"])
     proof = chain.run("rebuild-rollups", "--check")
     assert proof.returncode == 0, proof.stdout
+
+
+@needs_citus
+@pytest.mark.database
+@pytest.mark.slow
+def test_a_dump_of_all_machines_can_be_put_on_one_and_on_several(
+    chain: ServedOffice, postgres_url: str, tmp_path: Path
+) -> None:
+    assert chain.run("distribute").returncode == 0
+    before = everything(chain)
+    dump = tmp_path / "dump"
+    options = ["--format=custom", "--extension=plpgsql", f"--file={dump}"]
+    run_to_end([server_tool("pg_dump"), *options, f"--dbname={chain.database}"])
+    with other_database(postgres_url) as url:
+        run_to_end([server_tool("pg_restore"), "--no-owner", f"--dbname={url}", str(dump)])
+        plain = ServedOffice(tmp_path / "plain", database=url)
+        proof = plain.run("rebuild-rollups", "--check")
+        assert proof.returncode == 0, proof.stdout
+        assert before == everything(plain)
+        with citus.workers_of(url):
+            assert plain.run("distribute").returncode == 0
+            assert before == everything(plain)
 
 
 @needs_citus

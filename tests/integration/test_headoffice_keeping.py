@@ -18,8 +18,7 @@ import schemas
 from django.apps import apps
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
-from office import Device, ServedOffice, answer, other_database
-from prepare import find_initdb
+from office import Device, ServedOffice, answer, other_database, server_tool
 from processes import PROGRAMS, clean_environment, run_to_end, wait_until
 
 from sync.messages import Message
@@ -107,7 +106,7 @@ def copy_of(office: ServedOffice, folder: Path) -> Path:
     copy = folder / "copy"
     if office.database:
         options = ["--format=custom", f"--file={copy}", f"--dbname={office.database}"]
-        run_to_end([tool("pg_dump"), *options])
+        run_to_end([server_tool("pg_dump"), *options])
     else:
         made = office.run("backup", str(copy))
         assert made.returncode == 0, made.stderr
@@ -118,7 +117,9 @@ def copy_of(office: ServedOffice, folder: Path) -> Path:
 def put_back(office: ServedOffice, copy: Path) -> None:
     """The copy in the place of what was there."""
     if office.database:
-        run_to_end([tool("pg_restore"), "--no-owner", f"--dbname={office.database}", str(copy)])
+        run_to_end(
+            [server_tool("pg_restore"), "--no-owner", f"--dbname={office.database}", str(copy)]
+        )
         return
     for beside in office.folder.glob("headoffice.sqlite3*"):
         beside.unlink()
@@ -249,10 +250,3 @@ def rows(url: str, data: Path, statement: str) -> list[tuple[Any, ...]]:
             return list(server.execute(statement))
     with sqlite3.connect(data / "headoffice.sqlite3") as file:
         return list(file.execute(statement))
-
-
-def tool(name: str) -> str:
-    """A program of the server's own version: its client may be installed in another one."""
-    initdb = find_initdb()
-    assert initdb is not None
-    return str(initdb.resolve().with_name(name))
