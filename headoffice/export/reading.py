@@ -42,7 +42,7 @@ _FROM = (
     "FROM ingest_storedmessage AS m "
     "LEFT JOIN q ON q.version = m.version AND q.question = m.question"
 )
-
+_OF_KIOSK = "FROM ingest_storedmessage WHERE kiosk = %s"
 
 Values = dict[str, str | int]
 """Parameters of a statement by name."""
@@ -239,12 +239,9 @@ class Answers:
 
 def _ends(kiosk: int) -> tuple[int, int]:
     """When a kiosk's first and last messages were made; of none the last is before the first."""
-    ((first, last),) = asked(
-        # Each by itself, because SQLite would look at all of them for both at once.
-        "SELECT (SELECT min(happened_ms) FROM ingest_storedmessage WHERE kiosk = %s), "
-        "(SELECT max(happened_ms) FROM ingest_storedmessage WHERE kiosk = %s)",
-        *(kiosk, kiosk),
-    )
+    # One after the other: for both at once SQLite would look at every message.
+    ((first,),) = asked(f"SELECT min(happened_ms) {_OF_KIOSK}", kiosk)
+    ((last,),) = asked(f"SELECT max(happened_ms) {_OF_KIOSK}", kiosk)
     return (0, -1) if first is None else (first, last)
 
 
