@@ -50,14 +50,9 @@ def take_out_misfits(
 
     It may be: as long as a definition was unknown, its answers were taken as they came.
     """
+    misfit = registry.Fitting(versions).misfit
     wrong = {
-        seq: mistake
-        for seq, letter in chosen.items()
-        if (
-            mistake := registry.misfit(
-                letter.message.body, versions[letter.message.body.questionnaire]
-            )
-        )
+        seq: mistake for seq, letter in chosen.items() if (mistake := misfit(letter.message.body))
     }
     stored = fingerprints(installation, wrong)
     for seq in wrong.keys() - stored.keys():

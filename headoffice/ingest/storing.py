@@ -174,9 +174,13 @@ def _rows(desk: _Desk, letters: Iterable[Letter]) -> Iterator[Row]:
         ms, certain = happened(moment)
         misuse, took_ms = "", 0
         match body:
-            case Answered():
-                kind, question, value = 1, body.question, _value.encode(body.value).decode()
-                took_ms = body.took_ms
+            case Answered(value=value_given):
+                kind, question, took_ms = 1, body.question, body.took_ms
+                value = (
+                    str(value_given)
+                    if type(value_given) is int
+                    else _value.encode(value_given).decode()
+                )
                 misuse = ",".join(sorted(set(body.misuse))) if body.misuse else ""
             case Skipped():
                 kind, question, value, took_ms = 2, body.question, "", body.took_ms
@@ -230,7 +234,8 @@ def _remember_origins(kiosk: Kiosk, stored: dict[int, Letter]) -> None:
 
 
 def _note_last_answer(kiosk: Kiosk, rows: list[Row]) -> None:
-    counted = [r.happened_ms for r in rows if r.kind == 1 and not r.test and not r.misuse]
-    if counted and max(counted) > (kiosk.last_answer_ms or 0):
-        kiosk.last_answer_ms = max(counted)
+    counted = (r.happened_ms for r in rows if r.kind == 1 and not r.test and not r.misuse)
+    latest = max(counted, default=0)
+    if latest > (kiosk.last_answer_ms or 0):
+        kiosk.last_answer_ms = latest
         run(_LAST_ANSWER, kiosk.last_answer_ms, kiosk.pk)

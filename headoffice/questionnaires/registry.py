@@ -66,17 +66,36 @@ def wanted_from(kiosk: Kiosk, digests: Iterable[str]) -> tuple[str, ...]:
     return tuple(digest for (digest,) in rows)
 
 
-def misfit(body: Body, version: Version) -> FieldError | None:
-    """What about a message does not fit its questionnaire; None if nothing, or if unknown."""
-    if version.definition is None or (isinstance(body, Ended) and body.question is None):
+class Fitting:
+    """Tells whether messages fit their questionnaires, as far as those are known."""
+
+    def __init__(self, versions: dict[str, Version]) -> None:
+        self._forms = {
+            digest: None if version.definition is None else parsed(version.definition)
+            for digest, version in versions.items()
+        }
+        self._fit: set[tuple[str, str, int]] = set()
+        """Numbers that were looked at already: most messages say one of a few."""
+
+    def misfit(self, body: Body) -> FieldError | None:
+        """What about a message does not fit; None if nothing, or if that is unknown."""
+        form = self._forms[body.questionnaire]
+        if form is None or (isinstance(body, Ended) and body.question is None):
+            return None
+        number = body.value if isinstance(body, Answered) and type(body.value) is int else None
+        if number is not None and (body.questionnaire, body.question, number) in self._fit:
+            return None
+        try:
+            question = form.question(body.question or "")
+        except KeyError:
+            return FieldError(
+                "$.body.question", f"The questionnaire has no question {body.question}"
+            )
+        if isinstance(body, Answered) and (wrong := value_misfit(question, body)):
+            return FieldError("$.body.value", wrong)
+        if number is not None:
+            self._fit.add((body.questionnaire, question.id, number))
         return None
-    try:
-        question = parsed(version.definition).question(body.question or "")
-    except KeyError:
-        return FieldError("$.body.question", f"The questionnaire has no question {body.question}")
-    if isinstance(body, Answered) and (wrong := value_misfit(question, body)):
-        return FieldError("$.body.value", wrong)
-    return None
 
 
 def value_misfit(  # noqa: PLR0911 - one line per kind of question

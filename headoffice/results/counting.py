@@ -106,19 +106,14 @@ class Changes:
         self._change(row, -1)
 
     def _change(self, row: Row, n: int) -> None:
-        value, took_ms = row.value, row.took_ms
-        alike = (
-            row.happened_ms // hours.QUARTER_MS,
-            row.kiosk,
-            row.point,
-            row.version,
-            row.kind,
-            row.question,
-            _ANY_TEXT if value.startswith('"') else value,
-            row.language,
-            row.misuse,
-            row.test,
-        )
+        # Taken apart at once, which is quicker than asking for one name after the other.
+        kiosk, kind, version, point = row[0], row[4], row[6], row[7]
+        question, value, language, test, misuse, took_ms = row[8:14]
+        happened_ms = row[17]
+        if value.startswith('"'):
+            value = _ANY_TEXT
+        quarter = happened_ms // hours.QUARTER_MS
+        alike = (quarter, kiosk, point, version, kind, question, value, language, misuse, test)
         total = self._alike.get(alike)
         if total is None:
             self._alike[alike] = [n, n * took_ms]
