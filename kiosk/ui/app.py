@@ -124,6 +124,7 @@ class KioskApp(App):
             self._root.add_widget(layer)
         Window.bind(on_request_close=self._close_requested, on_resize=self._resized)
         Window.bind(on_restore=self._redraw, on_focus=self._redraw)
+        Window.bind(on_minimize=self._come_back, on_hide=self._come_back)
         Window.bind(on_touch_down=self._finger_down, on_key_down=self._key_down)
         Window.bind(on_textinput=self._text_typed)
         self._watch_frames()
@@ -402,6 +403,12 @@ class KioskApp(App):
 
     def _close_requested(self, *_args: object) -> bool:
         return not self._closable
+
+    def _come_back(self, *_args: object) -> None:
+        if not self._closable and not self._is_over:
+            Window.restore()
+            Window.show()
+            Window.raise_window()
 
     def _redraw(self, *_args: object) -> None:
         # After a display came back the window may be blank.

@@ -165,6 +165,7 @@ class Window:
         self.kivy.unbind(
             on_request_close=self.app._close_requested, on_resize=self.app._resized,
             on_restore=self.app._redraw, on_focus=self.app._redraw,
+            on_minimize=self.app._come_back, on_hide=self.app._come_back,
             on_touch_down=self.app._finger_down, on_key_down=self.app._key_down,
             on_textinput=self.app._text_typed,
         )  # fmt: skip
