@@ -4,12 +4,14 @@ One row is one stored message: an answer, a question passed over, or the end of 
 columns are described for readers in docs/api.md.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from config.questionnaire import MultipleChoice, Questionnaire
 from headoffice.export.dialect import Dialect
 from headoffice.results.catalogue import Catalogue, Edition
+from headoffice.results.remarks import HIDDEN
 
 Kind = Literal["text", "code", "uuid", "integer", "number", "flag", "local", "utc"]
 """``text``: anything people typed; ``code``: letters, digits and punctuation of ours; ``flag``:
@@ -82,24 +84,45 @@ def as_it_is(sql: str) -> str:
     return sql
 
 
-def value_of(d: Dialect, guard: Guard = as_it_is) -> str:
+def impersonal(guard: Guard) -> Guard:
+    """The same without texts that seem to hold an e-mail address or a telephone number.
+
+    Such a text is hidden as a whole: the engines have no pattern in common that would find its
+    part, as the page of comments does.
+    """
+
+    def hidden(sql: str) -> str:
+        without_digits = functools.reduce(lambda s, n: f"replace({s}, '{n}', '')", range(10), sql)
+        digits = f"length({sql}) - length({without_digits})"
+        return (
+            f"CASE WHEN {sql} LIKE '%%@%%' OR {digits} >= 7 THEN '{HIDDEN}' ELSE {guard(sql)} END"
+        )
+
+    return hidden
+
+
+def value_of(d: Dialect, guard: Guard = as_it_is, *, personal: bool = True) -> str:
     """What was answered, as one text; of contact details only whether there was consent."""
     chosen = f"{d.field_of_json('m.value', 'type')} = 'chosen'"
+    written = guard if personal else impersonal(guard)
     return (
         "CASE m.kind WHEN 2 THEN '' WHEN 3 THEN m.value ELSE CASE substr(m.value, 1, 1) "
-        f"WHEN '\"' THEN {guard(d.text_of_json('m.value'))} "
+        f"WHEN '\"' THEN {written(d.text_of_json('m.value'))} "
         f"WHEN '{{' THEN CASE WHEN {chosen} THEN {guard(d.list_of_json('m.value', 'options'))} "
         f"WHEN {d.truth_of_json('m.value', 'consent')} THEN 'consent' ELSE 'declined' END "
         "WHEN 't' THEN 'yes' WHEN 'f' THEN 'no' ELSE m.value END END"
     )
 
 
-def expressions(d: Dialect, options: list[Choice], guard: Guard = as_it_is) -> list[Expression]:
+def expressions(
+    d: Dialect, options: list[Choice], guard: Guard = as_it_is, *, personal: bool = True
+) -> list[Expression]:
     """The columns of raw answers, in order.
 
     They refer to ``m``, the message; ``q``, its question; and to the
     parameters that describe the slice. ``guard`` is for texts out of the row that others wrote;
     those of ``q`` and the parameters come with the statement, and were made safe before.
+    Without ``personal`` what shoppers wrote is hidden where it seems to tell who they are.
     """
     # Most rows are ratings themselves: only for the others the rating is looked up.
     rating = (
@@ -107,7 +130,8 @@ def expressions(d: Dialect, options: list[Choice], guard: Guard = as_it_is) -> l
         "(SELECT r.value FROM ingest_storedmessage AS r WHERE r.kiosk = m.kiosk AND r.kind = 1 "
         "AND r.response = m.response AND r.question = q.rating AND r.counts) END"
     )
-    other = f"coalesce({guard(d.field_of_json('m.value', 'other'))}, '')"
+    written = guard if personal else impersonal(guard)
+    other = f"coalesce({written(d.field_of_json('m.value', 'other'))}, '')"
     local, utc = "m.happened_ms + %(offset_ms)s", "m.happened_ms"
     rows: list[tuple[str, Kind, str] | tuple[str, Kind, str, str]] = [
         ("place", "text", "%(place)s"),
@@ -125,7 +149,7 @@ def expressions(d: Dialect, options: list[Choice], guard: Guard = as_it_is) -> l
         ("question", "text", guard("m.question")),
         ("question_text", "text", "coalesce(q.text, '')"),
         ("question_kind", "code", "q.kind"),
-        ("value", "text", value_of(d, guard)),
+        ("value", "text", value_of(d, guard, personal=personal)),
         ("other", "text", f"CASE WHEN {_FIRST} = '{{' THEN {other} ELSE '' END"),
         ("rating", "integer", rating),
         ("faces", "integer", "q.faces"),

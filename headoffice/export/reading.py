@@ -15,6 +15,8 @@ from headoffice.export.columns import (
     Choice,
     Column,
     Expression,
+    Guard,
+    as_it_is,
     choices,
     expressions,
     questions,
@@ -66,7 +68,10 @@ class Answers:
             [edition for pk, edition in catalogue.editions.items() if pk in asked]
         )
         self._questions = questions(catalogue)
-        self._expressions = expressions(dialect(), self._choices)
+        self._expressions = self._columns(as_it_is)
+
+    def _columns(self, guard: Guard) -> list[Expression]:
+        return expressions(dialect(), self._choices, guard, personal=self.wanted.personal)
 
     @property
     def columns(self) -> list[Column]:
@@ -103,7 +108,7 @@ class Answers:
                 yield piece
 
     def _copied(self) -> Iterator[Lines]:
-        cells = expressions(dialect(), self._choices, dialect().safe)
+        cells = self._columns(dialect().safe)
         selected = ", ".join(f'{_copied_cell(e)} AS "c{number}"' for number, e in enumerate(cells))
         typed = [f"c{n}" for n, e in enumerate(cells) if e.column.kind == "text"]
         options = f"FORMAT csv, FORCE_QUOTE ({', '.join(typed)})"
@@ -117,7 +122,7 @@ class Answers:
             yield Lines(_ended_by_crlf(data, rows), rows)
 
     def _concatenated(self) -> Iterator[Lines]:
-        cells = [_printed(e) for e in expressions(dialect(), self._choices, dialect().safe)]
+        cells = [_printed(e) for e in self._columns(dialect().safe)]
         line = f"printf(%(pattern)s, {', '.join(cell.given for cell in cells if cell.given)})"
         risky: Values = {"risky": f"[{''.join(RISKY)}]*"}
         for statement, values in self._statements(f"{line} AS line", safe_text, PORTION):

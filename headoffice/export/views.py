@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from headoffice import clock
 from headoffice.accounts.models import User
-from headoffice.accounts.scope import for_members
+from headoffice.accounts.scope import for_members, sees_everything
 from headoffice.export import parquet, running
 from headoffice.export.counts import CountRows
 from headoffice.export.models import Export
@@ -158,6 +158,7 @@ def _selected(query: QueryDict, user: User) -> tuple[Selection, Wanted]:
         last=None if everything else span.last,
         test=selection.test,
         misuse=selection.misuse,
+        personal=sees_everything(user),
         received_before_ms=clock.now_ms(),
     )
 

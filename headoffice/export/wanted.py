@@ -31,6 +31,8 @@ class Wanted:
     """Days by the calendar of each place, both included."""
     test: bool = False
     misuse: bool = False
+    personal: bool = True
+    """Whether whoever asks may read e-mail addresses and telephone numbers in what was written."""
     received_before_ms: int | None = None
     """What comes in later is left out, so that counting and reading see the same rows."""
 

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import itertools
 import uuid
+import zipfile
 from typing import Any
 
 import openpyxl
@@ -398,6 +399,30 @@ def test_a_manager_takes_only_the_own_part_away() -> None:
     assert {"Main street"} == {row["place"] for row in read(body(client, ask(client)))}
     other = ExperiencePoint.objects.get(name="Side street")
     assert 404 == client.post("/export/", {"place": f"p{other.pk}"}).status_code
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx"])
+def test_a_manager_takes_no_addresses_and_numbers_of_shoppers_away(
+    shop: Device, format_: str
+) -> None:
+    texts = ("mail me@example.org", "call +358 40 123 4567", "10 minutes in the queue")
+    shop.deliver(
+        *(
+            answer(12 + n, text, question="words", questionnaire=DIGEST)
+            for n, text in enumerate(texts)
+        )
+    )
+    group = ExperiencePoint.objects.get(name="Main street").group
+    mia, ana = member("mia", Role.MANAGER, group=group), member()
+    for client, hidden in ((mia, True), (ana, False)):
+        taken = body(client, ask(client, format=format_))
+        if format_ == "xlsx":
+            with zipfile.ZipFile(io.BytesIO(taken)) as book:
+                taken = b"".join(book.read(name) for name in book.namelist())
+        assert hidden == (b"example.org" not in taken)
+        assert hidden == (b"4567" not in taken)
+        assert hidden == ("▇▇▇".encode() in taken)
+        assert b"10 minutes in the queue" in taken
 
 
 def test_nobody_sees_the_files_of_others() -> None:

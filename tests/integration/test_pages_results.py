@@ -58,6 +58,7 @@ PAGES = (
     "/api/v1/",
     "/tokens/",
 )
+EVERY_WIDTH = ((390, "light", "en"), (1280, "dark", "en"), (1920, "light", "en"))
 ELSEWHERE = {"login", "export"}
 """Pages that other tests here come by."""
 NO_PAGES = {
@@ -88,12 +89,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, planted: ServedOffice, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that tolerates no console message, script error or request to elsewhere."""
-    width, scheme = getattr(request, "param", (1280, "light"))
+    width, scheme, language = getattr(request, "param", (1280, "light", "en"))
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
         base_url=planted.url,
         reduced_motion="reduce",
+        locale=language,
     )
     page = context.new_page()
     wrong: list[str] = []
@@ -131,7 +133,10 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "page", [(390, "light"), (1280, "dark"), (1920, "light")], indirect=True, ids=str
+    "page",
+    [(390, "light", "hu"), (1280, "dark", "en"), (1920, "light", "de")],
+    indirect=True,
+    ids=str,
 )
 def test_every_page_fits_stays_at_home_and_satisfies_axe(page: Page, planted: ServedOffice) -> None:
     wide = page.evaluate("innerWidth") > 1500
@@ -230,7 +235,7 @@ def test_charts_are_drawn_and_say_what_the_table_says(page: Page) -> None:
         assert text == "–" if value is None else abs(value - float(text)) < 0.06
 
 
-@pytest.mark.parametrize("page", [(1280, "dark")], indirect=True, ids=str)
+@pytest.mark.parametrize("page", [(1280, "dark", "en")], indirect=True, ids=str)
 def test_what_is_printed_is_drawn_for_white_paper(page: Page) -> None:
     log_in(page)
     page.goto("/results/?period=12-weeks")
@@ -248,6 +253,7 @@ def test_what_is_printed_is_drawn_for_white_paper(page: Page) -> None:
     assert ink == page.evaluate(look)[0]
 
 
+@pytest.mark.parametrize("page", EVERY_WIDTH, indirect=True, ids=str)
 def test_a_filter_changes_the_figures_and_the_address_without_a_new_page(page: Page) -> None:
     log_in(page)
     page.goto("/results/")
@@ -278,6 +284,7 @@ def test_own_days_are_chosen_by_giving_them(page: Page) -> None:
     assert "" == page.locator("#f-period").input_value()
 
 
+@pytest.mark.parametrize("page", EVERY_WIDTH, indirect=True, ids=str)
 def test_a_manager_sees_their_part_and_no_other_place(page: Page) -> None:
     log_in(page, "manager")
     page.goto("/results/compare?period=12-weeks")
