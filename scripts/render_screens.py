@@ -126,8 +126,8 @@ def screens(
     sized = grown if language == LONGER else lambda view: view
     for name, view in views(questionnaire, tag):
         yield name, partial(studio.show, sized(view), tag)
-        if name == "rating":
-            yield "rating, in test mode", partial(studio.show, sized(view), tag, testing=True)
+        if name in {"rating", "question better, below thanks"}:
+            yield f"{name}, in test mode", partial(studio.show, sized(view), tag, testing=True)
         if name == "invitation":
             yield "languages", partial(studio.show, sized(view), tag, choosing=True)
     if studio.look.for_staff:

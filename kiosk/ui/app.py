@@ -10,7 +10,7 @@ from kivy.clock import Clock
 from kivy.core.text import LabelBase
 from kivy.core.window import Window
 from kivy.lang import Builder
-from kivy.properties import ObjectProperty
+from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.floatlayout import FloatLayout
 
@@ -62,6 +62,8 @@ class KioskApp(App):
     """Builds the screens once and swaps them; every method belongs to the UI thread."""
 
     theme = ObjectProperty(None)
+    covered = NumericProperty(0)
+    """So many pixels at the top of the window are covered, and no page reaches below that."""
 
     def __init__(
         self,
@@ -274,6 +276,12 @@ class KioskApp(App):
             screen.opacity = 0.25
             Animation(opacity=1.0, duration=self.theme.motion.fade).start(screen)
 
+    def on_covered(self, *_args: object) -> None:
+        """The page gives way."""
+        if self._shown is not None:
+            self._follow(self._shown)
+            self._stand(self._screen_of(self._shown))
+
     def _resized(self, *_args: object) -> None:
         if self._measured != tuple(Window.size):
             self._restyle()
@@ -304,12 +312,12 @@ class KioskApp(App):
         if self._picture is not None:
             self._picture.opacity = 1 if self.theme.grounds else 0
         self._access.follow(is_idle=is_idle, language=self._language)
-        look, high = self.theme, Window.height
+        look, high = self.theme, Window.height - self.covered
         further = isinstance(view, QuestionView | InvitationView)
         branded = bool(self._brand.logo and look.logo) and not further
         self._logo.opacity = 1 if branded else 0
         self._logo.height, self._logo.file = look.logo, self._brand.logo
-        self._logo.pos_hint = {"top": 1 - look.margin / high}
+        self._logo.pos_hint = {"top": (high - look.margin) / Window.height}
         self._page.height = min(look.height, high - (look.logo + look.margin if branded else 0))
 
     def _stand(self, screen: Any) -> None:
@@ -317,8 +325,11 @@ class KioskApp(App):
         if self._access is not None and screen.parent is self._page:
             self._access.stand(getattr(screen, "access_spot", ()))
             if not self._logo.opacity:
-                needed = min(getattr(screen, "least", 0), Window.height)
-                self._page.height = max(self.theme.height, needed)
+                free = Window.height - self.covered
+                # The keys of a small panel need all of it, even what is covered.
+                most = Window.height if getattr(screen, "is_writing", False) else free
+                needed = min(getattr(screen, "least", 0), most)
+                self._page.height = max(min(self.theme.height, free), needed)
 
     @property
     def _language(self) -> str:

@@ -113,6 +113,7 @@ class StaffLayer(FloatLayout):
             self.add_widget(self._band)
         elif not text and self._band.parent is not None:
             self.remove_widget(self._band)
+        self._app.covered = self._band.height if text else 0
 
     def wake_in(self, delay_ms: int | None) -> None:
         """See :class:`CoverStage`."""
