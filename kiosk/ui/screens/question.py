@@ -345,15 +345,23 @@ class QuestionScreen(Widget):
         left += theme.footer_inset * (2 if self._languages.parent else 1)
         row = ((self._back, "left"), (self._leave, "left"), (self._done, "right"),
                (self._skip, "right"))  # fmt: skip
-        most = max(3, sum(bool(button.text) for button, _side in row))
-        wide = min((right - left - (most - 1) * theme.gap) / most, theme.target * 3.2)
-        for button, side in row:
+        for button, _side in row:
             # While someone writes, the keyboard has the way on.
-            wanted = shown and bool(button.text) and not (button is self._done and self.is_writing)
-            self._keep(button, wanted=wanted)
-            if not wanted:
+            unwanted = button is self._done and self.is_writing
+            self._keep(button, wanted=shown and bool(button.text) and not unwanted)
+            button.letter_size = theme.label_size
+        seen = [button for button, _side in row if button.text]
+        wishes = {button: button.wish() for button in seen}
+        room = right - left - (len(seen) - 1) * theme.gap
+        # All alike; where that is too little for one, each as its words ask for.
+        alike = min(room / max(3, len(seen)), theme.target * 3.2)
+        fair = alike if max(wishes.values(), default=0) <= alike else 0.0
+        share = min(1.0, room / max(1.0, sum(wishes.values())))
+        for button, side in row:
+            if button.parent is None:
                 continue
-            button.letter_size, button.size = theme.label_size, (wide, height)
+            wide = max(fair or wishes[button] * share, theme.target_min)
+            button.size = (wide, height)
             if side == "left":
                 button.pos, left = (left, bottom), left + wide + theme.gap
             else:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from kivy.animation import Animation
+from kivy.app import App
 from kivy.properties import (
     BooleanProperty,
     ColorProperty,
@@ -34,6 +35,10 @@ class WordButton(Touchable):
         super().__init__(**properties)
         if self.tick:
             self.add_widget(TickBox(button=self))
+
+    def wish(self) -> float:
+        """How wide it would be for its words in full size."""
+        return float(self.ids.words.extent() + 2 * App.get_running_app().theme.gap)
 
 
 class TickBox(Widget):

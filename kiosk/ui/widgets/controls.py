@@ -55,6 +55,11 @@ class FittingWords(Label):
             share *= 0.92
         self._balance(lines_height)
 
+    def extent(self) -> float:
+        """How wide the whole text is in one line, in full size."""
+        wide = self._label.get_extents(self.text)[0]
+        return float(wide * self.full_size / self._label.options["font_size"])
+
     def _longest_word(self) -> float:
         """A word that is wider than its room would be torn apart."""
         widths = (self._label.get_extents(word)[0] for word in self.text.split())

@@ -11,6 +11,11 @@ from kiosk.ui.widgets.typing import Keyboard, TextEntry
 from kiosk.views_question import TEXT_LENGTH, ContactForm, Options, Writing
 from sync.messages import Chosen, ContactDetails
 
+_LINES = 6.5
+"""Height of the entry for a free text, in letters."""
+_AIR = 0.3
+"""An entry is at most this much higher than it has to be."""
+
 
 class WrittenArea(AnswerArea):
     """With a keyboard that comes up below the entry that is written in.
@@ -157,6 +162,10 @@ class WritingArea(WrittenArea):
         keys = self.keyboard.needed(room) + GAP_MM * self.theme.mm if self.active else 0
         return self.entry_height() + keys
 
+    def filled(self, room: float, height: float) -> float:  # noqa: ARG002 - it is always one entry
+        """One entry of a few lines, or all of it."""
+        return height if self.active else min(height, self.theme.label_size * _LINES)
+
     def targets(self) -> dict[str, Any]:
         """The entry and the keys."""
         return {"entry": self._entry} | (self.keyboard.targets() if self.active else {})
@@ -165,7 +174,7 @@ class WritingArea(WrittenArea):
         """The entry on top."""
         if not hasattr(self, "_entry"):
             return
-        most = self.theme.label_size * 6.5
+        most = self.theme.label_size * _LINES
         if self.active is not None:
             self._place_writing(self._entry, most)
         else:
@@ -339,6 +348,13 @@ class ContactArea(WrittenArea):
         rows = 1 if not self.theme.portrait else len(self._entries)
         return rows * (self.entry_height() + gap) + self._purpose_height() + self.theme.target + gap
 
+    def filled(self, room: float, height: float) -> float:
+        """Lines, purpose and consent with some air, or all of it."""
+        if self.active is not None:
+            return height
+        rows = len(self._entries) if self.theme.portrait else 1
+        return min(height, self.needed(room) + rows * self.entry_height() * _AIR)
+
     def targets(self) -> dict[str, Any]:
         """The lines and the consent, or the keys."""
         if self.active is not None:
@@ -358,7 +374,7 @@ class ContactArea(WrittenArea):
         columns = 1 if self.theme.portrait else count
         wide = (min(self.width, self.theme.label_size * 44) - gap * (columns - 1)) / columns
         spare = max(0.0, self.height - self.needed(self.width)) / (count // columns)
-        high = self.entry_height() + min(self.entry_height() * 0.3, spare)
+        high = self.entry_height() + min(self.entry_height() * _AIR, spare)
         whole = self.needed(self.width) + (high - self.entry_height()) * (count // columns)
         top = self.center_y + min(whole, self.height) / 2
         left = self.center_x - (wide * columns + gap * (columns - 1)) / 2
