@@ -470,5 +470,10 @@ def test_wall_equals_what_was_tapped_today(chain: Chain, analyst: Client) -> Non
     happy = sum(2 * s.value > plain.FACES[s.question] - 1 for s in ratings)
     assert happy > 1
     assert f"{happy} people left with a smile today" in page
+    whole = oracle.index(asked)
+    assert whole is not None
+    assert f"Happiness index {number(whole.value)} n = {whole.n} · 95 %: {span(whole)}" in text_of(
+        page
+    )
     latest = sorted(ratings, key=lambda s: -s.at_ms)[:12]
     assert [f"{plain.local(s):%H:%M}" for s in latest] == re.findall(r"<time[^>]*>(.*?)<", page)
