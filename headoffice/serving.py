@@ -1,5 +1,6 @@
 """Serves pages and kiosks by granian, with TLS or on loopback or behind a proxy."""
 
+import ctypes
 import http.client
 import ipaddress
 import logging
@@ -17,6 +18,8 @@ from headoffice.errors import HeadOfficeError
 READY_WITHIN_S = 60.0
 THREADS = 8
 """Requests at once in one process; each thread keeps a database connection."""
+# Of glibc's malloc.h.
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,24 @@ def serve(address: Address) -> int:
         websockets=False,
     )
     logging.getLogger("_granian").addFilter(_is_news)
-    # glibc keeps a heap for each thread and gives little of it back: 317 MB with eight
-    # threads in bench/soak.py, 201 MB with two heaps. The workers are started with this.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    _keep_few_heaps()
     announcer = threading.Thread(target=_announce, args=(address,), daemon=True)
     announcer.start()
     server.serve()
     return 0
+
+
+def _keep_few_heaps() -> None:
+    """Have glibc give memory back, in this process and the workers that are forked from it.
+
+    By itself it keeps a heap for each thread, with holes where large buffers were: half of the
+    web process in bench/soak.py. Its variables (MALLOC_ARENA_MAX) would be read at the start of a
+    program only.
+    """
+    allocator = ctypes.CDLL(None)
+    if hasattr(allocator, "mallopt"):
+        allocator.mallopt(_M_ARENA_MAX, 2)
+        allocator.mallopt(_M_MMAP_THRESHOLD, 256 * 1024)
 
 
 def _is_news(record: logging.LogRecord) -> bool:
