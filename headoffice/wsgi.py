@@ -12,4 +12,4 @@ application = get_wsgi_application()
 # Python's own thresholds the collector walks them all, and everything imported, many times over.
 gc.collect()
 gc.freeze()
-gc.set_threshold(100_000, 20, 50)
+gc.set_threshold(25_000, 10, 10)

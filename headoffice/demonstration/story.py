@@ -53,18 +53,16 @@ class Shop(NamedTuple):
 
 
 def shops(number: int) -> list[Shop]:
-    """So many shops over all countries, in a fixed order."""
+    """So many shops over all countries, in a fixed order; up to 54 have names of their own."""
     made: list[Shop] = []
     for i in range(number):
         country = COUNTRIES[i % len(COUNTRIES)]
-        nth = i // len(COUNTRIES)
-        town = country.towns[nth % len(country.towns)]
-        street = STREETS[(nth // len(country.towns) + nth) % len(STREETS)]
-        name = f"{town}, {street}"
-        if any(shop.name == name for shop in made):
-            name += f" {nth}"
+        round_, town = divmod(i // len(COUNTRIES), len(country.towns))
+        # Each round of a town's shops is at another street, and towns begin with different ones.
+        street = STREETS[(round_ + town) % len(STREETS)]
+        name = f"{country.towns[town]}, {street}"
         busy = 0.55 + 0.9 * ((i * 7) % 10) / 9
-        made.append(Shop(country, town, name, busy, STORIES.get(i, "")))
+        made.append(Shop(country, country.towns[town], name, busy, STORIES.get(i, "")))
     return made
 
 
