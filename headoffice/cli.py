@@ -15,7 +15,7 @@ from headoffice.errors import HeadOfficeError
 from headoffice.places import data_folder
 
 _SHOWN = 20
-"""Differences of one kiosk that are printed."""
+"""Differences of one kiosk, or of the sums of areas, that are printed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -257,7 +257,7 @@ def _tell_progress(text: str) -> None:
 
 def _rebuild_rollups(options: argparse.Namespace) -> int:
     _prepare()
-    from headoffice.results import rollups
+    from headoffice.results import rollups, summing
 
     wrong = 0
     kiosks = rollups.kiosks()
@@ -268,6 +268,13 @@ def _rebuild_rollups(options: argparse.Namespace) -> int:
         if len(differences) > _SHOWN:
             print(f"Kiosk {kiosk}: and {len(differences) - _SHOWN} more")
         wrong += len(differences)
+    sums = list(summing.differences())
+    for text in sums[:_SHOWN]:
+        print(text)
+    wrong += len(sums)
+    if wrong and not options.check:
+        # Made again from the counts, by whoever serves pages.
+        summing.forget()
     if not wrong:
         print(f"The counts of {len(kiosks)} kiosks are what their messages say.")
         return 0

@@ -332,11 +332,15 @@ class PostgresServer(Program):
             check=True,
         )
         super().start(pass_fds=pass_fds)
+        self.wait()
+        return self
+
+    def wait(self) -> None:
+        """Wait until it takes connections."""
         ready = re.compile("ready to accept connections")
         wait_until(
             lambda: ready.search(self.said()), "PostgreSQL to start", seconds=30, watched=(self,)
         )
-        return self
 
 
 def free_port() -> int:

@@ -17,6 +17,7 @@ from headoffice.fleet.tree import Tree, grown
 from headoffice.ingest.models import Installation
 from headoffice.ingest.rows import messages
 from headoffice.questionnaires.models import Version
+from headoffice.results import summing
 from headoffice.results.counting import Changes, Zones
 
 VERSION = "demonstration"
@@ -125,6 +126,8 @@ def remove() -> int:
             for table in ("ingest_storedmessage", "results_hourly", "results_daily"):
                 cursor.execute(f"DELETE FROM {table} WHERE kiosk = %s", [kiosk])  # noqa: S608 - ours
             Kiosk.objects.filter(pk=kiosk).delete()
+    if kiosks:
+        summing.forget()
     if top is not None:
         tree = Tree.load()
         under = tree.under(top.pk)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from headoffice.fleet.models import Assignment, ExperiencePoint, Kiosk
 from headoffice.ingest.correcting import replace_stays
-from headoffice.results import rollups
+from headoffice.results import rollups, summing
 
 
 def move(kiosk: Kiosk, point: ExperiencePoint, since_ms: int) -> int:
@@ -29,3 +29,4 @@ def change_time_zone(point: ExperiencePoint, zone: str) -> None:
         # In one order, so that two such changes at once wait for each other.
         for kiosk in sorted(stood):
             rollups.check(kiosk, repair=True)
+        summing.forget({point.pk})

@@ -8,6 +8,10 @@ from django.db import models
 
 from headoffice.fleet.models import Kiosk
 
+_WRITTEN = models.Q(kind=1, counts=True) & (
+    models.Q(value__startswith='"') | models.Q(value__contains='"other":')
+)
+
 
 class Installation(models.Model):
     """One run of sequence numbers of a kiosk, from 1 on."""
@@ -80,13 +84,11 @@ class StoredMessage(models.Model):
                 name="message_uncertain_boot",
                 condition=models.Q(certain=False),
             ),
-            # What people wrote: one in many, and read newest first.
+            # What people wrote: one in many, and read newest first, of a few places or of all.
             models.Index(
-                fields=["point", "happened_ms"],
-                name="message_written",
-                condition=models.Q(kind=1, counts=True)
-                & (models.Q(value__startswith='"') | models.Q(value__contains='"other":')),
+                fields=["point", "happened_ms"], name="message_written", condition=_WRITTEN
             ),
+            models.Index(fields=["happened_ms"], name="message_written_newest", condition=_WRITTEN),
         )
 
     def __str__(self) -> str:

@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from headoffice.results import texts
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.charts import responses
-from headoffice.results.day import Faces
 from headoffice.results.directory import Directory, Place
 from headoffice.results.drawing import Figure, figure, scale
 from headoffice.results.overview import LEAST_TO_RANK, Change, against_the_rest, change, times
 from headoffice.results.selection import Selection
 from headoffice.results.statistics import ranks
-from headoffice.results.tallies import NONE, Key, enough, faces_by, together
+from headoffice.results.tallies import enough, faces, faces_of
 
 LEASTS = (5, 30, 100, 300)
 """The smallest numbers of answers that one may ask for."""
@@ -87,16 +86,11 @@ def compare(
     """Rank the places by index; each against the rest of them and against itself before."""
     points = frozenset[int]().union(*(place.points for place in places))
     selection = selection.within(points)
-    kiosks = any(place.kiosk is not None for place in places)
     spans = times(selection)
-    column = "kiosk" if kiosks else "point"
-    parts = faces_by(selection, catalogue, selection.period.span, column)
-    # Of the parts and not of the places: a group and a point of it may both be chosen.
-    whole = together(list(parts.values()))
-    now = _of_places(places, parts)
-    then = [
-        _of_places(places, faces_by(selection, catalogue, span, column)) for _title, span in spans
-    ]
+    # Of all of them at once and not of each place: a group and a point of it may both be chosen.
+    whole = faces(selection, catalogue, selection.period.span)
+    now = faces_of(places, selection, catalogue, selection.period.span)
+    then = [faces_of(places, selection, catalogue, span) for _title, span in spans]
     ranked = [
         (place, index)
         for place in places
@@ -130,19 +124,6 @@ def compare(
         tuple((title, texts.days(span)) for title, span in spans),
         ends,
     )
-
-
-def _of_places(places: list[Place], parts: dict[Key, Faces]) -> dict[str, Faces]:
-    """Ratings by the key of the place, from those by point or by kiosk."""
-    return {
-        place.key: together(
-            [
-                parts.get((n,), NONE)
-                for n in ((place.kiosk,) if place.kiosk is not None else place.points)
-            ]
-        )
-        for place in places
-    }
 
 
 def _rank(best: int, worst: int) -> str:

@@ -9,10 +9,13 @@ and what it is worth now is added.
 
 import functools
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
+from django.db import connection
 
+from headoffice import clock
 from headoffice.bulk import Table
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.ingest.rows import Row
@@ -41,6 +44,7 @@ _KINDS = {
 }
 _COUNTERS = ("count", "took_ms")
 hourly = Table("results_hourly", _KEY, _KINDS)
+late = Table("results_late", _KEY, _KINDS)
 daily = Table(
     "results_daily",
     tuple("day" if name == "hour_ms" else name for name in _KEY),
@@ -50,6 +54,9 @@ Key = tuple[Any, ...]
 """The key of an hourly count, and the local day."""
 _Alike = tuple[int, int, int, int, int, str, str, str, str, bool]
 """What messages that count alike have in common: their quarter of an hour and their columns."""
+_DAY = len(_KEY)
+_FRESH = timedelta(days=1)
+"""The horizon lies further back than this, for as long as any delivery may take."""
 _value = msgspec.json.Decoder(Chosen | ContactDetails)
 
 
@@ -142,12 +149,33 @@ class Changes:
             total[1] += took_ms
 
     def write(self) -> None:
-        """Bring the counts up to date: one statement for the hours, one for the days."""
+        """Bring the counts up to date: one statement for the hours, one for the days.
+
+        What changed before the horizon is written down once more; see summing.py.
+        """
         self._sort_out()
         changed = [(*key, *total) for key, total in self.totals.items() if any(total)]
         hourly.insert_or_add(changed, _COUNTERS)
         daily.insert_or_add(by_day(changed), _COUNTERS)
+        late.insert_or_add(behind(changed), _COUNTERS)
         self.totals.clear()
+
+
+def behind(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The rows of days before the horizon, which can't move until the transaction is over."""
+    fresh = clock.now().date() - _FRESH
+    old = [row for row in rows if row[_DAY] < fresh]
+    if not old:
+        return old
+    with connection.cursor() as cursor:
+        # Shared: those who deliver what is late don't wait for each other.
+        lock = "FOR SHARE" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"SELECT before FROM results_horizon {lock}")  # noqa: S608 - our own text
+        before = next(iter(cursor.fetchone() or ()), None)
+    if before is None:
+        return []
+    horizon = before if isinstance(before, date) else date.fromisoformat(before)
+    return [row for row in old if row[_DAY] < horizon]
 
 
 def by_day(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from headoffice.ingest.models import Gap
 from headoffice.questionnaires.models import Version
 from headoffice.questionnaires.registry import parsed
 from headoffice.results.hours import local_day
-from headoffice.results.models import Hourly
+from headoffice.results.models import Daily
 from headoffice.results.statistics import Index, happiness
 
 Tally = tuple[int, ...]
@@ -47,6 +47,12 @@ class KioskDay(NamedTuple):
     gone: int
     """Messages that the kiosk lost before they were delivered."""
 
+    @property
+    def troubled(self) -> bool:
+        """Whether there is something about it to look at."""
+        at = self.at
+        return bool(at.overdue or self.alarms or self.gone or self.unknown or at.kiosk.quarantined)
+
 
 class Day(NamedTuple):
     """All kiosks today."""
@@ -61,8 +67,10 @@ def today(points: frozenset[int] | None = None) -> Day:
     now = clock.now_ms()
     rows = all_kiosks(points)
     days = {row.point.pk: local_day(now, row.point.time_zone) for row in rows}
-    counts = _counts(set(days.values()), points)
     ratings = _ratings()
+    counts = _counts(
+        set(days.values()), points, {question for question, _faces in ratings.values()}
+    )
     alarms, gone = _alarms(), _gone()
 
     kiosks = []
@@ -96,13 +104,16 @@ def today(points: frozenset[int] | None = None) -> Day:
 
 
 def _counts(
-    days: set[date], points: frozenset[int] | None
+    days: set[date], points: frozenset[int] | None, questions: set[str]
 ) -> dict[tuple[int, date], list[tuple[int, str, str, int]]]:
-    hourly = Hourly.objects.filter(day__in=days, test=False, misuse="")
+    """The counts of ratings, and of all questions of versions that are not known yet."""
+    unknown = list(Version.objects.filter(definition=None).values_list("pk", flat=True))
+    daily = Daily.objects.filter(day__in=days, test=False, misuse="")
     if points is not None:
-        hourly = hourly.filter(point__in=points)
+        daily = daily.filter(point__in=points)
     rows = (
-        hourly.exclude(question="")
+        daily.filter(Q(question__in=questions) | Q(version__in=unknown))
+        .exclude(question="")
         .values_list("kiosk", "day", "version", "question", "value")
         .annotate(total=Sum("count"))
         .filter(~Q(total=0))

@@ -13,6 +13,10 @@ from headoffice.accounts.models import User
 from headoffice.accounts.scope import visible_groups, visible_points
 from headoffice.fleet.models import Assignment
 from headoffice.fleet.tree import Tree
+from headoffice.results.areas import Area, known
+
+MOST_OFFERED = 200
+"""A list to choose a place from is no longer than this, as far as the tree allows."""
 
 
 class Place(NamedTuple):
@@ -56,10 +60,14 @@ class Place(NamedTuple):
 class Directory:
     """What one person may see. Nothing on a page of results reaches beyond ``points``."""
 
-    def __init__(self, places: Iterable[Place], zones: dict[int, str]) -> None:
+    def __init__(
+        self, places: Iterable[Place], zones: dict[int, str], areas: tuple[Area, ...] = ()
+    ) -> None:
         self.places = {place.key: place for place in places}
         """Groups and points from top to bottom, then kiosks."""
         self.points = frozenset(zones)
+        self.areas = areas
+        """Whose counts are summed, within these points."""
         self._zones = zones
 
     @classmethod
@@ -91,12 +99,37 @@ class Directory:
                         parent=f"g{group.pk}",
                     )
                 )
-        return cls([*_told_apart(_with_points(places)), *_kiosks(names)], zones)
+        told = [*_told_apart(_with_points(places)), *_kiosks(names)]
+        return cls(told, zones, known(frozenset(zones)))
 
     @property
     def groups_and_points(self) -> list[Place]:
-        """What a list of places offers; kiosks are reached through their point."""
+        """The whole tree; kiosks are reached through their point."""
         return [place for place in self.places.values() if place.kiosk is None]
+
+    def offered(self, chosen: Iterable[Place] = ()) -> list[Place]:
+        """What a list of places offers: all of a chain that one can look through.
+
+        Of a larger one the upper levels, and what stands over, beside and under the chosen ones:
+        from there one goes on.
+        """
+        everything = self.groups_and_points
+        if len(everything) <= MOST_OFFERED:
+            return everything
+        levels = Counter(place.depth for place in everything)
+        depth, n = 0, levels[0]
+        while n + levels[depth + 1] <= MOST_OFFERED:
+            depth += 1
+            n += levels[depth]
+        near: set[str | None] = set()
+        for place in chosen:
+            line = [p.key for p in self.above(place)] + ([] if place.kiosk else [place.key])
+            near.update(line)
+        return [
+            place
+            for place in everything
+            if place.depth <= depth or place.key in near or place.parent in near
+        ]
 
     def below(self, place: Place | None) -> list[Place]:
         """What stands right under a place, or at the top; under a point its kiosks."""

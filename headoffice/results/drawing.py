@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.core.paginator import Page, Paginator
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -36,6 +37,8 @@ NAMES = {
 
 AT_ONCE = 12
 """More kiosks than these stand in rows on the page of today."""
+CARDS = 60
+"""So many kiosks stand on one page of today."""
 
 
 class Face(NamedTuple):
@@ -90,7 +93,9 @@ class Card(NamedTuple):
 class Board(NamedTuple):
     """The whole page."""
 
+    page: Page[KioskDay]
     cards: tuple[Card, ...]
+    """Of the kiosks on this page of them."""
     rows: tuple[tuple[Face, ...], ...]
     figure: Figure
     summary: str
@@ -99,8 +104,13 @@ class Board(NamedTuple):
     """Whether there are more cards than can be overlooked: then they are rows."""
 
 
-def board(day: Day) -> Board:
-    """The page of a day."""
+def board(day: Day, number: str = "1") -> Board:
+    """The page of a day: the figures of all kiosks, and so many of them one by one.
+
+    Those that somebody should look at come first.
+    """
+    kiosks = sorted(day.kiosks, key=lambda kiosk: not kiosk.troubled)
+    page = Paginator(kiosks, CARDS).get_page(number)
     index = _figure(day.faces.happiness)
     if day.faces.happiness is None:
         summary = _("No answers yet today.")
@@ -113,8 +123,8 @@ def board(day: Day) -> Board:
             "%(n)s answers today, happiness index %(index)s.",
             day.faces.happiness.n,
         ) % {"n": index.n, "index": index.value}
-    cards = sorted(map(_card, day.kiosks), key=lambda card: not (card.overdue or card.notes))
-    return Board(tuple(cards), rows(day.faces), index, summary, len(cards) > AT_ONCE)
+    cards = tuple(map(_card, page))
+    return Board(page, cards, rows(day.faces), index, summary, len(cards) > AT_ONCE)
 
 
 def _card(kiosk: KioskDay) -> Card:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from headoffice import clock
 from headoffice.results import texts
@@ -12,7 +13,7 @@ from headoffice.results.day import Faces
 from headoffice.results.directory import Directory
 from headoffice.results.periods import Span
 from headoffice.results.selection import Selection
-from headoffice.results.tallies import enough, faces_by, together
+from headoffice.results.tallies import enough, faces_by_hour, together
 
 LONGEST_DAYS = 92
 """A map of longer periods would read every hour of them; the newest days are drawn."""
@@ -66,12 +67,10 @@ def by_weekday_and_hour(
 ) -> dict[tuple[int, int], Faces]:
     """Ratings by ISO weekday and local hour; the hour that comes twice in autumn is one."""
     parts: dict[tuple[int, int], list[Faces]] = defaultdict(list)
-    for points in directory.zones(selection.points).values():
-        zone = directory.zone(points[0])
-        there = selection.within(frozenset(points))
-        for (began,), faces in faces_by(there, catalogue, span, "hour_ms").items():
-            local = clock.instant(began).astimezone(zone)
-            parts[local.isoweekday(), local.hour].append(faces)
+    zones = directory.zones(selection.points)
+    for (zone, began), faces in faces_by_hour(selection, catalogue, zones, span).items():
+        local = clock.instant(began).astimezone(ZoneInfo(zone))
+        parts[local.isoweekday(), local.hour].append(faces)
     return {key: together(faces) for key, faces in parts.items()}
 
 

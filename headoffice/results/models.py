@@ -1,13 +1,14 @@
-"""Counts, kept up to date in the transaction that stores the messages."""
+"""Counts, kept up to date in the transaction that stores the messages; and sums of them.
+
+The sums of areas follow behind: see summing.py for how they and the counts stay one figure.
+"""
 
 from django.db import models
 
 
-class _Counts(models.Model):
-    """How often one value was the last word, and everything one may ask by."""
+class _Said(models.Model):
+    """How often one value was the last word, and what one may ask by wherever it was said."""
 
-    kiosk = models.BigIntegerField()
-    point = models.BigIntegerField()
     version = models.BigIntegerField()
     question = models.CharField(max_length=40)
     """Empty: how the response ended."""
@@ -16,8 +17,6 @@ class _Counts(models.Model):
     language = models.CharField(max_length=8)
     misuse = models.CharField(max_length=100)
     test = models.BooleanField()
-    day = models.DateField()
-    """The local day of the experience point."""
     count = models.BigIntegerField()
     took_ms = models.BigIntegerField(default=0)
     """How long, together, the questions had been on the screen."""
@@ -27,6 +26,18 @@ class _Counts(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} x {self.question}={self.value}"
+
+
+class _Counts(_Said):
+    """How often it was said at one kiosk while it stood at one place."""
+
+    kiosk = models.BigIntegerField()
+    point = models.BigIntegerField()
+    day = models.DateField()
+    """The local day of the experience point."""
+
+    class Meta:
+        abstract = True
 
 
 class Hourly(_Counts):
@@ -51,3 +62,65 @@ class Daily(_Counts):
 
     class Meta:
         indexes = (models.Index(fields=["day", "point"], name="daily_day_point"),)
+
+
+class Late(_Counts):
+    """What came to the hourly counts, or left them, and is not yet in the sums of areas."""
+
+    pk = models.CompositePrimaryKey(
+        "kiosk", "hour_ms", "point", "version", "question", "value", "language", "misuse", "test"
+    )
+    hour_ms = models.BigIntegerField()
+
+    class Meta:
+        indexes = (models.Index(fields=["day", "point"], name="late_day_point"),)
+
+
+class Horizon(models.Model):
+    """One row. Whoever changes counts of earlier days writes the change down as late, too."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    before = models.DateField(null=True)
+    """None: there are no sums."""
+
+    def __str__(self) -> str:
+        return f"before {self.before}"
+
+
+class Area(models.Model):
+    """Many experience points that are looked at as one, with sums of their own.
+
+    What is summed is this very set of points: after the tree has changed, another area takes its
+    place.
+    """
+
+    points = models.JSONField()
+    """Sorted."""
+    summed_before = models.DateField(null=True)
+    """Earlier days are in the sums, later ones are not; never beyond the horizon."""
+    unused_since = models.DateTimeField(null=True)
+    """When the tree no longer had it. Pages that had begun may still read the sums."""
+
+    def __str__(self) -> str:
+        return f"{len(self.points)} points before {self.summed_before}"
+
+
+class AreaDay(_Said):
+    """Sums of an area per local day."""
+
+    pk = models.CompositePrimaryKey(
+        "area", "question", "day", "version", "value", "language", "misuse", "test"
+    )
+    area = models.BigIntegerField()
+    day = models.DateField()
+
+
+class AreaHour(_Said):
+    """Sums of an area per local hour, of numbers alone: the map of hours draws only ratings."""
+
+    pk = models.CompositePrimaryKey(
+        "area", "question", "hour_ms", "version", "value", "language", "misuse", "test"
+    )
+    area = models.BigIntegerField()
+    hour_ms = models.BigIntegerField()
+    """What the clocks on the walls showed, as if it had been UTC."""

@@ -13,7 +13,7 @@ from headoffice.results.directory import Directory, Place
 from headoffice.results.periods import Span, steps
 from headoffice.results.selection import Selection
 from headoffice.results.statistics import Difference, Index, difference
-from headoffice.results.tallies import NONE, enough, faces, faces_by, together
+from headoffice.results.tallies import enough, faces, faces_by, faces_of, together
 
 OUTSTANDING = 5
 """How many of the best and of the worst places are shown."""
@@ -151,11 +151,12 @@ def standings(
     least: int = LEAST_TO_RANK,
 ) -> tuple[list[Standing], list[tuple[Place, int]]]:
     """The places by index, best first; and those with too few answers, with how many."""
-    by_point = faces_by(selection, catalogue, selection.period.span, "point")
-    whole = together(list(by_point.values()))
+    span = selection.period.span
+    whole = faces(selection, catalogue, span)
+    found = faces_of(places, selection, catalogue, span)
     ranked, silent = [], []
     for place in places:
-        own = together([by_point.get((point,), NONE) for point in place.points])
+        own = found[place.key]
         index = own.happiness
         if index is None or index.n < least or not enough(index.n):
             silent.append((place, responses(own)))

@@ -59,7 +59,7 @@ class Asked:
         selection, catalogue = self.selection, self.catalogue
         languages = {tag for e in catalogue.editions.values() for tag in e.definition.languages}
         filters: Context = {
-            "places": self.directory.groups_and_points,
+            "places": self.directory.offered(selection.places),
             "chosen": {place.key for place in selection.places},
             "periods": texts.names_of_periods(),
             "questionnaires": catalogue.names(),
@@ -134,7 +134,7 @@ def place(asked: Asked) -> HttpResponse:
     """One group, experience point or kiosk; without one, all of them to choose from."""
     selection, catalogue, directory = asked.selection, asked.catalogue, asked.directory
     if len(selection.places) != 1:
-        links = [(p, selection.address(place=p.key)) for p in directory.groups_and_points]
+        links = [(p, selection.address(place=p.key)) for p in directory.offered()]
         return asked.page("places", _("Places"), links=links)
     here = selection.places[0]
     found = headlines.headline(selection, catalogue, directory)
@@ -165,6 +165,7 @@ def compare(asked: Asked) -> HttpResponse:
         _("Compare"),
         found=comparison.compare(selection, asked.catalogue, places, smallest),
         compared={place.key for place in places},
+        choices=asked.directory.offered([*selection.places, *places]),
         kept=selection.fields(place=None),
         extra=[("least", str(smallest))],
         leasts=sorted({*comparison.LEASTS, smallest}),
@@ -192,8 +193,8 @@ def comments(asked: Asked) -> HttpResponse:
     search, mood = query.get("q", "")[:100].strip(), query.get("mood", "")[:1]
     responses = charts.responses(tallies.faces(selection, asked.catalogue, selection.period.span))
     few = not tallies.enough(responses)
-    everything = [] if few else remarks.remarks(selection, asked.catalogue, asked.directory)
-    matching = remarks.matching(everything, search, mood)
+    everything = [] if few else remarks.remarks(selection, asked.directory)
+    matching = remarks.matching(everything, search, mood, asked.catalogue)
     pages = Paginator(matching, remarks.PER_PAGE)
     page = pages.get_page(query.get("page"))
     personal = sees_everything(asked.user)
@@ -208,7 +209,7 @@ def comments(asked: Asked) -> HttpResponse:
         total=texts.number(len(matching)),
         cut=len(everything) == remarks.NEWEST,
         newest=texts.number(remarks.NEWEST),
-        shown=remarks.shown(list(page), asked.directory, personal=personal),
+        shown=remarks.shown(list(page), asked.catalogue, asked.directory, personal=personal),
         personal=personal,
         kept=selection.fields(),
         extra=[("q", search), ("mood", mood)],

@@ -39,6 +39,12 @@ class Span(NamedTuple):
         last = datetime.combine(self.last, time(), UTC) + timedelta(hours=39)
         return int(first.timestamp() * 1000), int(last.timestamp() * 1000)
 
+    @property
+    def wall_ms(self) -> tuple[int, int]:
+        """The same days as Unix ms in UTC, both ends included."""
+        first, last = (datetime.combine(day, time(), UTC).timestamp() for day in self)
+        return int(first) * 1000, int(last) * 1000 + 24 * 3_600_000 - 1
+
     def moved(self, days: int) -> Self:
         """As long, so many days later."""
         return self._replace(

@@ -1,14 +1,15 @@
 """What people wrote, with their rating, place and time; and the words that come up most."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from headoffice import clock
@@ -31,7 +32,6 @@ LEAST_FOR_A_THEME = 3
 _COLUMNS = (
     "kiosk",
     "response",
-    "question",
     "value",
     "language",
     "point",
@@ -45,25 +45,37 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 HIDDEN = "▇▇▇"
 
 
+Response = tuple[int, UUID]
+"""The kiosk and the id of a response."""
+
+
 class Remark(NamedTuple):
     """One comment."""
 
     kiosk: int
     response: UUID
-    question: str
     text: str
     language: str
     point: int
     version: int
     ms: int
-    face: int | None
-    """The rating of the same response; None if it is not known."""
+
+    @property
+    def of(self) -> Response:
+        """Whose it is."""
+        return self.kiosk, self.response
+
+
+class Rating(NamedTuple):
+    """One face of so many."""
+
+    face: int
     faces: int
 
     @property
-    def mood(self) -> int | None:
+    def mood(self) -> int:
         """The rating on the scale of five."""
-        return None if self.face is None else round(4 * self.face / (self.faces - 1))
+        return round(4 * self.face / (self.faces - 1))
 
 
 class Shown(NamedTuple):
@@ -86,34 +98,31 @@ class Theme:
     count: int
 
 
-def remarks(selection: Selection, catalogue: Catalogue, directory: Directory) -> list[Remark]:
+def remarks(selection: Selection, directory: Directory) -> list[Remark]:
     """The newest comments of a selection, newest first."""
-    written = _answers(selection, directory).filter(
-        Q(value__startswith='"') | Q(value__contains='"other":')
-    )
-    rows = list(written.order_by("-happened_ms").values_list(*_COLUMNS)[:NEWEST])
-    ratings = _ratings({(row[0], row[1]) for row in rows}, catalogue)
+    written = _answers(selection).filter(Q(value__startswith='"') | Q(value__contains='"other":'))
     found = []
-    for kiosk, response, question, value, language, point, version, ms in rows:
-        day, text = local_day(ms, directory.zone(point).key), _text(value)
-        if not text or not selection.period.span.first <= day <= selection.period.span.last:
-            continue
-        rating, faces = catalogue.ratings.get(version, ("", 3))
-        said = ratings.get((kiosk, response, rating), "")
-        face = int(said) if said.isdecimal() else None
-        found.append(
-            Remark(kiosk, response, question, text, language, point, version, ms, face, faces)
-        )
+    for remark in map(
+        Remark._make, written.order_by("-happened_ms").values_list(*_COLUMNS)[:NEWEST]
+    ):
+        day = local_day(remark.ms, directory.zone(remark.point).key)
+        text = _text(remark.text)
+        if text and selection.period.span.first <= day <= selection.period.span.last:
+            found.append(remark._replace(text=text))
     return found
 
 
-def matching(found: Iterable[Remark], search: str, mood: str) -> list[Remark]:
+def matching(found: list[Remark], search: str, mood: str, catalogue: Catalogue) -> list[Remark]:
     """Those that hold the searched words and have the rating asked for."""
-    sought = search.casefold().split()
+    for word in search.casefold().split():
+        found = [remark for remark in found if word in remark.text.casefold()]
+    if not mood:
+        return found
+    ratings = _ratings(found, catalogue)
     return [
         remark
         for remark in found
-        if all(word in remark.text.casefold() for word in sought) and mood in ("", str(remark.mood))
+        if (rating := ratings.get(remark.of)) is not None and mood == str(rating.mood)
     ]
 
 
@@ -128,21 +137,27 @@ def themes(found: Iterable[Remark]) -> list[Theme]:
     return sorted(often, key=lambda theme: (-theme.count, theme.word))[:MOST_THEMES]
 
 
-def shown(page: list[Remark], directory: Directory, *, personal: bool) -> list[Shown]:
+def shown(
+    page: list[Remark], catalogue: Catalogue, directory: Directory, *, personal: bool
+) -> list[Shown]:
     """Comments for the page; contact details only for those who may see personal data."""
+    ratings = _ratings(page, catalogue)
     contacts = _contacts(page) if personal else {}
-    return [
-        Shown(
-            text=remark.text if personal else masked(remark.text),
-            language=remark.language,
-            place=directory.places[f"p{remark.point}"].title,
-            at=clock.instant(remark.ms).astimezone(directory.zone(remark.point)),
-            image="" if remark.face is None else f"faces/face-{remark.face}-of-{remark.faces}.svg",
-            face="" if remark.face is None else str(NAMES[remark.faces][remark.face]),
-            contact=contacts.get((remark.kiosk, remark.response), ""),
+    found = []
+    for remark in page:
+        rating = ratings.get(remark.of)
+        found.append(
+            Shown(
+                text=remark.text if personal else masked(remark.text),
+                language=remark.language,
+                place=directory.places[f"p{remark.point}"].title,
+                at=clock.instant(remark.ms).astimezone(directory.zone(remark.point)),
+                image=f"faces/face-{rating.face}-of-{rating.faces}.svg" if rating else "",
+                face=str(NAMES[rating.faces][rating.face]) if rating else "",
+                contact=contacts.get(remark.of, ""),
+            )
         )
-        for remark in page
-    ]
+    return found
 
 
 def masked(text: str) -> str:
@@ -150,15 +165,16 @@ def masked(text: str) -> str:
     return _PHONE.sub(HIDDEN, _EMAIL.sub(HIDDEN, text))
 
 
-def _answers(selection: Selection, directory: Directory) -> "QuerySet[StoredMessage]":
+def _answers(selection: Selection) -> "QuerySet[StoredMessage]":
     """The answers of a selection that count, of its days and a little more at both ends."""
     rows = StoredMessage.objects.filter(
-        kiosk__in=selection.kiosks or directory.kiosks_at(selection.points),
         point__in=selection.points,
         happened_ms__range=selection.period.span.wide_ms,
         kind=StoredMessage.Kind.ANSWER,
         counts=True,
     )
+    if selection.kiosks is not None:
+        rows = rows.filter(kiosk__in=selection.kiosks)
     if selection.versions is not None:
         rows = rows.filter(version__in=selection.versions)
     if selection.language:
@@ -180,35 +196,51 @@ def _text(value: str) -> str:
             return ""
 
 
-def _ratings(
-    responses: set[tuple[int, UUID]], catalogue: Catalogue
-) -> dict[tuple[int, UUID, str], str]:
-    rows = _said(responses).filter(question__in=catalogue.rating_questions)
-    found = rows.values_list("kiosk", "response", "question", "value")
-    return {(kiosk, response, question): value for kiosk, response, question, value in found}
+def _ratings(found: Iterable[Remark], catalogue: Catalogue) -> dict[Response, Rating]:
+    """What the writers had rated before; nothing where that is not known."""
+    questions = catalogue.rating_questions
+    said = {
+        (kiosk, response, question): value
+        for kiosk, response, question, value in _said({remark.of for remark in found})
+        if question in questions
+    }
+    ratings = {}
+    for remark in found:
+        question, faces = catalogue.ratings.get(remark.version, ("", 3))
+        face = said.get((*remark.of, question), "")
+        if face.isdecimal():
+            ratings[remark.of] = Rating(int(face), faces)
+    return ratings
 
 
-def _contacts(page: list[Remark]) -> dict[tuple[int, UUID], str]:
+def _contacts(page: list[Remark]) -> dict[Response, str]:
     """What people left to be reached by, with their consent."""
-    rows = _said({(remark.kiosk, remark.response) for remark in page})
     found = {}
-    for kiosk, response, value in rows.filter(value__startswith="{").values_list(
-        "kiosk", "response", "value"
-    ):
-        details = _value.decode(value)
+    for kiosk, response, _question, value in _said({remark.of for remark in page}):
+        details = _value.decode(value) if value.startswith("{") else None
         if isinstance(details, ContactDetails) and details.consent:
             parts = (details.name, details.email, details.phone)
             found[kiosk, response] = " · ".join(part for part in parts if part)
     return found
 
 
-def _said(responses: set[tuple[int, UUID]]) -> "QuerySet[StoredMessage]":
-    """All that was said in these responses and counts."""
-    by_kiosk: dict[int, list[UUID]] = defaultdict(list)
-    for kiosk, response in responses:
-        by_kiosk[kiosk].append(response)
-    # Kiosk by kiosk: every pair of a kiosk and a response would be looked for otherwise.
-    wanted = Q(pk__in=[])
-    for kiosk, of_kiosk in by_kiosk.items():
-        wanted |= Q(kiosk=kiosk, response__in=of_kiosk)
-    return StoredMessage.objects.filter(wanted, kind=StoredMessage.Kind.ANSWER, counts=True)
+def _said(responses: set[Response]) -> Iterator[tuple[int, UUID, str, str]]:
+    """The answers of these responses that count: kiosk, response, question and value."""
+    if not responses:
+        return
+    pairs = ", ".join(["(%s, %s)"] * len(responses))
+    # Not through the ORM, which would ask for every kiosk's responses one after another.
+    statement = f"""
+    SELECT kiosk, response, question, value FROM ingest_storedmessage
+    WHERE (kiosk, response) IN (VALUES {pairs}) AND kind = 1 AND counts
+    """  # noqa: S608 - placeholders
+    postgresql = connection.vendor == "postgresql"
+    values = [
+        cell
+        for kiosk, response in responses
+        for cell in (kiosk, response if postgresql else response.hex)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        for kiosk, response, question, value in cursor.fetchall():
+            yield kiosk, response if postgresql else UUID(response), question, value

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from headoffice.results import periods
+from headoffice.results.areas import Area
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.directory import Directory, Place
 from headoffice.results.periods import Period
@@ -30,6 +31,8 @@ class Selection:
     """Where to count: never more than the person may see."""
     places: tuple[Place, ...] = ()
     """What was chosen; empty: everything visible."""
+    areas: tuple[Area, ...] = ()
+    """Whose counts are summed, the largest first; they may lie beyond the points."""
     kiosks: frozenset[int] | None = None
     versions: frozenset[int] | None = None
     questionnaire: str = ""
@@ -95,6 +98,7 @@ def asked(query: QueryDict, directory: Directory, catalogue: Catalogue) -> Selec
         period=_period(query, directory.today(points), problems),
         points=points,
         places=places,
+        areas=directory.areas,
         kiosks=kiosks,
         versions=versions,
         questionnaire=questionnaire,

@@ -1,18 +1,24 @@
 """Reads the counts: every figure of a page comes through here, within the points selected."""
 
 from collections import defaultdict
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum, Value
 
+from headoffice.results.areas import Area, Cover, cover
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.day import Faces
-from headoffice.results.models import Daily, Hourly
+from headoffice.results.directory import Place
+from headoffice.results.models import AreaDay, AreaHour, Daily, Hourly, Late
 from headoffice.results.periods import Span
 from headoffice.results.selection import Selection
 
 Key = tuple[Any, ...]
+_DAY = timedelta(days=1)
+_AREA, _OF_AREA, _ALONE = "area", "of an area", "alone"
 
 
 def enough(n: int) -> bool:
@@ -20,23 +26,20 @@ def enough(n: int) -> bool:
     return n >= settings.PRIVACY_MINIMUM
 
 
-def counted(selection: Selection, span: Span) -> "QuerySet[Daily]":
-    """The counts per day of a selection in a span of local days."""
-    return _selected(Daily.objects.all(), selection, span)
+Counts = type[Daily] | type[Hourly] | type[Late]
+Rows = QuerySet[Any, Any]
 
 
-def counted_by_hour(selection: Selection, span: Span) -> "QuerySet[Hourly]":
-    """The counts per hour of a selection in a span of local days."""
-    return _selected(Hourly.objects.all(), selection, span)
-
-
-C = TypeVar("C", Daily, Hourly)
-
-
-def _selected(rows: "QuerySet[C]", selection: Selection, span: Span) -> "QuerySet[C]":
-    rows = rows.filter(day__range=tuple(span), point__in=selection.points)
+def _counts(model: Counts, selection: Selection, span: Span, points: Iterable[int]) -> Rows:
+    """The counts that a selection admits, of these of its points."""
+    rows: Rows = model._default_manager.filter(day__range=tuple(span), point__in=points)  # noqa: SLF001
     if selection.kiosks is not None:
         rows = rows.filter(kiosk__in=selection.kiosks)
+    return _narrowed(rows, selection)
+
+
+def _narrowed(rows: Rows, selection: Selection) -> Rows:
+    """The rows that were said in a way that a selection admits."""
     if selection.versions is not None:
         rows = rows.filter(version__in=selection.versions)
     if selection.language:
@@ -48,25 +51,157 @@ def _selected(rows: "QuerySet[C]", selection: Selection, span: Span) -> "QuerySe
     return rows
 
 
+class _Parts:
+    """Where the counts of a span are read: sums of areas, what is late, and counts of kiosks.
+
+    They are read in one statement, since what is late moves into the sums.
+    """
+
+    def __init__(self, selection: Selection, span: Span, areas: tuple[Area, ...]) -> None:
+        self._selection, self._span = selection, span
+        before = min((area.before for area in areas), default=span.first)
+        self.areas = areas if before > span.first else ()
+        self._summed = span._replace(last=min(span.last, before - _DAY))
+        self._fresh = span._replace(first=max(span.first, before))
+
+    def sums(self) -> Rows:
+        """Sums of the areas."""
+        rows = AreaDay.objects.filter(area__in=[area.pk for area in self.areas])
+        return _narrowed(rows.filter(day__range=tuple(self._summed)), self._selection)
+
+    def sums_by_hour(self) -> Rows:
+        """The same by the hour on the wall."""
+        rows = AreaHour.objects.filter(area__in=[area.pk for area in self.areas])
+        return _narrowed(rows.filter(hour_ms__range=self._summed.wall_ms), self._selection)
+
+    def late(self, points: Iterable[int]) -> Rows:
+        """What the sums lack of these of their points."""
+        return _counts(Late, self._selection, self._summed, points)
+
+    def fresh(self, model: Counts, points: Iterable[int]) -> Rows:
+        """Counts of the days that are not summed, of points of the areas."""
+        return _counts(model, self._selection, self._fresh, points)
+
+    def whole(self, model: Counts, points: Iterable[int]) -> Rows:
+        """Counts of all days."""
+        return _counts(model, self._selection, self._span, points)
+
+
+def _sums(
+    selection: Selection, span: Span, wanted: Q, columns: tuple[str, ...]
+) -> dict[Key, list[int]]:
+    """Count and time taken by these columns of the counts per day; nothing that came to nothing."""
+    areas: tuple[Area, ...] = ()
+    if selection.kiosks is None and not {"kiosk", "point"} & {*columns}:
+        areas = selection.areas
+    found = cover(selection.points, areas)
+    parts = _Parts(selection, span, found.areas)
+    if parts.areas:
+        covered = found.covered
+        rows = [parts.sums(), parts.late(covered), parts.fresh(Daily, covered)]
+        rows += [parts.whole(Daily, found.rest)] if found.rest else []
+    else:
+        rows = [parts.whole(Daily, selection.points)]
+    return _added([part.filter(wanted).values_list(*columns) for part in rows])
+
+
+def _added(parts: list[Rows]) -> dict[Key, list[int]]:
+    """The rows of several tables as one statement, added up by all their columns."""
+    first, *others = (
+        part.annotate(total=Sum("count"), took=Sum("took_ms")).order_by() for part in parts
+    )
+    sums: dict[Key, list[int]] = {}
+    for *key, n, took_ms in first.union(*others, all=True) if others else first:
+        total = sums.setdefault(tuple(key), [0, 0])
+        total[0] += n
+        total[1] += took_ms
+    return {key: total for key, total in sums.items() if total[0]}
+
+
 def faces_by(
     selection: Selection, catalogue: Catalogue, span: Span, *dimensions: str
 ) -> dict[Key, Faces]:
     """Ratings for each value of these columns of the counts; `()` is the key without columns."""
+    wanted = Q(question__in=catalogue.rating_questions)
+    rows = _sums(selection, span, wanted, (*dimensions, "version", "question", "value"))
+    return _faces(rows, catalogue)
+
+
+def _faces(rows: dict[Key, list[int]], catalogue: Catalogue) -> dict[Key, Faces]:
+    """Ratings by what stands before version, question and value in the keys."""
     found: dict[Key, dict[int, list[int]]] = defaultdict(dict)
-    table = counted_by_hour if "hour_ms" in dimensions else counted
-    rows = (
-        table(selection, span)
-        .filter(question__in=catalogue.rating_questions)
-        .values_list(*dimensions, "version", "question", "value")
-        .annotate(total=Sum("count"))
-        .filter(~Q(total=0))
-    )
-    for *key, version, question, value, count in rows:
+    for (*key, version, question, value), (count, _took) in rows.items():
         rating = catalogue.ratings.get(version)
         if rating is not None and rating[0] == question and value.isdecimal():
             tally = found[tuple(key)].setdefault(rating[1], [0] * rating[1])
             tally[int(value)] += count
     return {key: Faces.of(tallies) for key, tallies in found.items()}
+
+
+def faces_of(
+    places: "list[Place]", selection: Selection, catalogue: Catalogue, span: Span
+) -> dict[str, Faces]:
+    """Ratings of each of these places, by its key; places may lie within each other."""
+    if any(place.kiosk is not None for place in places):
+        by_kiosk = faces_by(selection, catalogue, span, "kiosk")
+        return {place.key: by_kiosk.get((place.kiosk,), NONE) for place in places}
+    covers = {
+        place.key: cover(place.points & selection.points, selection.areas) for place in places
+    }
+    areas = {area.pk: area for found in covers.values() for area in found.areas}
+    parts = _Parts(selection, span, tuple(areas.values()))
+    if not parts.areas:
+        covers = {key: Cover((), found.covered | found.rest) for key, found in covers.items()}
+    covered = frozenset[int]().union(*(found.covered for found in covers.values()))
+    rest = frozenset[int]().union(*(found.rest for found in covers.values()))
+    wanted = Q(question__in=catalogue.rating_questions)
+    rows: list[Rows] = []
+    for kind, column, part in (
+        (_AREA, "area", parts.sums()),
+        (_OF_AREA, "point", parts.late(covered)),
+        (_OF_AREA, "point", parts.fresh(Daily, covered)),
+        (_ALONE, "point", parts.whole(Daily, rest)),
+    ):
+        if (kind == _ALONE and rest) or (kind != _ALONE and covered):
+            told = part.filter(wanted).annotate(kind=Value(kind))
+            rows.append(told.values_list("kind", column, "version", "question", "value"))
+    found = _faces(_added(rows), catalogue) if rows else {}
+    return {
+        key: together(
+            [found.get((_AREA, area.pk), NONE) for area in part.areas]
+            + [found.get((_OF_AREA, point), NONE) for point in part.covered]
+            + [found.get((_ALONE, point), NONE) for point in part.rest]
+        )
+        for key, part in covers.items()
+    }
+
+
+def faces_by_hour(
+    selection: Selection, catalogue: Catalogue, zones: dict[str, list[int]], span: Span
+) -> dict[Key, Faces]:
+    """Ratings by time zone and the Unix ms at which an hour began there.
+
+    Sums of areas know the hours on the wall alone: theirs are given as UTC's.
+    """
+    areas = selection.areas if selection.kiosks is None else ()
+    found = cover(selection.points, areas)
+    parts = _Parts(selection, span, found.areas)
+    covered = found.covered if parts.areas else frozenset[int]()
+    rows: list[tuple[str, Rows]] = []
+    if parts.areas:
+        rows.append(("UTC", parts.sums_by_hour()))
+    for zone, points in zones.items():
+        within = selection.points.intersection(points)
+        if there := within & covered:
+            rows += [(zone, parts.late(there)), (zone, parts.fresh(Hourly, there))]
+        if there := within - covered:
+            rows.append((zone, parts.whole(Hourly, there)))
+    wanted = Q(question__in=catalogue.rating_questions)
+    columns = ("zone", "hour_ms", "version", "question", "value")
+    of_zones = [
+        part.filter(wanted).annotate(zone=Value(zone)).values_list(*columns) for zone, part in rows
+    ]
+    return _faces(_added(of_zones), catalogue) if of_zones else {}
 
 
 def faces(selection: Selection, catalogue: Catalogue, span: Span) -> Faces:
@@ -101,13 +236,8 @@ def questions(selection: Selection, span: Span) -> dict[tuple[int, str], dict[st
     The question with the empty name holds how the responses ended.
     """
     found: dict[tuple[int, str], dict[str, Words]] = defaultdict(dict)
-    rows = (
-        counted(selection, span)
-        .values_list("version", "question", "value")
-        .annotate(total=Sum("count"), took=Sum("took_ms"))
-        .filter(~Q(total=0))
-    )
-    for version, question, value, n, took_ms in rows:
+    rows = _sums(selection, span, Q(), ("version", "question", "value"))
+    for (version, question, value), (n, took_ms) in rows.items():
         found[version, question][value] = Words(n, took_ms)
     return dict(found)
 
@@ -116,5 +246,5 @@ def waiting(selection: Selection, catalogue: Catalogue, span: Span) -> int:
     """Answers that wait for the definition of their questionnaire."""
     if not catalogue.unknown:
         return 0
-    rows = counted(selection, span).filter(version__in=catalogue.unknown).exclude(question="")
-    return int(rows.aggregate(total=Sum("count"))["total"] or 0)
+    wanted = Q(version__in=catalogue.unknown) & ~Q(question="")
+    return sum(n for n, _took in _sums(selection, span, wanted, ("version",)).values())

@@ -31,7 +31,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, object]:
     points = None if sees_everything(request.user) else visible_points(request.user)
-    shown = board(figures_of_today(points))
+    shown = board(figures_of_today(points), request.GET.get("page", "1"))
     content = render_to_string(
         "results/board.html",
         {"board": shown, "administrator": is_administrator(request.user)},

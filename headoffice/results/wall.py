@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from headoffice import clock
 from headoffice.accounts.models import User
 from headoffice.accounts.scope import for_members
+from headoffice.fleet.models import Kiosk
 from headoffice.ingest.models import StoredMessage
 from headoffice.results import drawing, periods, tallies, texts
 from headoffice.results.catalogue import Catalogue
@@ -24,7 +25,8 @@ from headoffice.results.selection import AbsentError, Selection, asked
 
 NEWEST = 12
 """So many of the latest faces stand in a row."""
-MOST_KIOSKS = 50
+KIOSKS = 2 * NEWEST
+"""The latest faces are looked for at so many kiosks: those that had an answer last."""
 
 
 class Tap(NamedTuple):
@@ -111,12 +113,12 @@ def _latest(
     selection: Selection, catalogue: Catalogue, directory: Directory, today: periods.Span
 ) -> list[Tap]:
     """The latest ratings of today, newest first."""
-    kiosks = selection.kiosks or directory.kiosks_at(selection.points)
+    since = clock.now_ms() - 26 * 3600 * 1000
     found: list[tuple[int, int, int, str]] = []
-    for kiosk in sorted(kiosks)[-MOST_KIOSKS:]:
+    for kiosk in _heard_last(selection, directory, since):
         rows = StoredMessage.objects.filter(
             kiosk=kiosk,
-            happened_ms__gte=clock.now_ms() - 26 * 3600 * 1000,
+            happened_ms__gte=since,
             kind=StoredMessage.Kind.ANSWER,
             question__in=catalogue.rating_questions,
             point__in=selection.points,
@@ -133,3 +135,9 @@ def _latest(
             name = str(drawing.NAMES[number][int(value)])
             taps.append(Tap(f"faces/face-{value}-of-{number}.svg", name, at))
     return taps[:NEWEST]
+
+
+def _heard_last(selection: Selection, directory: Directory, since: int) -> list[int]:
+    kiosks = selection.kiosks or directory.kiosks_at(selection.points)
+    heard = Kiosk.objects.filter(last_answer_ms__gte=since).order_by("-last_answer_ms")
+    return [kiosk for kiosk in heard.values_list("pk", flat=True) if kiosk in kiosks][:KIOSKS]
