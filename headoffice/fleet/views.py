@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
@@ -19,6 +20,8 @@ from headoffice.errors import HeadOfficeError
 from headoffice.fleet import overview
 from headoffice.fleet.enrolment import LIFETIME, create_code
 from headoffice.fleet.models import Kiosk
+
+PER_PAGE = 100
 
 
 class CodeForm(forms.Form):
@@ -75,7 +78,7 @@ def _page(request: HttpRequest, form: CodeForm, status: int = 200, **more: objec
     points = visible_points(request.user)
     context = {
         "form": form if is_administrator(request.user) else None,
-        "rows": overview.all_kiosks(points),
+        "rows": Paginator(overview.all_kiosks(points), PER_PAGE).get_page(request.GET.get("page")),
         "places": overview.names_to_choose(),
         "base_url": request.build_absolute_uri("/").rstrip("/"),
         **more,
