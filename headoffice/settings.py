@@ -83,6 +83,8 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, Any] = {}
 if _url := os.environ.get("HYMIO_DATABASE_URL"):
     DATABASES["default"] = dj_database_url.parse(_url, conn_max_age=None, conn_health_checks=True)
+    # Compiling a statement takes PostgreSQL longer than any of ours runs: see bench/pages.py.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 else:
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.sqlite3",

@@ -12,6 +12,7 @@ from config.questionnaire import Ces, Csat, Nps, Question, Scale, Smiley, YesNo
 from headoffice.api import schema
 from headoffice.api.frame import cursor_of, endpoint, position
 from headoffice.api.models import Scope
+from headoffice.fleet.models import ExperiencePoint
 from headoffice.results.catalogue import Catalogue, Counts
 from headoffice.results.models import Daily
 from headoffice.results.statistics import Index, at_least, average, happiness, nps, share
@@ -73,6 +74,9 @@ def _filtered(asked: schema.ResultFilters, catalogue: Catalogue) -> "QuerySet[Da
         rows = rows.filter(day__lte=asked.last)
     if asked.place:
         rows = rows.filter(point__in=asked.place)
+    else:
+        # All of them, by name: the counts are found by place and day.
+        rows = rows.filter(point__in=list(ExperiencePoint.objects.values_list("pk", flat=True)))
     if asked.questionnaire is not None:
         rows = rows.filter(version__in=[e.pk for e in catalogue.versions(asked.questionnaire)])
     if asked.language is not None:

@@ -9,7 +9,7 @@ and what it is worth now is added.
 
 import functools
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -55,8 +55,6 @@ Key = tuple[Any, ...]
 _Alike = tuple[int, int, int, int, int, str, str, str, str, bool]
 """What messages that count alike have in common: their quarter of an hour and their columns."""
 _DAY = len(_KEY)
-_FRESH = timedelta(days=1)
-"""The horizon lies further back than this, for as long as any delivery may take."""
 _value = msgspec.json.Decoder(Chosen | ContactDetails)
 
 
@@ -163,8 +161,9 @@ class Changes:
 
 def behind(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The rows of days before the horizon, which can't move until the transaction is over."""
-    fresh = clock.now().date() - _FRESH
-    old = [row for row in rows if row[_DAY] < fresh]
+    # The horizon lies a day back, and comes to today in a day: no delivery takes so long.
+    today = clock.now().date()
+    old = [row for row in rows if row[_DAY] < today]
     if not old:
         return old
     with connection.cursor() as cursor:

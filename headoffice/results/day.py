@@ -68,9 +68,7 @@ def today(points: frozenset[int] | None = None) -> Day:
     rows = all_kiosks(points)
     days = {row.point.pk: local_day(now, row.point.time_zone) for row in rows}
     ratings = _ratings()
-    counts = _counts(
-        set(days.values()), points, {question for question, _faces in ratings.values()}
-    )
+    counts = _counts([row.kiosk.pk for row in rows], set(days.values()), points, ratings)
     alarms, gone = _alarms(), _gone()
 
     kiosks = []
@@ -104,11 +102,15 @@ def today(points: frozenset[int] | None = None) -> Day:
 
 
 def _counts(
-    days: set[date], points: frozenset[int] | None, questions: set[str]
+    kiosks: list[int],
+    days: set[date],
+    points: frozenset[int] | None,
+    ratings: dict[int, tuple[str, int]],
 ) -> dict[tuple[int, date], list[tuple[int, str, str, int]]]:
     """The counts of ratings, and of all questions of versions that are not known yet."""
     unknown = list(Version.objects.filter(definition=None).values_list("pk", flat=True))
-    daily = Daily.objects.filter(day__in=days, test=False, misuse="")
+    questions = {question for question, _faces in ratings.values()}
+    daily = Daily.objects.filter(kiosk__in=kiosks, day__in=days, test=False, misuse="")
     if points is not None:
         daily = daily.filter(point__in=points)
     rows = (

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from headoffice import clock
 from headoffice.accounts.models import User
-from headoffice.accounts.scope import visible_groups, visible_points
+from headoffice.accounts.scope import sees_everything, visible_groups, visible_points
 from headoffice.fleet.models import Assignment
 from headoffice.fleet.tree import Tree
 from headoffice.results.areas import Area, known
@@ -61,11 +61,18 @@ class Directory:
     """What one person may see. Nothing on a page of results reaches beyond ``points``."""
 
     def __init__(
-        self, places: Iterable[Place], zones: dict[int, str], areas: tuple[Area, ...] = ()
+        self,
+        places: Iterable[Place],
+        zones: dict[int, str],
+        areas: tuple[Area, ...] = (),
+        *,
+        complete: bool = False,
     ) -> None:
         self.places = {place.key: place for place in places}
         """Groups and points from top to bottom, then kiosks."""
         self.points = frozenset(zones)
+        self.complete = complete
+        """Whether there is no place elsewhere."""
         self.areas = areas
         """Whose counts are summed, within these points."""
         self._zones = zones
@@ -100,7 +107,8 @@ class Directory:
                     )
                 )
         told = [*_told_apart(_with_points(places)), *_kiosks(names)]
-        return cls(told, zones, known(frozenset(zones)))
+        areas = known(frozenset(zones))
+        return cls(told, zones, areas, complete=sees_everything(user))
 
     @property
     def groups_and_points(self) -> list[Place]:

@@ -148,12 +148,14 @@ def standings(
     selection: Selection,
     catalogue: Catalogue,
     places: list[Place],
+    whole: Faces,
     least: int = LEAST_TO_RANK,
 ) -> tuple[list[Standing], list[tuple[Place, int]]]:
-    """The places by index, best first; and those with too few answers, with how many."""
-    span = selection.period.span
-    whole = faces(selection, catalogue, span)
-    found = faces_of(places, selection, catalogue, span)
+    """The places by index, best first; and those with too few answers, with how many.
+
+    ``whole`` is what was said at all places together.
+    """
+    found = faces_of(places, selection, catalogue, selection.period.span)
     ranked, silent = [], []
     for place in places:
         own = found[place.key]

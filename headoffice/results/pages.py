@@ -110,8 +110,8 @@ def overview(asked: Asked) -> HttpResponse:
     """The whole chain, or what somebody sees of it, for a manager with two minutes."""
     selection, catalogue, directory = asked.selection, asked.catalogue, asked.directory
     places = comparison.candidates(selection, directory)
-    ranked, silent = headlines.standings(selection, catalogue, places)
     found = headlines.headline(selection, catalogue, directory)
+    ranked, silent = headlines.standings(selection, catalogue, places, found.faces)
     most = headlines.OUTSTANDING
     best = ranked[: min(most, (len(ranked) + 1) // 2)]
     return asked.page(

@@ -168,11 +168,12 @@ def masked(text: str) -> str:
 def _answers(selection: Selection) -> "QuerySet[StoredMessage]":
     """The answers of a selection that count, of its days and a little more at both ends."""
     rows = StoredMessage.objects.filter(
-        point__in=selection.points,
         happened_ms__range=selection.period.span.wide_ms,
         kind=StoredMessage.Kind.ANSWER,
         counts=True,
     )
+    if not selection.everywhere:
+        rows = rows.filter(point__in=selection.points)
     if selection.kiosks is not None:
         rows = rows.filter(kiosk__in=selection.kiosks)
     if selection.versions is not None:

@@ -33,6 +33,8 @@ class Selection:
     """What was chosen; empty: everything visible."""
     areas: tuple[Area, ...] = ()
     """Whose counts are summed, the largest first; they may lie beyond the points."""
+    everywhere: bool = False
+    """Whether the points are all that there are: then they need not be told one by one."""
     kiosks: frozenset[int] | None = None
     versions: frozenset[int] | None = None
     questionnaire: str = ""
@@ -46,11 +48,12 @@ class Selection:
     def at(self, place: Place) -> "Selection":
         """The same question about one place."""
         kiosks = None if place.kiosk is None else frozenset({place.kiosk})
-        return replace(self, places=(place,), points=place.points, kiosks=kiosks)
+        return replace(self, places=(place,), points=place.points, everywhere=False, kiosks=kiosks)
 
     def within(self, points: frozenset[int]) -> "Selection":
         """The same question about some of its points."""
-        return replace(self, points=self.points & points)
+        within = self.points & points
+        return replace(self, points=within, everywhere=self.everywhere and within == self.points)
 
     def fields(self, **changes: object) -> list[tuple[str, str]]:
         """The fields of an address that asks this, with some changed; None drops one."""
@@ -99,6 +102,7 @@ def asked(query: QueryDict, directory: Directory, catalogue: Catalogue) -> Selec
         points=points,
         places=places,
         areas=directory.areas,
+        everywhere=directory.complete and not places,
         kiosks=kiosks,
         versions=versions,
         questionnaire=questionnaire,

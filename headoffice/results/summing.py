@@ -4,7 +4,7 @@ A page about a thousand places would read a thousand rows for each day and value
 groups of the tree said is summed by day, and by hour. How a figure stays exact meanwhile:
 
 1. The counts of kiosks are always whole (counting.py). Sums are made of days before the horizon,
-   which lies two days back; pages add the counts of later days to them.
+   which lies a day back; pages add the counts of later days to them.
 2. Whoever changes counts of a day before the horizon writes the change down as late as well, in
    the same transaction. Pages add what is late.
 3. The horizon moves while nobody is writing to earlier days: they hold it, see ``behind`` in
@@ -41,8 +41,8 @@ from headoffice.turns import writing
 
 LEAST_POINTS = 12
 """Groups with fewer points are read point by point."""
-BEHIND = timedelta(days=2)
-"""Today and yesterday, wherever on Earth, are never summed: nearly all that comes is of them."""
+BEHIND = timedelta(days=1)
+"""No day that is going on anywhere on Earth is summed: nearly all that comes is of them."""
 STEP = timedelta(days=7)
 """So many days are summed in one transaction; on SQLite deliveries wait for it."""
 KEPT_UNUSED = timedelta(hours=1)

@@ -160,7 +160,7 @@ def test_every_page_is_the_same_with_sums_without_them_and_with_what_is_late() -
 def test_today_and_yesterday_are_not_summed(device: Device) -> None:
     told(device, 0, 1, 4, 40)
     summing.sum_up(ALL)
-    assert clock.now().date() - timedelta(days=2) == Horizon.objects.get().before
+    assert clock.now().date() - timedelta(days=1) == Horizon.objects.get().before
     assert 2 == summed()
     assert not Late.objects.exists()
 

@@ -88,8 +88,17 @@ class Migration(migrations.Migration):
                 ('hour_ms', models.BigIntegerField()),
             ],
             options={
-                'indexes': [models.Index(fields=['day', 'point'], name='late_day_point')],
+                'indexes': [models.Index(fields=['point', 'day'], name='late_point_day')],
             },
+        ),
+        # A page reads a few places over long times, or many over few days.
+        migrations.RemoveIndex('daily', 'daily_day_point'),
+        migrations.AddIndex(
+            'daily', models.Index(fields=['point', 'day'], name='daily_point_day')
+        ),
+        migrations.RemoveIndex('hourly', 'hourly_day_point'),
+        migrations.AddIndex(
+            'hourly', models.Index(fields=['point', 'day'], name='hourly_point_day')
         ),
         migrations.RunPython(one_horizon, migrations.RunPython.noop),
     ]
