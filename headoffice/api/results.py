@@ -67,7 +67,8 @@ def _keys(
 
 
 def _filtered(asked: schema.ResultFilters, catalogue: Catalogue) -> "QuerySet[Daily]":
-    rows = Daily.objects.exclude(question="").filter(version__in=list(catalogue.editions))
+    known, versions = catalogue.questions, list(catalogue.editions)
+    rows = Daily.objects.filter(question__in=known, version__in=versions)
     if asked.first is not None:
         rows = rows.filter(day__gte=asked.first)
     if asked.last is not None:
@@ -75,7 +76,7 @@ def _filtered(asked: schema.ResultFilters, catalogue: Catalogue) -> "QuerySet[Da
     if asked.place:
         rows = rows.filter(point__in=asked.place)
     else:
-        # All of them, by name: the counts are found by place and day.
+        # All of them, by name: the counts are found by place, question and day.
         rows = rows.filter(point__in=list(ExperiencePoint.objects.values_list("pk", flat=True)))
     if asked.questionnaire is not None:
         rows = rows.filter(version__in=[e.pk for e in catalogue.versions(asked.questionnaire)])

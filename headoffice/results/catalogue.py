@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 
-from config.questionnaire import Question, Questionnaire
+from config.questionnaire import MultipleChoice, Question, Questionnaire, SingleChoice
 from headoffice.questionnaires.models import Version
 from headoffice.questionnaires.registry import parsed
 
@@ -43,6 +43,25 @@ class Catalogue:
     def rating_questions(self) -> frozenset[str]:
         """The ids that rating questions have."""
         return frozenset(question for question, _faces in self.ratings.values())
+
+    @property
+    def questions(self) -> frozenset[str]:
+        """The ids that questions have; counts are found by them."""
+        return frozenset(
+            question.id
+            for edition in self.editions.values()
+            for question in edition.definition.questions
+        )
+
+    @property
+    def choices(self) -> frozenset[str]:
+        """The ids of questions that offer options."""
+        return frozenset(
+            question.id
+            for edition in self.editions.values()
+            for question in edition.definition.questions
+            if isinstance(question, SingleChoice | MultipleChoice)
+        )
 
     def names(self) -> dict[str, str]:
         """The title of each questionnaire by its name, the newest one's."""

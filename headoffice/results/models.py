@@ -50,7 +50,7 @@ class Hourly(_Counts):
     """Unix time at which the local hour of the experience point began."""
 
     class Meta:
-        indexes = (models.Index(fields=["point", "day"], name="hourly_point_day"),)
+        indexes = (models.Index(fields=["point", "question", "day"], name="hourly_place"),)
 
 
 class Daily(_Counts):
@@ -61,7 +61,7 @@ class Daily(_Counts):
     )
 
     class Meta:
-        indexes = (models.Index(fields=["point", "day"], name="daily_point_day"),)
+        indexes = (models.Index(fields=["point", "question", "day"], name="daily_place"),)
 
 
 class Late(_Counts):
@@ -73,7 +73,7 @@ class Late(_Counts):
     hour_ms = models.BigIntegerField()
 
     class Meta:
-        indexes = (models.Index(fields=["point", "day"], name="late_point_day"),)
+        indexes = (models.Index(fields=["point", "question", "day"], name="late_place"),)
 
 
 class Horizon(models.Model):

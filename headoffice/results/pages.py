@@ -176,7 +176,8 @@ def compare(asked: Asked) -> HttpResponse:
 def questions(asked: Asked) -> HttpResponse:
     """One questionnaire, question by question."""
     selection, catalogue = asked.selection, asked.catalogue
-    counts = tallies.questions(selection, selection.period.span)
+    everything = {*catalogue.questions, ""}
+    counts = tallies.questions(selection, selection.period.span, everything)
     name = questionnaire.chosen(selection, catalogue, counts)
     found = questionnaire.course(selection, catalogue, counts, name, asked.language)
     others = [

@@ -47,8 +47,9 @@ class Saying(NamedTuple):
 
 def said_most(selection: Selection, catalogue: Catalogue, language: str) -> list[Saying]:
     """Per choice question the options chosen most, if enough answered it; most answered first."""
+    found_choices = questions(selection, selection.period.span, catalogue.choices)
     by_question: dict[tuple[str, str], Counts] = {}
-    for (version, question), values in questions(selection, selection.period.span).items():
+    for (version, question), values in found_choices.items():
         if version in catalogue.editions:
             sums = by_question.setdefault((catalogue.editions[version].name, question), {})
             for value, words in values.items():

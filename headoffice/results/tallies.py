@@ -230,13 +230,16 @@ class Words(NamedTuple):
     took_ms: int
 
 
-def questions(selection: Selection, span: Span) -> dict[tuple[int, str], dict[str, Words]]:
-    """The counted words of every question, by version and question.
+def questions(
+    selection: Selection, span: Span, asked: Iterable[str]
+) -> dict[tuple[int, str], dict[str, Words]]:
+    """The counted words of these questions, by version and question.
 
     The question with the empty name holds how the responses ended.
     """
     found: dict[tuple[int, str], dict[str, Words]] = defaultdict(dict)
-    rows = _sums(selection, span, Q(), ("version", "question", "value"))
+    wanted = Q(question__in=asked)
+    rows = _sums(selection, span, wanted, ("version", "question", "value"))
     for (version, question, value), (n, took_ms) in rows.items():
         found[version, question][value] = Words(n, took_ms)
     return dict(found)

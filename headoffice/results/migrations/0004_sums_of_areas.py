@@ -88,17 +88,17 @@ class Migration(migrations.Migration):
                 ('hour_ms', models.BigIntegerField()),
             ],
             options={
-                'indexes': [models.Index(fields=['point', 'day'], name='late_point_day')],
+                'indexes': [models.Index(fields=['point', 'question', 'day'], name='late_place')],
             },
         ),
-        # A page reads a few places over long times, or many over few days.
+        # A page reads some questions of a few places over long times, or of many over few days.
         migrations.RemoveIndex('daily', 'daily_day_point'),
         migrations.AddIndex(
-            'daily', models.Index(fields=['point', 'day'], name='daily_point_day')
+            'daily', models.Index(fields=['point', 'question', 'day'], name='daily_place')
         ),
         migrations.RemoveIndex('hourly', 'hourly_day_point'),
         migrations.AddIndex(
-            'hourly', models.Index(fields=['point', 'day'], name='hourly_point_day')
+            'hourly', models.Index(fields=['point', 'question', 'day'], name='hourly_place')
         ),
         migrations.RunPython(one_horizon, migrations.RunPython.noop),
     ]
