@@ -51,6 +51,10 @@ class Group(models.Model):
         return self.name
 
 
+DETAILS = ("opening_hours", "tags", "custom")
+"""What lists of many places leave out."""
+
+
 class ExperiencePoint(models.Model):
     """The place measured."""
 

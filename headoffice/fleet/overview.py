@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from headoffice import clock
 from headoffice.errors import HeadOfficeError
-from headoffice.fleet.models import Assignment, ExperiencePoint, Kiosk
+from headoffice.fleet.models import DETAILS, Assignment, ExperiencePoint, Kiosk
 from headoffice.fleet.tree import Tree
 
 OVERDUE_AFTER = dt.timedelta(minutes=5)
@@ -34,7 +34,8 @@ def stays_now() -> dict[int, Assignment]:
     """Where each kiosk stands now, with the kiosk and the place."""
     stays = Assignment.objects.filter(since_ms__lte=clock.now_ms()).order_by("since_ms")
     # Later stays overwrite earlier ones.
-    return {a.kiosk_id: a for a in stays.select_related("kiosk", "point__group")}
+    stays = stays.select_related("kiosk", "point__group")
+    return {a.kiosk_id: a for a in stays.defer(*(f"point__{name}" for name in DETAILS))}
 
 
 def all_kiosks(points: frozenset[int] | None = None) -> list[KioskAt]:

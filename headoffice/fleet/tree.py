@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple, Self
 
-from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.fleet.models import DETAILS, ExperiencePoint, Group
 
 SEPARATOR = " / "
 """Between the names of a path, like ``Finland / Helsinki / Exit``; no name may hold it."""
@@ -72,10 +72,13 @@ class Tree:
                 return None
         return at
 
-    def branches(self, only: frozenset[int] | None = None) -> Iterator[Branch]:
+    def branches(
+        self, only: frozenset[int] | None = None, *, details: bool = True
+    ) -> Iterator[Branch]:
         """Groups in the order of the tree with their points; ``only`` these groups."""
         points: dict[int, list[ExperiencePoint]] = defaultdict(list)
-        for point in ExperiencePoint.objects.order_by("name"):
+        left_out = () if details else DETAILS
+        for point in ExperiencePoint.objects.order_by("name").defer(*left_out):
             points[point.group_id].append(point)
         tops = [
             group

@@ -85,7 +85,7 @@ class Directory:
         places: list[Place] = []
         zones: dict[int, str] = {}
         names: dict[int, str] = {}
-        for group, depth, points in tree.branches(visible_groups(user)):
+        for group, depth, points in tree.branches(visible_groups(user), details=False):
             under = tree.under(group.pk)
             parent = f"g{group.parent_id}" if depth else None
             path = tree.path(group.parent_id)
@@ -211,10 +211,11 @@ def _with_points(places: list[Place]) -> list[Place]:
 
 def _kiosks(points: dict[int, str]) -> list[Place]:
     """Each kiosk that stands or stood at a point, named after where it came last."""
-    stays = Assignment.objects.filter(point__in=points).order_by("since_ms")
+    stays = Assignment.objects.order_by("since_ms").values_list("kiosk", "point")
     stood: dict[int, list[int]] = {}
-    for kiosk, point in stays.values_list("kiosk", "point"):
-        stood.setdefault(kiosk, []).append(point)
+    for kiosk, point in stays:
+        if point in points:
+            stood.setdefault(kiosk, []).append(point)
     return [
         Place(f"k{kiosk}", str(kiosk), points[at[-1]], 0, frozenset(at), kiosk)
         for kiosk, at in sorted(stood.items())
