@@ -77,7 +77,7 @@ def _filtered(asked: schema.ResultFilters, catalogue: Catalogue) -> "QuerySet[Da
         rows = rows.filter(point__in=asked.place)
     else:
         # All of them, by name: the counts are found by place, question and day.
-        rows = rows.filter(point__in=list(ExperiencePoint.objects.values_list("pk", flat=True)))
+        rows = rows.filter(point__among=list(ExperiencePoint.objects.values_list("pk", flat=True)))
     if asked.questionnaire is not None:
         rows = rows.filter(version__in=[e.pk for e in catalogue.versions(asked.questionnaire)])
     if asked.language is not None:

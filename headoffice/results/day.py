@@ -110,9 +110,9 @@ def _counts(
     """The counts of ratings, and of all questions of versions that are not known yet."""
     unknown = list(Version.objects.filter(definition=None).values_list("pk", flat=True))
     questions = {question for question, _faces in ratings.values()}
-    daily = Daily.objects.filter(kiosk__in=kiosks, day__in=days, test=False, misuse="")
+    daily = Daily.objects.filter(kiosk__among=kiosks, day__in=days, test=False, misuse="")
     if points is not None:
-        daily = daily.filter(point__in=points)
+        daily = daily.filter(point__among=points)
     rows = (
         daily.filter(Q(question__in=questions) | Q(version__in=unknown))
         .exclude(question="")

@@ -5,6 +5,10 @@ The sums of areas follow behind: see summing.py for how they and the counts stay
 
 from django.db import models
 
+from headoffice.results.among import Among
+
+models.BigIntegerField.register_lookup(Among)
+
 
 class _Said(models.Model):
     """How often one value was the last word, and what one may ask by wherever it was said."""

@@ -173,9 +173,9 @@ def _answers(selection: Selection) -> "QuerySet[StoredMessage]":
         counts=True,
     )
     if not selection.everywhere:
-        rows = rows.filter(point__in=selection.points)
+        rows = rows.filter(point__among=selection.points)
     if selection.kiosks is not None:
-        rows = rows.filter(kiosk__in=selection.kiosks)
+        rows = rows.filter(kiosk__among=selection.kiosks)
     if selection.versions is not None:
         rows = rows.filter(version__in=selection.versions)
     if selection.language:

@@ -32,9 +32,9 @@ Rows = QuerySet[Any, Any]
 
 def _counts(model: Counts, selection: Selection, span: Span, points: Iterable[int]) -> Rows:
     """The counts that a selection admits, of these of its points."""
-    rows: Rows = model._default_manager.filter(day__range=tuple(span), point__in=points)  # noqa: SLF001
+    rows: Rows = model._default_manager.filter(day__range=tuple(span), point__among=points)  # noqa: SLF001
     if selection.kiosks is not None:
-        rows = rows.filter(kiosk__in=selection.kiosks)
+        rows = rows.filter(kiosk__among=selection.kiosks)
     return _narrowed(rows, selection)
 
 

@@ -121,7 +121,7 @@ def _latest(
             happened_ms__gte=since,
             kind=StoredMessage.Kind.ANSWER,
             question__in=catalogue.rating_questions,
-            point__in=selection.points,
+            point__among=selection.points,
             counts=True,
             test=False,
             misuse="",
