@@ -47,6 +47,11 @@ LOCAL = (
     "fleet.HeadOffice",
     "fleet.Kiosk",
     "ingest.Installation",
+    "results.Area",
+    "results.AreaDay",
+    "results.AreaHour",
+    "results.Horizon",
+    "results.Late",
     "sessions.Session",
 )
 _ONE_AT_A_TIME = 0x68796D696F  # "hymio": the number of our advisory lock
