@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -83,21 +84,18 @@ class Reader:
         self.client.force_login(create_user("analyst", "puolukka-77x", role=Role.ANALYST))
         groups = {group.name: f"g{group.pk}" for group in Group.objects.all()}
         points = {name: f"p{pk}" for name, pk in chain.points.items()}
-        everywhere = ("", groups["Nordic"], groups["South"])
-        filters = ("", "&test=1&misuse=1", "&language=fi", "&questionnaire=visit")
-        periods = ("28-days", "year", "last-year")
-        self.addresses = [
-            f"/results/{page}?place={place}&period={period}"
-            for page in ("", "place", "questions", "compare")
-            for place in everywhere
-            for period in periods
-            if not (page == "place" and not place)
-        ]
-        self.addresses += [f"/results/?period=12-weeks{chosen}" for chosen in filters]
-        self.addresses += [f"/results/place?place={groups['South']}&period=12-weeks{filters[1]}"]
         mixed = f"place={points['Kamppi']}&place={groups['South']}&place={points['Roma']}"
-        self.addresses += [
-            f"/results/{page}?period=12-weeks&{mixed}" for page in ("", "compare", "questions")
+        self.addresses = [
+            "/results/?period=year",
+            "/results/?period=12-weeks&test=1&misuse=1",
+            "/results/?period=last-year&language=fi",
+            f"/results/?period=28-days&{mixed}",
+            f"/results/place?place={groups['Nordic']}&period=28-days",
+            f"/results/place?place={groups['South']}&period=12-weeks&test=1&misuse=1",
+            "/results/questions?period=year&questionnaire=visit",
+            f"/results/questions?period=12-weeks&{mixed}",
+            "/results/compare?period=28-days",
+            f"/results/compare?period=year&{mixed}",
         ]
 
     def pages(self) -> dict[str, str]:
@@ -126,7 +124,9 @@ def changed(chain: Chain) -> None:
 
 
 def test_every_page_is_the_same_with_sums_without_them_and_with_what_is_late() -> None:
-    chain = plant()
+    # The same shops, with fewer visitors.
+    shops = tuple(replace(shop, responses=max(3, shop.responses // 4)) for shop in SHOPS)
+    chain = plant(shops)
     reader = Reader(chain)
     from_counts = reader.pages()
     summing.sum_up(ALL)
@@ -151,7 +151,6 @@ def test_every_page_is_the_same_with_sums_without_them_and_with_what_is_late() -
     nothing_wrong()
     summing.forget()
     assert again == reader.pages()
-    assert len(SHOPS) == len(chain.points)
 
 
 # --- what is summed, and when ----------------------------------------------------------------
