@@ -38,7 +38,8 @@ class Loop:
     def begin(self) -> None:
         """From now on frames are begun as described."""
         Clock.idle, Clock.tick_draw = self._wait, self._wait_before_drawing
-        Clock.schedule_once(lambda *_args: _keep_what_stays(), STARTED_S)
+        # Looking through all that stays for garbage, again and again, would take 50 ms each time.
+        Clock.schedule_once(lambda *_args: gc.freeze(), STARTED_S)
 
     def wake(self) -> None:
         """Begins the next frame now; any thread may call it."""
@@ -79,9 +80,3 @@ class Loop:
             elif _sdl.SDL_WaitEventTimeout(None, left_ms):
                 return True
         return False
-
-
-def _keep_what_stays() -> None:
-    """Looking through all of it for garbage, again and again, would take 50 ms each time."""
-    gc.collect()
-    gc.freeze()

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from journey import Finger, Kiosk
+from journey import Finger, HeadOffice, Kiosk
 from processes import wait_until
 
+from config.settings import WEEKDAYS
+from kiosk.cli import STAFF_ENDED
+from kiosk.overlay import load_overlay
 from sync.sqlite import SqliteOutbox
 
 pytestmark = [pytest.mark.gui, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -57,9 +60,20 @@ class Keyholder:
         self.sees("staff_menu")
 
 
+SETTINGS = "[staff]\nhold = 1.0\n[way]\nfollow_up = false\ninvite = false\n"
+
+
 @pytest.fixture
-def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
-    settings = "[staff]\nhold = 1.0\n[way]\nfollow_up = false\ninvite = false\n"
+def office(tmp_path: Path) -> Iterator[HeadOffice]:
+    with HeadOffice(tmp_path).start() as office:
+        yield office
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Kiosk]:
+    settings = SETTINGS
+    if "office" in request.fixturenames:
+        settings += f'[head_office]\nurl = "{request.getfixturevalue("office").url}"\n'
     kiosk = Kiosk(tmp_path, os.environ["DISPLAY"], settings=settings, size="800x480")
     kiosk.start()
     yield kiosk
@@ -111,6 +125,44 @@ def test_first_run_then_another_questionnaire_a_test_and_a_restart(
     assert bodies
     assert all(body.test and body.language == "fi" for body in bodies)
     assert kiosk.status()["has_pin"]
+
+
+def test_every_other_page_does_its_work(office: HeadOffice, kiosk: Kiosk, come: Come) -> None:
+    staff, trace = come(), kiosk.trace
+    staff.hold("staff_choose_pin")
+    staff.type_pin("2580")
+    staff.type_pin("2580")
+    staff.sees("staff_menu")
+    staff.press("open:status")
+    staff.sees("staff_status")
+    staff.press("back", "open:sound", "sounds", "louder", "back")
+    staff.press("open:hours", "day:0", "hours:closed", "hours:all_day", "hours:to_all", "back")
+    staff.sees("staff_hours")
+    staff.press("pause", "leave")
+    staff.sees("paused")
+    staff.enter()
+    staff.press("open:hours", "pause", "back", "open:connection")
+    staff.sees("staff_connection")
+    staff.press("back", "open:export")
+    staff.sees("staff_export")
+    staff.press("back", "open:pin")
+    staff.type_pin("1357")
+    staff.type_pin("1357")
+    code = office.enrolment_code("Till 1").replace("-", "")
+    staff.press("open:enrolment", *(f"key:{sign}" for sign in code), "join")
+    wait_until(
+        lambda: kiosk.status()["enrolled"], "the kiosk to be enrolled",
+        seconds=PATIENCE_S, watched=(kiosk, office),
+    )  # fmt: skip
+    staff.press("back", "open:leave", "quit")
+    assert kiosk.process is not None
+    assert STAFF_ENDED == kiosk.process.wait(PATIENCE_S)
+    changed = load_overlay(kiosk.data)[0]
+    assert changed.sounds is True
+    assert not changed.paused
+    assert changed.hours is not None
+    assert [None] * 7 == [getattr(changed.hours, day) for day in WEEKDAYS]
+    assert trace.all("shown", screen="paused")
 
 
 def test_wrong_pin_locks_and_a_restart_of_the_program_unlocks_nothing(
