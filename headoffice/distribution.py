@@ -26,6 +26,7 @@ DISTRIBUTED = (
     "ingest.Gap",
     "results.Hourly",
     "results.Daily",
+    "results.Late",
 )
 REFERENCE = ("fleet.Group", "fleet.ExperiencePoint", "questionnaires.Version")
 LOCAL = (
@@ -51,7 +52,6 @@ LOCAL = (
     "results.AreaDay",
     "results.AreaHour",
     "results.Horizon",
-    "results.Late",
     "sessions.Session",
 )
 _ONE_AT_A_TIME = 0x68796D696F  # "hymio": the number of our advisory lock

@@ -299,12 +299,13 @@ def _counted(
     condition, values = one_of("point", points)
     said = ", ".join(f'"{column}"' for column in _SAID)
     which = f"WHERE day >= %s AND day < %s AND {condition} {more}"
-    # Only names of ours are put into the text; values travel beside it.
+    # Only names of ours are put into the text; values travel beside it. With the kiosk in it, each
+    # machine of a distributed installation reads both at one instant.
     statement = f"""
     SELECT {at}, {said}, sum(n), sum(took) FROM (
-        SELECT {at}, {said}, count AS n, took_ms AS took FROM {table.name} {which}
+        SELECT kiosk, {at}, {said}, count AS n, took_ms AS took FROM {table.name} {which}
         UNION ALL
-        SELECT {at}, {said}, -count, -took_ms FROM results_late {which}
+        SELECT kiosk, {at}, {said}, -count, -took_ms FROM results_late {which}
     ) AS counted GROUP BY {at}, {said}
     """  # noqa: S608
     with connection.cursor() as cursor:

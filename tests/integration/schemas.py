@@ -37,6 +37,14 @@ PLAIN = (
 """Tables whose rows stay as they are, those first that others refer to."""
 COUNTED = ("ingest.StoredMessage", "results.LastWord", "results.Hourly", "results.Daily")
 """Tables whose rows follow from each other."""
+MADE_ANEW = (
+    "results.Area",
+    "results.AreaDay",
+    "results.AreaHour",
+    "results.Horizon",
+    "results.Late",
+)
+"""Tables that the head office fills from the others by itself; not written into here."""
 _HAPPENED_MS = 1_700_000_000_000
 Row = dict[str, Any]
 
