@@ -1,5 +1,6 @@
-"""Places side by side: a ranking that says what the data can't tell."""
+"""Places and questionnaires side by side: rankings that say what the data can't tell."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from django.conf import settings
@@ -8,36 +9,50 @@ from django.utils.translation import gettext as _
 from headoffice.results import texts
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.charts import responses
+from headoffice.results.day import Faces
 from headoffice.results.directory import Directory, Place
 from headoffice.results.drawing import Figure, figure, scale
 from headoffice.results.overview import LEAST_TO_RANK, Change, against_the_rest, change, times
+from headoffice.results.periods import Span
 from headoffice.results.selection import Selection
 from headoffice.results.statistics import ranks
 from headoffice.results.tallies import enough, faces, faces_of
 
 LEASTS = (5, 30, 100, 300)
 """The smallest numbers of answers that one may ask for."""
+MOST_QUESTIONNAIRES = 20
+"""Of more than these the newest are compared."""
 MOST_AT_ONCE = 60
 """More points than these are compared by the groups that they are in, or by those above."""
 
 
+class Part(NamedTuple):
+    """What is ranked: a place, or a questionnaire."""
+
+    key: str
+    title: str
+    link: str
+    """To its own page."""
+    now: Faces
+    then: tuple[Faces, ...]
+    """At the other times."""
+
+
 class Row(NamedTuple):
-    """One ranked place."""
+    """One ranked part."""
 
     rank: str
-    place: Place
+    part: Part
     figure: Figure
     verdict: str
     mood: str
     changes: tuple[Change, ...]
-    link: str
-    """To the page of the place."""
 
 
 class Silent(NamedTuple):
-    """A place with too few answers to be ranked."""
+    """A part with too few answers to be ranked."""
 
-    place: Place
+    part: Part
     n: str
 
 
@@ -48,7 +63,7 @@ class Comparison(NamedTuple):
     silent: tuple[Silent, ...]
     least: int
     tied: bool
-    """Whether no place differs clearly from any other."""
+    """Whether none differs clearly from any other."""
     titles: tuple[tuple[str, str], ...]
     """The other times, and their days."""
     scale: tuple[int, int]
@@ -91,30 +106,60 @@ def compare(
     whole = faces(selection, catalogue, selection.period.span)
     now = faces_of(places, selection, catalogue, selection.period.span)
     then = [faces_of(places, selection, catalogue, span) for _title, span in spans]
-    ranked = [
-        (place, index)
+    parts = [
+        Part(
+            place.key,
+            place.title,
+            selection.address(place=place.key),
+            now[place.key],
+            tuple(earlier[place.key] for earlier in then),
+        )
         for place in places
-        if (index := now[place.key].happiness) is not None and index.n >= least and enough(index.n)
+    ]
+    return _ranking(parts, whole, least, spans)
+
+
+def of_questionnaires(
+    selection: Selection, catalogue: Catalogue, least: int = LEAST_TO_RANK
+) -> Comparison | None:
+    """Rank the questionnaires, at all these places together; None where there is but one."""
+    names = {} if selection.questionnaire else catalogue.names()
+    spans = times(selection)
+    parts = []
+    for name, title in list(names.items())[-MOST_QUESTIONNAIRES:]:
+        versions = frozenset(edition.pk for edition in catalogue.versions(name))
+        own = replace(selection, versions=versions)
+        now, *then = (
+            faces(own, catalogue, span) for span in (selection.period.span, *(s for _t, s in spans))
+        )
+        if responses(now):
+            link = selection.address(questionnaire=name)
+            parts.append(Part(name, title, link, now, tuple(then)))
+    whole = faces(selection, catalogue, selection.period.span)
+    return _ranking(parts, whole, least, spans) if len(parts) > 1 else None
+
+
+def _ranking(
+    parts: list[Part], whole: Faces, least: int, spans: list[tuple[str, Span]]
+) -> Comparison:
+    ranked = [
+        (part, index)
+        for part in parts
+        if (index := part.now.happiness) is not None and index.n >= least and enough(index.n)
     ]
     ranked.sort(key=lambda pair: (-pair[1].value, pair[0].title.casefold()))
-    open_ranks = ranks([index for _place, index in ranked])
-    ends = scale(index for _place, index in ranked)
+    open_ranks = ranks([index for _part, index in ranked])
+    ends = scale(index for _part, index in ranked)
     rows = []
-    for (place, index), (best, worst) in zip(ranked, open_ranks, strict=True):
-        own = now[place.key]
-        verdict, mood = against_the_rest(own, whole)
+    for (part, index), (best, worst) in zip(ranked, open_ranks, strict=True):
+        verdict, mood = against_the_rest(part.now, whole)
         changes = tuple(
-            change(own, earlier[place.key], title, span)
-            for earlier, (title, span) in zip(then, spans, strict=True)
+            change(part.now, earlier, title, span)
+            for earlier, (title, span) in zip(part.then, spans, strict=True)
         )
-        link = selection.address(place=place.key)
-        rows.append(
-            Row(_rank(best, worst), place, figure(index, ends), verdict, mood, changes, link)
-        )
-    known = {place.key for place, _index in ranked}
-    silent = tuple(
-        Silent(place, _n(responses(now[place.key]))) for place in places if place.key not in known
-    )
+        rows.append(Row(_rank(best, worst), part, figure(index, ends), verdict, mood, changes))
+    known = {part.key for part, _index in ranked}
+    silent = tuple(Silent(part, _n(responses(part.now))) for part in parts if part.key not in known)
     tied = len(rows) > 1 and all(span == (1, len(rows)) for span in open_ranks)
     return Comparison(
         tuple(rows),

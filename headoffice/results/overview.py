@@ -116,12 +116,15 @@ def headline(selection: Selection, catalogue: Catalogue, directory: Directory) -
 
 
 def times(selection: Selection) -> list[tuple[str, Span]]:
-    """The times that a period is compared with; one, if both are the same."""
+    """The times that a period is compared with, each once, and the days of one's own."""
     period = selection.period
     a_year_ago = (_("Against a year ago"), period.year_ago)
+    found = [(_("Against the period before"), period.before), a_year_ago]
     if period.year_ago == period.before:
-        return [a_year_ago]
-    return [(_("Against the period before"), period.before), a_year_ago]
+        found = [a_year_ago]
+    if selection.against is not None:
+        found.append((_("Against your own days"), selection.against))
+    return found
 
 
 def change(now: Faces, before: Faces, title: str, span: Span) -> Change:

@@ -164,6 +164,7 @@ def compare(asked: Asked) -> HttpResponse:
         "compare",
         _("Compare"),
         found=comparison.compare(selection, asked.catalogue, places, smallest),
+        questionnaires=comparison.of_questionnaires(selection, asked.catalogue, smallest),
         compared={place.key for place in places},
         choices=asked.directory.offered([*selection.places, *places]),
         kept=selection.fields(place=None),

@@ -13,7 +13,7 @@ from headoffice.results import periods
 from headoffice.results.areas import Area
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.directory import Directory, Place
-from headoffice.results.periods import Period
+from headoffice.results.periods import Period, Span
 
 MOST_PLACES = 200
 
@@ -40,6 +40,8 @@ class Selection:
     questionnaire: str = ""
     version: int | None = None
     language: str = ""
+    against: Span | None = None
+    """Days of one's own to compare with, beside those of the period."""
     test: bool = False
     misuse: bool = False
     problems: tuple[str, ...] = field(default=(), compare=False)
@@ -63,6 +65,8 @@ class Selection:
             "questionnaire": self.questionnaire,
             "version": self.version,
             "language": self.language,
+            "since": self.against.first.isoformat() if self.against else None,
+            "until": self.against.last.isoformat() if self.against else None,
             "test": "1" if self.test else None,
             "misuse": "1" if self.misuse else None,
         }
@@ -97,8 +101,9 @@ def asked(query: QueryDict, directory: Directory, catalogue: Catalogue) -> Selec
         named = frozenset(place.kiosk for place in places if place.kiosk is not None)
         kiosks = named or None
     questionnaire, version, versions = _versions(query, catalogue, problems)
+    today = directory.today(points)
     return Selection(
-        period=_period(query, directory.today(points), problems),
+        period=_period(query, today, problems),
         points=points,
         places=places,
         areas=directory.areas,
@@ -108,6 +113,7 @@ def asked(query: QueryDict, directory: Directory, catalogue: Catalogue) -> Selec
         questionnaire=questionnaire,
         version=version,
         language=_language(query.get("language", ""), problems),
+        against=_against(query, today, problems),
         test=query.get("test") == "1",
         misuse=query.get("misuse") == "1",
         problems=tuple(problems),
@@ -152,6 +158,17 @@ def _versions(
     if text:
         problems.append(_("The questionnaire has no such version; all of them are shown."))
     return name, None, frozenset(editions)
+
+
+def _against(query: Mapping[str, str], today: date, problems: list[str]) -> Span | None:
+    since, until = query.get("since", ""), query.get("until", "")
+    if not since and not until:
+        return None
+    try:
+        return periods.between(date.fromisoformat(since), date.fromisoformat(until), today).span
+    except ValueError:
+        problems.append(_("The days to compare with are not two days in order; they are left out."))
+        return None
 
 
 def _period(query: Mapping[str, str], today: date, problems: list[str]) -> Period:

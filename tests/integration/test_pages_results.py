@@ -36,7 +36,7 @@ PAGES = (
     "/results/place?place=p1&period=12-weeks",
     "/results/place?place=k3&period=12-weeks",
     "/results/compare?period=12-weeks",
-    "/results/compare?period=7-days&least=300",
+    "/results/compare?period=7-days&least=300&since=2026-05-01&until=2026-05-31",
     "/results/questions?period=year",
     "/results/comments?period=12-weeks",
     "/results/comments?period=12-weeks&q=nobody+wrote+this",

@@ -49,6 +49,8 @@ MORE = (
     "/results/compare?period=12-weeks&least=5",
     "/results/compare?period=12-weeks&least=9999",
     "/results/compare?period=7-days&place=p1&place=k1",
+    "/results/compare?since=2026-01-01&until=2026-01-31",
+    "/results/place?place=p1&since=2026-01-31&until=2026-01-01",
     "/results/questions?period=12-weeks",
     "/results/comments?period=12-weeks",
     "/results/comments?period=12-weeks&q=nothing+like+it",

@@ -340,6 +340,29 @@ def test_comparison_equals_the_plain_figures(chain: Chain, analyst: Client, name
                 assert signed(plain.gap(own, then)[0]) == cell.split()[0]
 
 
+def test_questionnaires_are_compared_and_days_of_ones_own(chain: Chain, analyst: Client) -> None:
+    oracle = Oracle(chain)
+    everywhere = frozenset(chain.points.values())
+    days, *_times = plain.period("12-weeks", today())
+    own = plain.Days(days.first - dt.timedelta(200), days.first - dt.timedelta(50))
+    page = get(analyst, "/results/compare", period="12-weeks", since=own.first, until=own.last)
+    titles = {"mood": "Your visit", "face": "At the till"}
+    now, then = (
+        oracle.by(Question(everywhere, when), lambda said: titles[said.question])
+        for when in (days, own)
+    )
+    shown = rows(page, "questionnaires-title")
+    assert set(titles.values()) == {row[1] for row in shown}
+    for row in shown:
+        figure, before = plain.index(now[row[1]]), plain.index(then[row[1]])
+        assert figure is not None
+        assert before is not None
+        assert [number(figure.value), span(figure), number(figure.n)] == row[2:5]
+        assert signed(plain.gap(figure, before)[0]) == row[-1].split()[0]
+    wrong = get(analyst, "/results/compare", since="2026-05-02", until="2026-05-01")
+    assert "not two days in order" in wrong
+
+
 # --- questions ------------------------------------------------------------------------------
 
 
