@@ -317,7 +317,8 @@ class OptionsGrid(AnswerArea):
     def _columns(self, room: float, height: float) -> int:
         """As few as fit comfortably; one more where the last row would be emptier without."""
         most, columns = self._most_columns(room), 1
-        while columns < most and self._height(columns, _TALL * self.theme.target) > height:
+        # A pixel more or less is a matter of rounding.
+        while columns < most and self._height(columns, _TALL * self.theme.target) > height + 1:
             columns += 1
         return min(range(columns, most + 1), key=lambda tried: (-len(self._buttons) % tried, tried))
 
