@@ -92,7 +92,7 @@ def _shapes(value: int, faces: int, side: float) -> tuple[_Drawn, ...]:
         if isinstance(shape, Stroke):
             return shape.ink, *_stroke(scaled(shape), shape.width * pixels / 2)
         # Of the rim only what the head leaves to be seen.
-        wide = RIM * pixels + FEATHER if shape.ink == "rim" else None
+        wide = RIM * pixels + FEATHER / 2 if shape.ink == "rim" else None
         return shape.ink, *_blob(scaled(shape), wide)
 
     halo = _blob(scaled(_around(drawn)))
