@@ -12,7 +12,8 @@ from headoffice.results.statistics import Difference, Index
 
 def number(value: float, decimals: int = 0) -> str:
     """A number with the language's signs; a minus that is as wide as a plus."""
-    text = formats.number_format(round(value, decimals), decimals, force_grouping=True)
+    # No minus before a nought.
+    text = formats.number_format(round(value, decimals) + 0, decimals, force_grouping=True)
     return str(text).replace("-", "\N{MINUS SIGN}")
 
 

@@ -231,7 +231,7 @@ def check_heat(page: str, oracle: Oracle, asked: Question) -> None:
         first = asked.days.last - dt.timedelta(days=91)
         asked = Question(**{**vars(asked), "days": Days(first, asked.days.last)})
     cells = oracle.by(asked, lambda said: (plain.local(said).isoweekday(), plain.local(said).hour))
-    if not plain.enough(oracle.index(asked)):
+    if not any(plain.enough(plain.index(cell)) for cell in cells.values()):
         assert "heat-title" not in page
         return
     table = rows(page, 'id="heat-title"')
