@@ -41,7 +41,7 @@ from headoffice.ingest.rows import messages  # noqa: E402
 from sync.messages import Batch, Message, Moment  # noqa: E402
 
 AT_ONCE = 500
-SENDERS = 2
+SENDERS = 4
 KIOSKS = 4
 TABLE = "ingest_storedmessage"
 BARE = "hymio bare"
