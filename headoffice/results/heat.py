@@ -1,11 +1,8 @@
 """When people are happy: weekday by hour, each place by the clock on its own wall."""
 
-from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from headoffice import clock
 from headoffice.results import texts
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.charts import responses
@@ -13,7 +10,7 @@ from headoffice.results.day import Faces
 from headoffice.results.directory import Directory
 from headoffice.results.periods import Span
 from headoffice.results.selection import Selection
-from headoffice.results.tallies import enough, faces_by_hour, together
+from headoffice.results.tallies import enough, faces_by_weekday_and_hour, together
 
 LONGEST_DAYS = 92
 """A map of longer periods would read every hour of them; the newest days are drawn."""
@@ -48,7 +45,8 @@ def heat(selection: Selection, catalogue: Catalogue, directory: Directory) -> He
     cut = span.days > LONGEST_DAYS
     if cut:
         span = Span(span.last - timedelta(days=LONGEST_DAYS - 1), span.last)
-    cells = by_weekday_and_hour(selection, catalogue, directory, span)
+    zones = directory.zones(selection.points)
+    cells = faces_by_weekday_and_hour(selection, catalogue, zones, span)
     average = together(list(cells.values())).happiness
     if average is None or not any(enough(responses(faces)) for faces in cells.values()):
         return None
@@ -60,18 +58,6 @@ def heat(selection: Selection, catalogue: Catalogue, directory: Directory) -> He
     )
     names = tuple(texts.weekday(day) for day in week)
     return Heat(texts.days(span), cut, names, rows, texts.number(average.value))
-
-
-def by_weekday_and_hour(
-    selection: Selection, catalogue: Catalogue, directory: Directory, span: Span
-) -> dict[tuple[int, int], Faces]:
-    """Ratings by ISO weekday and local hour; the hour that comes twice in autumn is one."""
-    parts: dict[tuple[int, int], list[Faces]] = defaultdict(list)
-    zones = directory.zones(selection.points)
-    for (zone, began), faces in faces_by_hour(selection, catalogue, zones, span).items():
-        local = clock.instant(began).astimezone(ZoneInfo(zone))
-        parts[local.isoweekday(), local.hour].append(faces)
-    return {key: together(faces) for key, faces in parts.items()}
 
 
 def _cell(faces: Faces | None, average: float) -> Cell:

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q, QuerySet, Sum, Value
 
+from headoffice import clock
 from headoffice.results.areas import Area, Cover, cover
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.day import Faces
@@ -176,19 +178,17 @@ def faces_of(
     }
 
 
-def faces_by_hour(
+def faces_by_weekday_and_hour(
     selection: Selection, catalogue: Catalogue, zones: dict[str, list[int]], span: Span
 ) -> dict[Key, Faces]:
-    """Ratings by time zone and the Unix ms at which an hour began there.
-
-    Sums of areas know the hours on the wall alone: theirs are given as UTC's.
-    """
+    """Ratings by ISO weekday and local hour; the hour that comes twice in autumn is one."""
     areas = selection.areas if selection.kiosks is None else ()
     found = cover(selection.points, areas)
     parts = _Parts(selection, span, found.areas)
     covered = found.covered if parts.areas else frozenset[int]()
     rows: list[tuple[str, Rows]] = []
     if parts.areas:
+        # Sums know the hours on the wall alone, as if they had been UTC's.
         rows.append(("UTC", parts.sums_by_hour()))
     for zone, points in zones.items():
         within = selection.points.intersection(points)
@@ -201,7 +201,14 @@ def faces_by_hour(
     of_zones = [
         part.filter(wanted).annotate(zone=Value(zone)).values_list(*columns) for zone, part in rows
     ]
-    return _faces(_added(of_zones), catalogue) if of_zones else {}
+    # Added up first: by itself, what is late may be less than nothing.
+    sums: dict[Key, list[int]] = {}
+    for (zone, began, *said), (n, took_ms) in (_added(of_zones) if of_zones else {}).items():
+        local = clock.instant(began).astimezone(ZoneInfo(zone))
+        total = sums.setdefault((local.isoweekday(), local.hour, *said), [0, 0])
+        total[0] += n
+        total[1] += took_ms
+    return _faces({key: total for key, total in sums.items() if total[0]}, catalogue)
 
 
 def faces(selection: Selection, catalogue: Catalogue, span: Span) -> Faces:
