@@ -54,6 +54,10 @@ LOCAL = (
     "results.Horizon",
     "sessions.Session",
 )
+ONE_CONNECTION = (
+    "SET citus.multi_shard_modify_mode TO 'sequential'; "
+    "SET citus.max_adaptive_executor_pool_size TO 1"
+)
 _ONE_AT_A_TIME = 0x68796D696F  # "hymio": the number of our advisory lock
 _PLACES = """
 SELECT c.relname, p.colocationid, CASE
@@ -97,7 +101,7 @@ def migrating() -> Iterator[None]:
     if is_distributed():
         with connection.cursor() as cursor:
             # A step sees what the one before it did only on the same connection to a machine.
-            cursor.execute("SET citus.multi_shard_modify_mode TO 'sequential'")
+            cursor.execute(ONE_CONNECTION)
     yield
     if is_distributed():
         _bring_all(lambda _text: None)

@@ -51,7 +51,7 @@ def distribute_first_schema(connection: Any) -> None:
     big = [apps.get_model(label)._meta.db_table for label in distribution.DISTRIBUTED]
     with connection.cursor() as cursor:
         # As `distribution.migrating` does for the head office's own connection.
-        cursor.execute("SET citus.multi_shard_modify_mode TO 'sequential'")
+        cursor.execute(distribution.ONE_CONNECTION)
         for label in distribution.REFERENCE:
             if (table := apps.get_model(label)._meta.db_table) in there:
                 cursor.execute("SELECT create_reference_table(%s)", [table])
