@@ -314,7 +314,7 @@ class KioskApp(App):
         self._access.follow(is_idle=is_idle, language=self._language)
         look, high = self.theme, Window.height - self.covered
         further = isinstance(view, QuestionView | InvitationView)
-        branded = bool(self._brand.logo and look.logo) and not further
+        branded = bool(self._brand.logo and look.logo) and not (further or self.covered)
         self._logo.opacity = 1 if branded else 0
         self._logo.height, self._logo.file = look.logo, self._brand.logo
         self._logo.pos_hint = {"top": (high - look.margin) / Window.height}
