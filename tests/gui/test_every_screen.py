@@ -52,8 +52,8 @@ def test_screens_suit_a_finger_and_an_eye(panel: str, tmp_path: Path) -> None:
         check=False, timeout=100,
     )  # fmt: skip
     assert 0 == done.returncode, done.stdout + done.stderr
-    # Seven looks of seven of the shopper's screens, four of the staff's page; a sheet for each.
-    assert 7 * 7 + 4 + 8 == len(list(tmp_path.rglob("*.png")))
+    # Seven looks of eight of the shopper's screens, four of the staff's page; a sheet for each.
+    assert 8 * 7 + 4 + 9 == len(list(tmp_path.rglob("*.png")))
 
 
 @pytest.mark.slow

@@ -122,6 +122,7 @@ def empty_database(
         **settings,
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": tmp_path / "empty.sqlite3",
+        "OPTIONS": {},
     }
     with django_db_blocker.unblock():
         yield connections["empty"]
