@@ -28,6 +28,9 @@ from processes import (  # noqa: E402
 
 NOTHING_SELECTED = 5
 """pytest's exit code when the arguments leave no test over."""
+PYTEST = [str(PROGRAMS / "python"), "-m", "pytest"]
+MUTATIONS = ["tests/mutations"]
+PROGRAM_TESTS = ["tests/crash", "tests/e2e", "tests/faults", "tests/gui"]
 
 
 def step(title: str, command: list[str], env: dict[str, str]) -> bool:
@@ -39,21 +42,50 @@ def step(title: str, command: list[str], env: dict[str, str]) -> bool:
     return code == 0
 
 
-def run_all(pytest_arguments: list[str], *, fast: bool, folder: Path, stack: ExitStack) -> int:
+class Stream:
+    """A run of pytest beside the others, because much of each is waiting; told about at its end."""
+
+    def __init__(self, title: str, arguments: list[str], env: dict[str, str], log: Path) -> None:
+        self.title = title
+        self._log = log
+        self._begun = time.monotonic()
+        print(f"== {title}: begun; it is told about at the end", flush=True)
+        with log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [*PYTEST, "-p", "no:cacheprovider", *arguments],
+                cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def result(self) -> int:
+        """Wait for its end, tell what it said and return its exit code."""
+        code = self.process.wait()
+        took = time.monotonic() - self._begun
+        print(f"\n== {self.title}: exit code {code}, {took:.1f} s", flush=True)
+        print(self._log.read_text(errors="replace"), flush=True)
+        return code
+
+    def end(self) -> None:
+        """Leave nothing behind when the whole is interrupted."""
+        self.process.terminate()
+        self.process.wait()
+
+
+def run_all(given: list[str], *, fast: bool, folder: Path, stack: ExitStack) -> int:
     """Start what the tests need, run every step and return the exit code.
 
-    The tests of the head office's database run on PostgreSQL at the same time as all the tests.
+    Unless some are chosen, four runs go side by side: those that start real programs and
+    windows, which mostly wait; those of the head office's database, on PostgreSQL; the mutations; and
+    all others.
     """
     initdb = find_initdb()
+    # Options alone, as in `scripts/test -x`, choose no tests.
+    chosen = any(not argument.startswith("-") for argument in given)
     if initdb is None:
         raise StepError("PostgreSQL's initdb is not installed")
     screen = stack.enter_context(VirtualScreen(folder / "screen.log").start())
     postgres = stack.enter_context(PostgresServer(initdb, folder / "postgres").start())
     env = os.environ | {"DISPLAY": screen.display, "HYMIO_TEST_POSTGRES_URL": postgres.url}
     env.pop("HYMIO_DATABASE_URL", None)
-    pytest = [str(PROGRAMS / "python"), "-m", "pytest"]
-    only = "not slow and not e2e" if fast else ""
-    on_postgres = f"database and ({only})" if only else "database"
 
     failed = []
     for title, command in (
@@ -63,27 +95,28 @@ def run_all(pytest_arguments: list[str], *, fast: bool, folder: Path, stack: Exi
     ):
         if not step(title, command, env):
             failed.append(title)
-    # Beside the whole of the tests, because much of both is waiting; told about afterwards.
-    title = "pytest -m database, on PostgreSQL"
-    beside = folder / "postgresql-tests.log"
-    log = stack.enter_context(beside.open("wb"))
-    on_postgresql = subprocess.Popen(
-        [*pytest, "-p", "no:cacheprovider", "-m", on_postgres, *pytest_arguments],
-        cwd=ROOT, env=env | {"HYMIO_DATABASE_URL": postgres.url},
-        stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    stack.callback(on_postgresql.wait)
-    stack.callback(on_postgresql.terminate)
-    print(f"== {title}: begun; it is told about at the end", flush=True)
-    print("== pytest", flush=True)
-    command = [*pytest, *(["-m", only] if only else []), *pytest_arguments]
-    code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
-    print(f"\n== {title}", flush=True)
-    if on_postgresql.wait() not in (0, *((NOTHING_SELECTED,) if pytest_arguments else ())):
-        failed.append(title)
-    print(beside.read_text(errors="replace"), flush=True)
-    if code:
+    quick = "not slow and not e2e"
+    only = ["-m", quick] if fast else []
+    database = ["-m", f"database and ({quick})" if fast else "database", *given]
+    on_postgres = env | {"HYMIO_DATABASE_URL": postgres.url}
+    log = folder / "postgresql-tests.log"
+    streams = [Stream("pytest -m database, on PostgreSQL", database, on_postgres, log)]
+    if not chosen:
+        for title, tests in (
+            ("real programs and windows", PROGRAM_TESTS),
+            ("mutations", MUTATIONS),
+        ):
+            log = folder / f"{title}.log"
+            streams.append(Stream(f"pytest of {title}", [*only, *given, *tests], env, log))
+        apart = (*PROGRAM_TESTS, *MUTATIONS)
+        given = [*given, *(f"--ignore={tests}" for tests in apart)]
+    for stream in streams:
+        stack.callback(stream.end)
+    if not step("pytest", [*PYTEST, *only, *given], env):
         failed.append("pytest")
+    # Of a few chosen tests perhaps none is for PostgreSQL.
+    fine = (0, NOTHING_SELECTED) if chosen else (0,)
+    failed += [stream.title for stream in streams if stream.result() not in fine]
     if failed:
         print(f"!! Failed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
