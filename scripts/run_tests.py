@@ -73,8 +73,8 @@ class Stream:
 def run_all(given: list[str], *, fast: bool, folder: Path, stack: ExitStack) -> int:
     """Start what the tests need, run every step and return the exit code.
 
-    Unless some are chosen, four runs go side by side: those that start real programs and
-    windows, which mostly wait; those of the head office's database, on PostgreSQL; the mutations; and
+    Unless some are chosen, four runs go side by side: those that start real programs and windows,
+    which mostly wait; those of the database of the head office, on PostgreSQL; the mutations; and
     all others.
     """
     initdb = find_initdb()
