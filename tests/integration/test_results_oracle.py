@@ -495,8 +495,9 @@ def test_wall_equals_what_was_tapped_today(chain: Chain, analyst: Client) -> Non
     assert f"{happy} people left with a smile today" in page
     whole = oracle.index(asked)
     assert whole is not None
-    assert f"Happiness index {number(whole.value)} n = {whole.n} · 95 %: {span(whole)}" in text_of(
-        page
-    )
+    index = f"Happiness index {number(whole.value)} n = {whole.n} · 95 %: {span(whole)}"
+    # Soon after midnight only a few have tapped.
+    assert plain.enough(whole) == (index in text_of(page))
+    assert plain.enough(whole) == ("Happiness index" in text_of(page))
     latest = sorted(ratings, key=lambda s: -s.at_ms)[:12]
     assert [f"{plain.local(s):%H:%M}" for s in latest] == re.findall(r"<time[^>]*>(.*?)<", page)
