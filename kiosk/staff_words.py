@@ -77,18 +77,20 @@ def _way_home(report: Report, _: Gettext) -> Line:
     to = _("To {place} at {address}").format(place=report.place, address=report.head_office or "")
     if report.paused:
         return Line(
-            _("The head office does not let this kiosk in"), f"{report.paused}\n{to}", "bad"
+            _("The head office does not let this kiosk in"), f"{_(report.paused)}\n{to}", "bad"
         )
+    # gettext would answer an empty text with the head of its catalogue.
+    failure = _(report.failure) if report.failure else ""
     if report.last_contact_ms is None:
-        if report.failure:
-            return Line(_("No contact with the head office yet"), f"{report.failure}\n{to}", "bad")
+        if failure:
+            return Line(_("No contact with the head office yet"), f"{failure}\n{to}", "bad")
         return Line(_("No contact with the head office yet"), to, "warn")
     ago = duration(report.last_contact_ms, _)
     text = _("Last contact {time} ago").format(time=ago)
     sign = _by_age(report.last_contact_ms)
-    if report.failure and sign == "good":
+    if failure and sign == "good":
         sign = "warn"
-    return Line(text, f"{report.failure}\n{to}".strip(), sign)
+    return Line(text, f"{failure}\n{to}".strip(), sign)
 
 
 def _waiting(report: Report, _: Gettext) -> Line:

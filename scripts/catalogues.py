@@ -3,10 +3,10 @@
     scripts/translate            extract the texts, update every catalogue, compile them
     scripts/translate --check    change nothing; say what is missing and exit with 1
 
-Texts are what stands in ``_("…")`` and its relatives under kiosk/ and headoffice/, and in the
-``{% translate %}`` of the head office's pages. A new text appears without a translation in each
-assets/locale/LANGUAGE/LC_MESSAGES/hymio.po or headoffice/locale/LANGUAGE/LC_MESSAGES/django.po:
-fill it in and run this again.
+Texts are what stands in ``_("…")`` and its relatives under kiosk/ and headoffice/ and in
+sync/words.py, and in the ``{% translate %}`` of the head office's pages. A new text appears without
+a translation in each assets/locale/LANGUAGE/LC_MESSAGES/hymio.po or
+headoffice/locale/LANGUAGE/LC_MESSAGES/django.po: fill it in and run this again.
 """
 
 import io
@@ -47,6 +47,8 @@ class Book:
     sources: Path
     locale: Path
     domain: str
+    also: tuple[Path, ...] = ()
+    """Modules elsewhere whose texts it shows."""
 
     def text(self, language: str) -> Path:
         """What translators edit."""
@@ -62,7 +64,10 @@ class Book:
         return self.locale / f"{self.domain}.pot"
 
 
-KIOSK = Book("the kiosk's screens", ROOT / "kiosk", ROOT / "assets" / "locale", "hymio")
+KIOSK = Book(
+    "the kiosk's screens", ROOT / "kiosk", ROOT / "assets" / "locale", "hymio",
+    (ROOT / "sync" / "words.py",),
+)  # fmt: skip
 HEAD_OFFICE = Book(
     "the head office's pages", ROOT / "headoffice", ROOT / "headoffice" / "locale", "django"
 )
@@ -72,7 +77,7 @@ BOOKS = (KIOSK, HEAD_OFFICE)
 def extracted(book: Book) -> Catalog:
     """The texts in use, with the comments for translators that stand above them."""
     template = Catalog(project="hymio", charset="utf-8")
-    for path in _sources(book.sources):
+    for path in (*_sources(book.sources), *book.also):
         file = io.BytesIO(_prepared(path).encode())
         for _line, text, comments, context in extract("python", file, KEYWORDS, ["Translators:"]):
             # Where a text stands changes with every edit; the catalogues need not.

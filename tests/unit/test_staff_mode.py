@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fakes import FakeClock, answer
@@ -10,6 +11,7 @@ from staff_stage import Staff
 from config.settings import WEEKDAYS, Hours, Settings
 from kiosk import staff_orders as orders
 from kiosk.errors import IllegalEventError
+from kiosk.i18n import translator
 from kiosk.overlay import Overlay
 from kiosk.pin import Right, Wrong
 from kiosk.staff_facts import (
@@ -36,6 +38,9 @@ from kiosk.staff_facts import (
     Report,
 )
 from kiosk.staff_views import ClosedView, PausedView
+from kiosk.staff_words import report_lines
+from sync.outcome import NetworkFailed, NetworkTrouble
+from sync.words import words
 
 IDLE_MS = 90_000
 STICK = Media((Medium(Path("/media/STICK"), "STICK", 10**9, writable=True),))
@@ -547,3 +552,14 @@ def test_pages_speak_the_language_of_the_shop(inside: Staff) -> None:
     inside.desk.speak("fi")
     inside.press("open:hours")
     assert "Maanantai" in inside.words()
+
+
+@pytest.mark.parametrize("language", ["de", "fi", "hu", "it", "pl", "sv"])
+@pytest.mark.parametrize("kind", get_args(NetworkTrouble))
+def test_why_nothing_gets_home_is_told_in_the_language_of_the_screen(
+    language: str, kind: NetworkTrouble
+) -> None:
+    said = words(NetworkFailed(kind, ""))
+    lines = report_lines(Report("0.1", place="T", failure=said), translator(language))
+    assert not any(said in line.detail for line in lines)
+    assert any(translator(language)(said) in line.detail for line in lines)
