@@ -58,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="a name or address that browsers and kiosks use; may be given more than once",
     )
+    serve.add_argument(
+        "--workers",
+        type=_number_of_workers,
+        metavar="N",
+        help="processes that answer, 1 to 32 (default: 2, or 1 where there is one core)",
+    )
     serve.set_defaults(run=_serve)
 
     code = commands.add_parser("create-code", parents=[everywhere], help="let one kiosk join")
@@ -133,8 +139,16 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _number_of_workers(text: str) -> int:
+    from headoffice.serving import MOST_WORKERS
+
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST_WORKERS}")
+    return int(text)
+
+
 def _serve(options: argparse.Namespace) -> int:
-    from headoffice.serving import Address, serve
+    from headoffice.serving import Address, serve, usual_workers
 
     address = Address(options.host, options.port, options.tls_cert, options.tls_key)
     address.check(behind_proxy=options.behind_proxy)
@@ -144,7 +158,7 @@ def _serve(options: argparse.Namespace) -> int:
     os.environ["HYMIO_HOSTS"] = " ".join(dict.fromkeys(hosts))
     _prepare()
     _first_administrator()
-    return serve(address)
+    return serve(address, options.workers or usual_workers())
 
 
 def _create_code(options: argparse.Namespace) -> int:

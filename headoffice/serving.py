@@ -1,24 +1,30 @@
 """Serves pages and kiosks by granian, with TLS or on loopback or behind a proxy."""
 
 import ctypes
+import functools
 import http.client
 import ipaddress
 import logging
+import multiprocessing
 import os
 import signal
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from headoffice import clock
 from headoffice.errors import HeadOfficeError
 
 READY_WITHIN_S = 60.0
 THREADS = 8
-"""Requests at once in one process; each thread keeps a database connection."""
-# Of glibc's malloc.h.
+"""Requests at once in one worker; each thread keeps a database connection."""
+MOST_WORKERS = 32
+# Of Linux' prctl.h and glibc's malloc.h.
+_PR_SET_PDEATHSIG = 1
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
@@ -71,33 +77,71 @@ class Address:
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
 
-def serve(address: Address) -> int:
-    """Serve until SIGTERM or SIGINT; says so on stdout once it really answers."""
+def usual_workers() -> int:
+    """A second one checks and counts while the first one writes; more would wait for these."""
+    return min(2, len(os.sched_getaffinity(0)))
+
+
+def serve(address: Address, workers: int) -> int:
+    """Serve until SIGTERM or SIGINT; says so on stdout once it really answers.
+
+    The workers are forked from this process with everything loaded: they begin at once and share
+    what they don't change.
+    """
+    from django.db import connections
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
     address = _with_free_port(address)
-    # SQLite has one writer, so one process; behind a balancer there may be more of them.
+    # Python 3.14 would start them from a process that has loaded nothing.
+    multiprocessing.set_start_method("fork", force=True)
     server = Server(
         "headoffice.wsgi:application",
         address=address.host,
         port=address.port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=workers,
         blocking_threads=THREADS,
         log_level=LogLevels.warning,
         ssl_cert=address.certificate,
         ssl_key=address.key,
+        # One that dies is replaced; if that dies within seconds too, all of us end.
+        respawn_failed_workers=True,
         workers_kill_timeout=5,
         websockets=False,
     )
     logging.getLogger("_granian").addFilter(_is_news)
     _keep_few_heaps()
-    announcer = threading.Thread(target=_announce, args=(address,), daemon=True)
+    import headoffice.wsgi  # noqa: F401 - loads everything
+
+    # A connection may not be used on both sides of a fork.
+    connections.close_all()
+
+    def forked() -> bool:
+        return len(server.wrks) == workers
+
+    announcer = threading.Thread(target=_announce, args=(address, forked), daemon=True)
     announcer.start()
-    server.serve()
+    server.serve(target_loader=functools.partial(_begin, os.getpid()), wrap_loader=False)
     return 0
+
+
+def _begin(parent: int) -> Callable[..., Any]:
+    """The application, in a worker that has just been forked."""
+    # Nobody would end it or look after it: at kill -9 of its parent the kernel ends it too.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    from headoffice.results import summing
+    from headoffice.wsgi import application
+
+    # In each worker: they come one after the other, and the second finds little to do. What one had
+    # begun when it died is rolled back and made again.
+    threading.Thread(
+        target=summing.keep, args=(threading.Event(),), name="summing", daemon=True
+    ).start()
+    return application
 
 
 def _keep_few_heaps() -> None:
@@ -132,14 +176,15 @@ def _with_free_port(address: Address) -> Address:
     return Address(address.host, port, address.certificate, address.key)
 
 
-def _announce(address: Address) -> None:
+def _announce(address: Address, forked: Callable[[], bool]) -> None:
     deadline = clock.mono() + READY_WITHIN_S
     pause = threading.Event()
     while clock.mono() < deadline:
-        if _answers(address):
+        # Not before all are forked: what this thread holds at that moment would stay held in them.
+        if forked() and _answers(address):
             print(f"Hymio head office ready at {address.url()}", flush=True)  # noqa: T201
             return
-        pause.wait(0.05)
+        pause.wait(0.02)
     # Something holds the port or the worker can't start: its log says what.
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -1,18 +1,28 @@
 """Whose turn it is to write.
 
 SQLite has one writer at a time. A second one asks again and again with growing pauses, so that two
-busy kiosks would leave the disk idle most of the time; waiting in line costs nothing. Other
-processes, such as a back-up, are still waited for by SQLite itself.
+busy kiosks would leave the disk idle most of the time, and who comes late may never get in. So we
+stand in line, the threads of a process at a lock of its own and the processes at two files beside
+the database; the kernel lets go of these when a process dies. Programs that are not ours are still
+waited for by SQLite itself.
 """
 
+import fcntl
+import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.db import OperationalError, connection, transaction
 
+from headoffice import clock
+
 WAIT_S = 20.0
+ASK_EVERY_S = 0.0002
 _turn = threading.Lock()
+_NEVER_CAME = "another writer has not come to an end"
 
 
 @contextmanager
@@ -22,10 +32,53 @@ def writing() -> Iterator[None]:
         with transaction.atomic():
             yield
         return
+    deadline = clock.mono() + WAIT_S
     if not _turn.acquire(timeout=WAIT_S):
-        raise OperationalError("another writer has not come to an end")
+        raise OperationalError(_NEVER_CAME)
     try:
-        with transaction.atomic():
+        with _among_processes(deadline), transaction.atomic():
             yield
     finally:
         _turn.release()
+
+
+@contextmanager
+def _among_processes(deadline: float) -> Iterator[None]:
+    beside = Path(connection.settings_dict["NAME"])
+    if beside.name == ":memory:" or "mode=memory" in beside.name:
+        # In memory: no other process has it.
+        yield
+        return
+    with (
+        _locked(beside.with_name("waiting.lock"), deadline) as first_in_line,
+        _locked(beside.with_name("writing.lock"), deadline),
+    ):
+        # Held until here, so that who has just written doesn't come before those who wait.
+        fcntl.flock(first_in_line, fcntl.LOCK_UN)
+        yield
+
+
+@contextmanager
+def _locked(path: Path, deadline: float) -> Iterator[int]:
+    # Opened each time: forked processes would share a lock that was opened before. Reading is
+    # enough for it, also when somebody else's command made the file.
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise OperationalError(f"can't open {path} ({error.strerror}): nobody can write") from error
+    try:
+        while not _is_ours(file):
+            if clock.mono() > deadline:
+                raise OperationalError(_NEVER_CAME)
+            time.sleep(ASK_EVERY_S)
+        yield file
+    finally:
+        os.close(file)
+
+
+def _is_ours(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,20 +1,14 @@
-"""The WSGI application that granian serves."""
+"""The WSGI application that granian serves, with everything that it needs loaded."""
 
 import gc
 import os
-import threading
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headoffice.settings")
 application = get_wsgi_application()
 
-from headoffice.results import summing  # noqa: E402 - its models are there from here on
-
-# Ends with the process; what it had begun is then rolled back and made again by the next one.
-threading.Thread(
-    target=summing.keep, args=(threading.Event(),), name="summing", daemon=True
-).start()
+import headoffice.urls  # noqa: E402, F401 - all pages, before the workers are forked
 
 # A batch of a thousand messages makes tens of thousands of short-lived objects and no cycle: at
 # Python's own thresholds the collector walks them all, and everything imported, many times over.

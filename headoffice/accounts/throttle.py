@@ -8,12 +8,12 @@ who owns one account can't use it to keep guessing at another.
 import hmac
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 
 from headoffice.accounts.models import Attempts
 from headoffice.clock import now_ms
+from headoffice.turns import writing
 
 WINDOW_MS = 10 * 60 * 1000
 
@@ -40,7 +40,7 @@ def wait_seconds(*sources: str, limit: int) -> int:
 def failed(*sources: str) -> None:
     """Count one failure of each of these sources."""
     now = now_ms()
-    with transaction.atomic():
+    with writing():
         Attempts.objects.filter(since_ms__lte=now - WINDOW_MS).delete()
         # Sorted, so that two failures at once lock their rows in one order.
         for key in sorted(_key(s) for s in sources):

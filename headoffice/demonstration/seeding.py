@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
 from config.questionnaire import canonical, digest
 from headoffice import clock
@@ -19,6 +19,7 @@ from headoffice.ingest.rows import messages
 from headoffice.questionnaires.models import Version
 from headoffice.results import summing
 from headoffice.results.counting import Changes, Zones
+from headoffice.turns import writing
 
 VERSION = "demonstration"
 """What a made-up kiosk says its program is."""
@@ -55,7 +56,7 @@ def seed(size: Size, tell: Callable[[str], None] = lambda _text: None) -> Seeded
     stored = kiosks = 0
     shops = story.shops(size.shops)
     for number, shop in enumerate(shops):
-        with transaction.atomic():
+        with writing():
             for spot in range(size.kiosks_per_shop):
                 at = _standing(shop, spot, since_ms)
                 # One source per kiosk: the same story each time, whatever the engine's speed.
@@ -122,7 +123,7 @@ def remove() -> int:
     kiosks = list(Kiosk.objects.filter(demonstration=True).values_list("pk", flat=True))
     top = Group.objects.filter(parent=None, name=story.TOP).first()
     for kiosk in kiosks:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with writing(), connection.cursor() as cursor:
             for table in ("ingest_storedmessage", "results_hourly", "results_daily"):
                 cursor.execute(f"DELETE FROM {table} WHERE kiosk = %s", [kiosk])  # noqa: S608 - ours
             Kiosk.objects.filter(pk=kiosk).delete()

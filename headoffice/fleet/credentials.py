@@ -4,12 +4,12 @@ import hashlib
 import hmac
 import secrets
 
-from django.db import transaction
 from django.http import HttpRequest
 
 from headoffice.finding import Finder
 from headoffice.fleet.models import Credential, Kiosk
 from headoffice.problems import RefusedError
+from headoffice.turns import writing
 
 UNUSED_AT_MOST = 4
 _credentials = Finder(Credential)
@@ -30,7 +30,7 @@ def issue_next(kiosk: Kiosk) -> str:
     Until then a reply may be lost, or asked for twice: a few unused ones are kept.
     """
     secret = secrets.token_urlsafe(32)
-    with transaction.atomic():
+    with writing():
         Credential.objects.create(hash=_hash(secret), kiosk=kiosk, unused=True)
         unused = Credential.objects.filter(kiosk=kiosk, unused=True).order_by("-created_at")
         too_many = list(unused.values_list("hash", flat=True)[UNUSED_AT_MOST:])
@@ -63,7 +63,7 @@ def caller(request: HttpRequest) -> Kiosk:
 
 def _begin(credential: Credential) -> None:
     """The kiosk has it for certain now: the ones before it end."""
-    with transaction.atomic():
+    with writing():
         Credential.objects.filter(kiosk=credential.kiosk).exclude(hash=credential.hash).delete()
         Credential.objects.filter(hash=credential.hash).update(unused=False)
 

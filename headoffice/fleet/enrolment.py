@@ -14,7 +14,6 @@ import uuid
 from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.db import transaction
 
 from headoffice import clock
 from headoffice.accounts import throttle
@@ -22,6 +21,7 @@ from headoffice.errors import HeadOfficeError
 from headoffice.fleet import credentials, places
 from headoffice.fleet.models import Assignment, EnrolmentCode, HeadOffice, Kiosk
 from headoffice.problems import RefusedError
+from headoffice.turns import writing
 from sync.messages import EnrolmentReply, EnrolmentRequest
 
 ALPHABET = "23456789FHKLMQRWXY"
@@ -42,7 +42,7 @@ def create_code(place: str, time_zone: str | None = None) -> str:
     if zone not in available_timezones():
         raise HeadOfficeError(f"there is no time zone {zone}: one is called Europe/Helsinki")
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    with transaction.atomic():
+    with writing():
         point = places.named(place, zone)
         EnrolmentCode.objects.create(
             hash=_hash(code), point=point, expires_at=clock.now() + LIFETIME
@@ -60,7 +60,7 @@ def enrol(request: EnrolmentRequest, source: str) -> EnrolmentReply:
     if wait:
         raise RefusedError("throttled", f"Try again in {wait} seconds.", retry_after=wait)
     try:
-        with transaction.atomic():
+        with writing():
             return _trade(request)
     except RefusedError as refusal:
         if refusal.kind == "code_unknown":

@@ -1,10 +1,9 @@
 """Changes to places and kiosks that change which place and hour an answer belongs to."""
 
-from django.db import transaction
-
 from headoffice.fleet.models import Assignment, ExperiencePoint, Kiosk
 from headoffice.ingest.correcting import replace_stays
 from headoffice.results import rollups, summing
+from headoffice.turns import writing
 
 
 def move(kiosk: Kiosk, point: ExperiencePoint, since_ms: int) -> int:
@@ -12,7 +11,7 @@ def move(kiosk: Kiosk, point: ExperiencePoint, since_ms: int) -> int:
 
     What was answered before stays with the place where it was answered.
     """
-    with transaction.atomic():
+    with writing():
         Kiosk.objects.select_for_update(no_key=True).get(pk=kiosk.pk)
         Assignment.objects.update_or_create(
             kiosk=kiosk, since_ms=since_ms, defaults={"point": point}
@@ -22,7 +21,7 @@ def move(kiosk: Kiosk, point: ExperiencePoint, since_ms: int) -> int:
 
 def change_time_zone(point: ExperiencePoint, zone: str) -> None:
     """Give a place another time zone and sort all its answers into the hours of that."""
-    with transaction.atomic():
+    with writing():
         ExperiencePoint.objects.filter(pk=point.pk).update(time_zone=zone)
         point.time_zone = zone
         stood = Assignment.objects.filter(point=point).values_list("kiosk", flat=True).distinct()

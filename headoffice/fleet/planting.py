@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +14,7 @@ from headoffice.fleet import moving, opening
 from headoffice.fleet.models import ExperiencePoint, Group
 from headoffice.fleet.tree import SEPARATOR
 from headoffice.fleet.tree_file import Line, Mistake
+from headoffice.turns import writing
 
 Names = tuple[str, ...]
 _COLUMNS = {
@@ -133,7 +134,7 @@ def plan(lines: Sequence[Line], mistakes: Sequence[Mistake]) -> Plan:
 def carry_out(lines: Sequence[Line], seal: str) -> Plan:
     """Store what a plan says, if it is still the one with this seal; HeadOfficeError if not."""
     try:
-        with transaction.atomic():
+        with writing():
             made, draft = _drawn_up(lines, ())
             if made.mistakes or made.seal != seal:
                 raise HeadOfficeError(_("The tree has changed meanwhile. Look at the plan again."))

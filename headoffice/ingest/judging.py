@@ -4,13 +4,12 @@ import datetime as dt
 import re
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import Kiosk
 from headoffice.ingest.correcting import judge
 from headoffice.ingest.rows import found
 from headoffice.ingest.stays import Stays
+from headoffice.turns import writing
 
 _REASON = re.compile("[a-z][a-z_]{1,39}")
 
@@ -41,7 +40,7 @@ def judge_between(kiosk: Kiosk, since_ms: int, until_ms: int, reason: str | None
         raise HeadOfficeError(f"{reason} is not a reason: write it in small letters, like children")
     if until_ms <= since_ms:
         raise HeadOfficeError("the stretch ends before it begins")
-    with transaction.atomic():
+    with writing():
         Kiosk.objects.select_for_update(no_key=True).get(pk=kiosk.pk)
         rows = found(
             "kiosk = %s AND happened_ms >= %s AND happened_ms < %s",

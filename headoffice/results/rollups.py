@@ -14,6 +14,7 @@ from headoffice.ingest.stays import Stays
 from headoffice.results import hours
 from headoffice.results.counting import Changes, Zones, by_day, daily, hourly, words
 from headoffice.results.models import Daily, Hourly
+from headoffice.turns import writing
 
 Key = tuple[Any, ...]
 Content = tuple[Any, ...]
@@ -64,7 +65,7 @@ def kiosks() -> list[int]:
 
 def check(kiosk: int, *, repair: bool = False) -> list[Difference]:
     """What is wrong with the counts of one kiosk; with ``repair`` it no longer is afterwards."""
-    with transaction.atomic():
+    with writing():
         Kiosk.objects.select_for_update(no_key=True).filter(pk=kiosk).first()
         differences = [Difference(kiosk, text) for text in _flags(kiosk)]
         differences += [Difference(kiosk, text) for text in _places(kiosk)]

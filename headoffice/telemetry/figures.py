@@ -1,21 +1,22 @@
 """What is measured, by the conventions of Prometheus: base units, ``_total`` for counters.
 
-Counters and histograms are of this process and begin at 0 with it; gauges are read from the
-database when they are asked for, so every process tells the same.
+Counters and histograms are of all processes of this `serve` together and begin at 0 with it; gauges
+are read from the database when they are asked for, so that every machine tells the same.
 """
 
+import functools
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.db import DatabaseError, connection
 from django.db.models import Count, F, Sum
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
 )
-from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -24,33 +25,19 @@ from headoffice.export.models import Export
 from headoffice.fleet.models import Alarm
 from headoffice.fleet.overview import all_kiosks
 from headoffice.ingest.models import Gap
+from headoffice.telemetry.ledger import Counter, Durations, Ledger
 
-# The time at which each counter began would double the page and says nothing.
-disable_created_metrics()  # type: ignore[no-untyped-call]
-REGISTRY = CollectorRegistry()
-_messages = Counter(
-    "hymio_messages",
-    "Messages that kiosks delivered, by what became of them.",
-    ["outcome"],
-    registry=REGISTRY,
+_ledger = Ledger()
+_messages = Counter(_ledger, ("stored", "refused", "duplicate"))
+_STATUSES = tuple(map(str, (200, 400, 401, 405, 413, 415, 422, 500, 503)))
+_batches = Durations(
+    _ledger,
+    (*_STATUSES, "other"),
+    (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
-for _outcome in ("stored", "refused", "duplicate"):
-    _messages.labels(_outcome)
-_batches = Histogram(
-    "hymio_batch_duration_seconds",
-    "How long a kiosk waited for the receipt of a batch.",
-    ["status"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-    registry=REGISTRY,
-)
-_requests = Histogram(
-    "hymio_http_request_duration_seconds",
-    "How long other requests took until their reply began.",
-    ["area"],
-    buckets=(0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 10),
-    registry=REGISTRY,
-)
-ProcessCollector(registry=REGISTRY)
+_AREAS = {"/api/kiosk/": "kiosks", "/api/": "api", "/export/": "export", "/static/": "static"}
+"""A few: a label for every address would be a series for every guess of a stranger."""
+_requests = Durations(_ledger, (*_AREAS.values(), "pages"), (0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 10))
 
 
 def note_delivery(
@@ -58,30 +45,79 @@ def note_delivery(
 ) -> None:
     """A batch was stored."""
     del sender
-    _messages.labels("stored").inc(stored)
-    _messages.labels("refused").inc(refused)
-    _messages.labels("duplicate").inc(max(0, messages - stored - refused))
+    _messages.add("stored", stored)
+    _messages.add("refused", refused)
+    _messages.add("duplicate", max(0, messages - stored - refused))
 
 
 def note_request(path: str, status: int, seconds: float) -> None:
     """A request was answered."""
     if path.startswith("/api/kiosk/v1/batches"):
-        _batches.labels(str(status)).observe(seconds)
+        _batches.add(str(status) if str(status) in _STATUSES else "other", seconds)
     else:
-        _requests.labels(_area(path)).observe(seconds)
+        area = next((area for begin, area in _AREAS.items() if path.startswith(begin)), "pages")
+        _requests.add(area, seconds)
 
 
-def _area(path: str) -> str:
-    """A few areas: a label for every address would be a series for every guess of a stranger."""
-    for prefix, area in (
-        ("/api/kiosk/", "kiosks"),
-        ("/api/", "api"),
-        ("/export/", "export"),
-        ("/static/", "static"),
-    ):
-        if path.startswith(prefix):
-            return area
-    return "pages"
+class _Happened(Collector):
+    """What the processes of this head office have counted and measured."""
+
+    def collect(self) -> Iterator[Metric]:
+        """The sums of all of them."""
+        messages = CounterMetricFamily(
+            "hymio_messages",
+            "Messages that kiosks delivered, by what became of them.",
+            labels=["outcome"],
+        )
+        for outcome, count in _messages.told():
+            messages.add_metric([outcome], count)
+        yield messages
+        yield _histogram(
+            "hymio_batch_duration_seconds",
+            "How long a kiosk waited for the receipt of a batch.",
+            "status",
+            _batches,
+        )
+        yield _histogram(
+            "hymio_http_request_duration_seconds",
+            "How long other requests took until their reply began.",
+            "area",
+            _requests,
+        )
+        yield from _processes()
+
+
+def _histogram(name: str, words: str, label: str, durations: Durations) -> Metric:
+    family = HistogramMetricFamily(name, words, labels=[label])
+    for value, buckets, total in durations.told():
+        family.add_metric([value], buckets, total)
+    return family
+
+
+def _processes() -> Iterator[Metric]:
+    """What Prometheus wants to know of a process, added up; the first of them began it all."""
+    whole: dict[str, Metric] = {}
+    for process in _ledger.processes():
+        pid = functools.partial(int, process)
+        for family in ProcessCollector(pid=pid, registry=None).collect():
+            if family.name not in whole:
+                whole[family.name] = family
+            elif family.name != "process_start_time_seconds":
+                _add(whole[family.name], family.samples[0].value)
+    if "process_cpu_seconds" in whole:
+        _add(whole["process_cpu_seconds"], _ended_cpu_seconds(_ledger.founder))
+    yield from whole.values()
+
+
+def _add(family: Metric, amount: float) -> None:
+    (sample,) = family.samples
+    family.samples = [sample._replace(value=sample.value + amount)]
+
+
+def _ended_cpu_seconds(process: int) -> float:
+    """What the workers took that have ended: a counter must not go back."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 class _State(Collector):
@@ -109,6 +145,8 @@ class _State(Collector):
         yield from gauges
 
 
+REGISTRY = CollectorRegistry()
+REGISTRY.register(_Happened())
 REGISTRY.register(_State())
 
 
