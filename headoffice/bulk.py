@@ -8,7 +8,7 @@ turns at Python's lock.
 
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
@@ -42,10 +42,16 @@ class Table:
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert rows whose keys are known to be free."""
-        if not rows:
-            return
+        self.insertion(rows)()
+
+    def insertion(self, rows: Sequence[Row]) -> Callable[[], None]:
+        """What inserts them, made ready as far as that takes no connection."""
         if connection.vendor != "postgresql":
-            self._run_sqlite(rows, "")
+            return functools.partial(_run_sqlite, list(self._statements(rows, "")))
+        return functools.partial(self._copy, rows)
+
+    def _copy(self, rows: Sequence[Row]) -> None:
+        if not rows:
             return
         with connection.cursor() as cursor, cursor.copy(f"COPY {self._into} FROM STDIN") as copy:
             for row in rows:
@@ -58,7 +64,7 @@ class Table:
         add = ", ".join(f'"{c}" = "{self.name}"."{c}" + excluded."{c}"' for c in counters)
         tail = f"ON CONFLICT ({_names(self.key)}) DO UPDATE SET {add}"
         if connection.vendor != "postgresql":
-            self._run_sqlite(rows, tail)
+            _run_sqlite(self._statements(rows, tail))
             return
         arrays = ", ".join(f"%s::{_TYPES[kind]}[]" for kind in self.columns.values())
         # Only names of ours are put into the text; values travel beside it.
@@ -66,13 +72,9 @@ class Table:
         with connection.cursor() as cursor:
             cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
-    def _run_sqlite(self, rows: Sequence[Row], tail: str) -> None:
-        connection.ensure_connection()
-        # Past Django's cursor, which would look through every statement for its placeholders.
-        with connection.wrap_database_errors:
-            for portion in _portions(rows):
-                statement = self._for_sqlite(len(portion), tail)
-                connection.connection.execute(statement, self._cells(portion))
+    def _statements(self, rows: Sequence[Row], tail: str) -> Iterator[tuple[str, list[Any]]]:
+        for portion in _portions(rows):
+            yield self._for_sqlite(len(portion), tail), self._cells(portion)
 
     @functools.cache  # noqa: B019 - tables live as long as the program
     def _for_sqlite(self, rows: int, tail: str) -> str:
@@ -88,6 +90,14 @@ class Table:
         for i in self._dates:
             cells[i::width] = [date.isoformat() for date in cells[i::width]]
         return cells
+
+
+def _run_sqlite(statements: Iterable[tuple[str, list[Any]]]) -> None:
+    connection.ensure_connection()
+    # Past Django's cursor, which would look through every statement for its placeholders.
+    with connection.wrap_database_errors:
+        for statement, cells in statements:
+            connection.connection.execute(statement, cells)
 
 
 def _portions(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

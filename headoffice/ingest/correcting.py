@@ -4,7 +4,7 @@ What the kiosk said is never changed; what we make of it (time, place, misuse) m
 move along in the same transaction. Every function here wants the kiosk's row to be locked.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
 
@@ -15,6 +15,7 @@ from headoffice.ingest.times import Timeline
 from headoffice.results.counting import Changes, Zones
 from sync.messages import Moment
 
+Subject = tuple[str, str]
 Pair = tuple[Row, Row]
 """A message before and after."""
 
@@ -30,24 +31,27 @@ SELECT seq FROM ingest_storedmessage WHERE kiosk = %s AND response BETWEEN %s AN
 _FEW = 20
 
 
-def settle(kiosk: int, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Of new messages those that count, marked; and the stored ones that they replace."""
-    latest: dict[tuple[str, str], Row] = {}
+def last_words(rows: Iterable[Row]) -> dict[Subject, Row]:
+    """Of new messages the last one on each subject."""
+    latest: dict[Subject, Row] = {}
     for row in rows:
         before = latest.setdefault(row.subject, row)
         if before is not row and before.order < row.order:
             latest[row.subject] = row
+    return latest
+
+
+def settle(kiosk: int, latest: Mapping[Subject, Row]) -> tuple[set[Subject], list[Row]]:
+    """On which subjects what is stored is newer than these; and what they replace of it."""
+    outdone: set[Subject] = set()
     replaced: list[Row] = []
-    for old in _counting(kiosk, {row.response for row in rows}):
+    for old in _counting(kiosk, {response for response, _question in latest}):
         new = latest.get(old.subject)
         if new is not None and new.order > old.order:
             replaced.append(old)
         elif new is not None:
-            del latest[old.subject]
-    if len(latest) == len(rows):
-        return list(rows), replaced
-    last = {row.order for row in latest.values()}
-    return [row if row.order in last else row._replace(counts=False) for row in rows], replaced
+            outdone.add(old.subject)
+    return outdone, replaced
 
 
 def _counting(kiosk: int, responses: Collection[str]) -> Iterable[Row]:

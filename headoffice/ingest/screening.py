@@ -13,7 +13,7 @@ from headoffice.ingest import decoding
 from headoffice.ingest.models import Installation, Renumbered, StoredMessage, Unstored
 from headoffice.questionnaires import registry
 from headoffice.questionnaires.models import Version
-from sync.messages import Message, Refusal
+from sync.messages import FieldError, Message, Refusal
 
 _MOVED = """
 SELECT origin_seq, fingerprint FROM ingest_renumbered
@@ -40,20 +40,24 @@ class Outcome(NamedTuple):
     set_aside: dict[int, tuple[Unstored.Reason, str]]
 
 
+def misfits(chosen: dict[int, Letter], versions: dict[str, Version]) -> dict[int, FieldError]:
+    """What is wrong with those that can't be an answer to their questionnaire."""
+    misfit = registry.Fitting(versions).misfit
+    return {
+        seq: mistake for seq, letter in chosen.items() if (mistake := misfit(letter.message.body))
+    }
+
+
 def take_out_misfits(
     installation: Installation,
     chosen: dict[int, Letter],
-    versions: dict[str, Version],
+    wrong: dict[int, FieldError],
     outcome: Outcome,
 ) -> None:
     """Refuse what can't be an answer to its questionnaire, unless it is stored already.
 
     It may be: as long as a definition was unknown, its answers were taken as they came.
     """
-    misfit = registry.Fitting(versions).misfit
-    wrong = {
-        seq: mistake for seq, letter in chosen.items() if (mistake := misfit(letter.message.body))
-    }
     stored = fingerprints(installation, wrong)
     for seq in wrong.keys() - stored.keys():
         letter = chosen.pop(seq)

@@ -11,7 +11,7 @@ from headoffice import clock
 from headoffice.finding import Finder, asked, run, uuid_value
 from headoffice.fleet.models import HeadOffice, Kiosk
 from headoffice.ingest import accounting, decoding, times
-from headoffice.ingest.correcting import apply, retime, settle
+from headoffice.ingest.correcting import Subject, apply, last_words, retime, settle
 from headoffice.ingest.deliveries import delivered
 from headoffice.ingest.models import Installation, Renumbered, Unstored
 from headoffice.ingest.rows import Row, messages
@@ -20,6 +20,7 @@ from headoffice.ingest.screening import (
     Outcome,
     alarm_clones,
     conflict,
+    misfits,
     record_set_aside,
     record_withheld,
     take_out_misfits,
@@ -60,6 +61,29 @@ class _Desk(NamedTuple):
     received_ms: int
 
 
+class _Sheet:
+    """What some messages add; they are the last word but on subjects where they are outdone."""
+
+    def __init__(
+        self, desk: _Desk, letters: Collection[Letter], outdone: Collection[Subject] = ()
+    ) -> None:
+        rows = list(_rows(desk, letters))
+        self.latest = last_words(rows)
+        for subject in outdone:
+            del self.latest[subject]
+        if len(self.latest) < len(rows):
+            last = {row.order for row in self.latest.values()}
+            rows = [row if row.order in last else row._replace(counts=False) for row in rows]
+        self.rows = rows
+        self.insert = messages.insertion(rows)
+        self.changes = Changes(Zones(desk.stays.zones))
+        for row in rows:
+            if row.counts:
+                self.changes.add(row)
+        counted = (r.happened_ms for r in rows if r.kind == 1 and not r.test and not r.misuse)
+        self.last_answer_ms = max(counted, default=0)
+
+
 def lock(kiosk: Kiosk) -> None:
     """Make the kiosk's row ours alone until the transaction ends; RefusedError if it was revoked.
 
@@ -78,7 +102,10 @@ def lock(kiosk: Kiosk) -> None:
 def installation_of(kiosk: Kiosk, uuid: str) -> Installation:
     """The row of this installation, made on its first word."""
     row = _installations.one("kiosk_id = %s AND uuid = %s", kiosk.pk, uuid_value(uuid))
-    return row or Installation.objects.get_or_create(kiosk=kiosk, uuid=UUID(uuid))[0]
+    if row is not None:
+        return row
+    with writing():
+        return Installation.objects.get_or_create(kiosk=kiosk, uuid=UUID(uuid))[0]
 
 
 def receipt(
@@ -107,13 +134,28 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
     """Store what is new, count it, and say what the kiosk may forget."""
     letters = [Letter(place, m, fingerprint(m)) for place, m in delivery.messages]
     digests = {m.body.questionnaire for _place, m in delivery.messages}
+    # On SQLite others wait for this one's turn: it is made ready before, as if all of it were new.
+    installation = installation_of(kiosk, delivery.header.installation)
+    timeline = Timeline(delivery.header.sent, delivery.header.sightings, received_ms)
+    versions = registry.known(kiosk, digests)
+    desk = _Desk(kiosk, installation, versions, timeline, Stays(kiosk.pk), received_ms)
+    chosen, refused_here = _chosen(letters)
+    wrong = misfits(chosen, versions)
+    sheet = _Sheet(desk, chosen.values())
     with writing():
         lock(kiosk)
         installation = installation_of(kiosk, delivery.header.installation)
-        versions = registry.known(kiosk, digests)
-        timeline = Timeline(delivery.header.sent, delivery.header.sightings, received_ms)
-        desk = _Desk(kiosk, installation, versions, timeline, Stays(kiosk.pk), received_ms)
-        outcome = _store(desk, letters)
+        outcome = Outcome(set(), refused_here, {})
+        take_out_misfits(installation, chosen, wrong, outcome)
+        take_out_stored(installation, chosen, outcome)
+        take_out_renumbered(installation, chosen, outcome)
+        stays = Stays(kiosk.pk)
+        moved = stays.all != desk.stays.all
+        desk = desk._replace(installation=installation, stays=stays)
+        if moved or len(chosen) < len(sheet.rows):
+            sheet = _Sheet(desk, chosen.values())
+        _store(desk, chosen, sheet)
+        outcome.stored.update(chosen)
         times.record_bounds(kiosk.pk, timeline.bounds)
         for refusal in delivery.refused:
             outcome.set_aside[refusal.seq] = (Unstored.Reason.INVALID, refusal.detail)
@@ -137,32 +179,31 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
         return receipt(kiosk, installation, echo, wanted, tuple(refused))
 
 
-def _store(desk: _Desk, letters: list[Letter]) -> Outcome:
-    installation = desk.installation
-    outcome = Outcome(set(), [], {})
+def _chosen(letters: Iterable[Letter]) -> tuple[dict[int, Letter], list[Refusal]]:
+    """The first message of each number; the refusals of others that say something else."""
     chosen: dict[int, Letter] = {}
+    refused: list[Refusal] = []
     for letter in letters:
         first = chosen.setdefault(letter.message.seq, letter)
         if first is not letter and first.fingerprint != letter.fingerprint:
-            outcome.refused.append(conflict(letter))
-    take_out_misfits(installation, chosen, desk.versions, outcome)
-    take_out_stored(installation, chosen, outcome)
-    take_out_renumbered(installation, chosen, outcome)
+            refused.append(conflict(letter))
+    return chosen, refused
 
-    rows, replaced = settle(desk.kiosk.pk, list(_rows(desk, chosen.values())))
-    changes = Changes(Zones(desk.stays.zones))
+
+def _store(desk: _Desk, chosen: dict[int, Letter], sheet: _Sheet) -> None:
+    outdone, replaced = settle(desk.kiosk.pk, sheet.latest)
+    if outdone:
+        sheet = _Sheet(desk, chosen.values(), outdone)
+    changes = sheet.changes
     apply(((old, old._replace(counts=False)) for old in replaced), changes)
     retime(desk.kiosk.pk, desk.timeline, desk.stays, changes)
-    for row in rows:
-        if row.counts:
-            changes.add(row)
-    messages.insert(rows)
+    sheet.insert()
     changes.write()
-    outcome.stored.update(chosen)
-    _forget_unstored(installation, chosen)
+    _forget_unstored(desk.installation, chosen)
     _remember_origins(desk.kiosk, chosen)
-    _note_last_answer(desk.kiosk, rows)
-    return outcome
+    if sheet.last_answer_ms > (desk.kiosk.last_answer_ms or 0):
+        desk.kiosk.last_answer_ms = sheet.last_answer_ms
+        run(_LAST_ANSWER, sheet.last_answer_ms, desk.kiosk.pk)
 
 
 def _rows(desk: _Desk, letters: Iterable[Letter]) -> Iterator[Row]:
@@ -231,11 +272,3 @@ def _remember_origins(kiosk: Kiosk, stored: dict[int, Letter]) -> None:
     ]
     if moved:
         Renumbered.objects.bulk_create(moved, ignore_conflicts=True)
-
-
-def _note_last_answer(kiosk: Kiosk, rows: list[Row]) -> None:
-    counted = (r.happened_ms for r in rows if r.kind == 1 and not r.test and not r.misuse)
-    latest = max(counted, default=0)
-    if latest > (kiosk.last_answer_ms or 0):
-        kiosk.last_answer_ms = latest
-        run(_LAST_ANSWER, kiosk.last_answer_ms, kiosk.pk)

@@ -11,6 +11,7 @@ from headoffice.fleet.models import Kiosk
 from headoffice.kiosk_api import decoded
 from headoffice.problems import RefusedError
 from headoffice.questionnaires.models import Version
+from headoffice.turns import writing
 from sync.messages import Answered, Body, Chosen, ContactDetails, Ended, FieldError
 
 _decoder = msgspec.json.Decoder(definitions.Questionnaire)
@@ -48,9 +49,9 @@ def known(kiosk: Kiosk, digests: Iterable[str]) -> dict[str, Version]:
     found = {v.digest: v for v in _versions.all(f"digest IN ({marks(wanted)})", *wanted)}
     if missing := [d for d in wanted if d not in found]:
         # Sorted, so that two kiosks that bring the same new ones don't block each other.
-        Version.objects.bulk_create(
-            [Version(digest=d, first_kiosk=kiosk) for d in missing], ignore_conflicts=True
-        )
+        new = [Version(digest=d, first_kiosk=kiosk) for d in missing]
+        with writing():
+            Version.objects.bulk_create(new, ignore_conflicts=True)
         found |= {v.digest: v for v in Version.objects.filter(digest__in=missing)}
     return found
 
