@@ -26,6 +26,7 @@ DISTRIBUTED = (
     "ingest.Gap",
     "results.Hourly",
     "results.Daily",
+    "results.Monthly",
     "results.Late",
 )
 REFERENCE = ("fleet.Group", "fleet.ExperiencePoint", "questionnaires.Version")

@@ -83,8 +83,11 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, Any] = {}
 if _url := os.environ.get("HYMIO_DATABASE_URL"):
     DATABASES["default"] = dj_database_url.parse(_url, conn_max_age=None, conn_health_checks=True)
-    # Compiling a statement takes PostgreSQL longer than any of ours runs: see bench/pages.py.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    # Compiling a statement, or starting helpers for it, takes PostgreSQL longer than any of ours
+    # runs: see bench/pages.py.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+        "options", "-c jit=off -c max_parallel_workers_per_gather=0"
+    )
 else:
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.sqlite3",

@@ -23,6 +23,7 @@ from headoffice.turns import writing
 
 VERSION = "demonstration"
 """What a made-up kiosk says its program is."""
+_TABLES = ("ingest_storedmessage", "results_hourly", "results_daily", "results_monthly")
 
 
 class Size(NamedTuple):
@@ -124,7 +125,7 @@ def remove() -> int:
     top = Group.objects.filter(parent=None, name=story.TOP).first()
     for kiosk in kiosks:
         with writing(), connection.cursor() as cursor:
-            for table in ("ingest_storedmessage", "results_hourly", "results_daily"):
+            for table in _TABLES:
                 cursor.execute(f"DELETE FROM {table} WHERE kiosk = %s", [kiosk])  # noqa: S608 - ours
             Kiosk.objects.filter(pk=kiosk).delete()
     if kiosks:

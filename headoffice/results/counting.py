@@ -50,6 +50,11 @@ daily = Table(
     tuple("day" if name == "hour_ms" else name for name in _KEY),
     {name: kind for name, kind in _KINDS.items() if name != "hour_ms"},
 )
+monthly = Table(
+    "results_monthly",
+    tuple("month" if name == "hour_ms" else name for name in _KEY),
+    {"month" if name == "day" else name: kind for name, kind in daily.columns.items()},
+)
 Key = tuple[Any, ...]
 """The key of an hourly count, and the local day."""
 _Alike = tuple[int, int, int, int, int, str, str, str, str, bool]
@@ -147,14 +152,16 @@ class Changes:
             total[1] += took_ms
 
     def write(self) -> None:
-        """Bring the counts up to date: one statement for the hours, one for the days.
+        """Bring the counts up to date: a statement each for the hours, the days and the months.
 
         What changed before the horizon is written down once more; see summing.py.
         """
         self._sort_out()
         changed = [(*key, *total) for key, total in self.totals.items() if any(total)]
         hourly.insert_or_add(changed, _COUNTERS)
-        daily.insert_or_add(by_day(changed), _COUNTERS)
+        days = by_day(changed)
+        daily.insert_or_add(days, _COUNTERS)
+        monthly.insert_or_add(by_month(days), _COUNTERS)
         late.insert_or_add(behind(changed), _COUNTERS)
         self.totals.clear()
 
@@ -179,9 +186,19 @@ def behind(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 def by_day(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Hourly rows added up to daily ones, in the order of the columns of ``daily``."""
-    days: dict[tuple[Any, ...], list[int]] = {}
-    for kiosk, _hour, *rest, n, took_ms in rows:
-        total = days.setdefault((kiosk, *rest), [0, 0])
+    return _added((kiosk, *rest) for kiosk, _hour, *rest in rows)
+
+
+def by_month(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Daily rows added up to monthly ones, in the order of the columns of ``monthly``."""
+    return _added((*there, day.replace(day=1), n, took_ms) for *there, day, n, took_ms in rows)
+
+
+def _added(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows of one key as one; nothing that came to nothing."""
+    totals: dict[tuple[Any, ...], list[int]] = {}
+    for *key, n, took_ms in rows:
+        total = totals.setdefault(tuple(key), [0, 0])
         total[0] += n
         total[1] += took_ms
-    return [(*key, *total) for key, total in days.items() if any(total)]
+    return [(*key, *total) for key, total in totals.items() if any(total)]

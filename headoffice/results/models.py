@@ -32,11 +32,19 @@ class _Said(models.Model):
         return f"{self.count} x {self.question}={self.value}"
 
 
-class _Counts(_Said):
+class _SaidThere(_Said):
     """How often it was said at one kiosk while it stood at one place."""
 
     kiosk = models.BigIntegerField()
     point = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class _Counts(_SaidThere):
+    """How often it was said there on one day."""
+
     day = models.DateField()
     """The local day of the experience point."""
 
@@ -66,6 +74,19 @@ class Daily(_Counts):
 
     class Meta:
         indexes = (models.Index(fields=["point", "question", "day"], name="daily_place"),)
+
+
+class Monthly(_SaidThere):
+    """Counts per month, so that a year of some places is not read day by day."""
+
+    pk = models.CompositePrimaryKey(
+        "kiosk", "month", "point", "version", "question", "value", "language", "misuse", "test"
+    )
+    month = models.DateField()
+    """The first of its local days."""
+
+    class Meta:
+        indexes = (models.Index(fields=["point", "question", "month"], name="monthly_place"),)
 
 
 class Late(_Counts):

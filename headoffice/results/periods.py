@@ -45,6 +45,22 @@ class Span(NamedTuple):
         first, last = (datetime.combine(day, time(), UTC).timestamp() for day in self)
         return int(first) * 1000, int(last) * 1000 + 24 * 3_600_000 - 1
 
+    @property
+    def months(self) -> Self | None:
+        """The whole months in it."""
+        first = self.first if self.first.day == 1 else _month(self.first).last + _DAY
+        last = (self.last + _DAY).replace(day=1) - _DAY
+        return self._replace(first=first, last=last) if first < last else None
+
+    @property
+    def around_months(self) -> tuple[Self, ...]:
+        """The days that are in none of its whole months."""
+        whole = self.months
+        if whole is None:
+            return (self,)
+        ends = (self._replace(last=whole.first - _DAY), self._replace(first=whole.last + _DAY))
+        return tuple(end for end in ends if end.first <= end.last)
+
     def moved(self, days: int) -> Self:
         """As long, so many days later."""
         return self._replace(

@@ -8,17 +8,27 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from headoffice.bulk import Table
 from headoffice.fleet.models import Kiosk
 from headoffice.ingest.rows import Row, found
 from headoffice.ingest.stays import Stays
 from headoffice.results import hours
-from headoffice.results.counting import Changes, Zones, by_day, daily, hourly, words
-from headoffice.results.models import Daily, Hourly
+from headoffice.results.counting import (
+    Changes,
+    Zones,
+    by_day,
+    by_month,
+    daily,
+    hourly,
+    monthly,
+    words,
+)
+from headoffice.results.models import Daily, Hourly, Monthly
 from headoffice.turns import writing
 
 Key = tuple[Any, ...]
 Content = tuple[Any, ...]
-"""Of an hourly count the day, the count and the time taken; of a daily one without the day."""
+"""Of an hourly count the day, the count and the time taken; of the others without the day."""
 
 _FLAGS = """
 (installation, seq) IN (
@@ -56,7 +66,7 @@ class Difference(NamedTuple):
 def kiosks() -> list[int]:
     """Every kiosk that has messages or counts."""
     known = set(Kiosk.objects.values_list("pk", flat=True))
-    for model in (Hourly, Daily):
+    for model in (Hourly, Daily, Monthly):
         # Kiosks that are gone should have left no counts behind.
         strays = model.objects.exclude(kiosk__in=known).values_list("kiosk", flat=True)
         known |= set(strays.distinct())
@@ -69,10 +79,8 @@ def check(kiosk: int, *, repair: bool = False) -> list[Difference]:
         Kiosk.objects.select_for_update(no_key=True).filter(pk=kiosk).first()
         differences = [Difference(kiosk, text) for text in _flags(kiosk)]
         differences += [Difference(kiosk, text) for text in _places(kiosk)]
-        hours_said = _said(kiosk)
-        days_said = _daily_of(hours_said)
-        for table, said in ((hourly, hours_said), (daily, days_said)):
-            stored = _stored(table.name, table.key, kiosk)
+        for table, said in _said(kiosk):
+            stored = _stored(table, kiosk)
             wrong = [key for key in said.keys() | stored.keys() if said.get(key) != stored.get(key)]
             differences += [
                 Difference(kiosk, _told(table.key, key, stored.get(key), said.get(key)))
@@ -117,7 +125,16 @@ def _update(statement: str, values: list[tuple[Any, ...]]) -> None:
         cursor.executemany(statement, values)
 
 
-def _said(kiosk: int) -> dict[Key, Content]:
+def _said(kiosk: int) -> Iterator[tuple[Table, dict[Key, Content]]]:
+    """The counts of each table as the messages say."""
+    by_hour = _hours_said(kiosk)
+    yield hourly, by_hour
+    days = by_day((*key, *content) for key, content in by_hour.items())
+    for table, rows in ((daily, days), (monthly, by_month(days))):
+        yield table, {(row[0], row[-3], *row[1:-3]): row[-2:] for row in rows}
+
+
+def _hours_said(kiosk: int) -> dict[Key, Content]:
     """The hourly counts as the messages say."""
     changes = Changes(Zones())
     with connection.cursor() as cursor:
@@ -132,18 +149,14 @@ def _said(kiosk: int) -> dict[Key, Content]:
     return {key[:-1]: (key[-1], *total) for key, total in changes.totals.items()}
 
 
-def _daily_of(said: dict[Key, Content]) -> dict[Key, Content]:
-    rows = by_day((*key, *content) for key, content in said.items())
-    at = list(daily.columns).index("day")
-    return {(row[0], row[at], *row[1:at]): row[at + 1 :] for row in rows}
-
-
-def _stored(table: str, key: tuple[str, ...], kiosk: int) -> dict[Key, Content]:
+def _stored(table: Table, kiosk: int) -> dict[Key, Content]:
     """Counts as they are kept; those that came down to nothing are as good as absent."""
-    model = Hourly if table == hourly.name else Daily
-    rest = ("day",) if model is Hourly else ()
-    rows = model.objects.filter(kiosk=kiosk).values_list(*key, *rest, "count", "took_ms")
-    return {tuple(r[: len(key)]): tuple(r[len(key) :]) for r in rows if r[-1] or r[-2]}
+    models = {hourly: Hourly, daily: Daily, monthly: Monthly}
+    counts = models[table]._default_manager.filter(kiosk=kiosk)  # noqa: SLF001
+    rest = ("day",) if table is hourly else ()
+    rows = counts.values_list(*table.key, *rest, "count", "took_ms")
+    size = len(table.key)
+    return {tuple(r[:size]): tuple(r[size:]) for r in rows if r[-1] or r[-2]}
 
 
 def _replace(table: Any, wanted: dict[Key, Content | None]) -> None:
@@ -161,7 +174,8 @@ def _replace(table: Any, wanted: dict[Key, Content | None]) -> None:
 
 def _told(columns: tuple[str, ...], key: Key, stored: Content | None, said: Content | None) -> str:
     at = dict(zip(columns, key, strict=True))
-    when = f"hour {at['hour_ms']}" if "hour_ms" in at else f"day {at['day']}"
+    name = columns[1].removesuffix("_ms")
+    when = f"{name} {at[columns[1]]}"
     have, should = (content[-2:] if content else (0, 0) for content in (stored, said))
     return (
         f"{when}, place {at['point']}, {at['question'] or 'end'}={at['value']}: "

@@ -14,7 +14,7 @@ from headoffice.results.areas import Area, Cover, cover
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.day import Faces
 from headoffice.results.directory import Place
-from headoffice.results.models import AreaDay, AreaHour, Daily, Hourly, Late
+from headoffice.results.models import AreaDay, AreaHour, Daily, Hourly, Late, Monthly
 from headoffice.results.periods import Span
 from headoffice.results.selection import Selection
 
@@ -28,13 +28,18 @@ def enough(n: int) -> bool:
     return n >= settings.PRIVACY_MINIMUM
 
 
-Counts = type[Daily] | type[Hourly] | type[Late]
+Counts = type[Daily] | type[Hourly] | type[Late] | type[Monthly]
 Rows = QuerySet[Any, Any]
 
 
 def _counts(model: Counts, selection: Selection, span: Span, points: Iterable[int]) -> Rows:
     """The counts that a selection admits, of these of its points."""
-    rows: Rows = model._default_manager.filter(day__range=tuple(span), point__among=points)  # noqa: SLF001
+    rows: Rows = model._default_manager.all()  # noqa: SLF001
+    if span.first > span.last:
+        # A statement would look for each of the points in vain.
+        return rows.none()
+    at = "month" if model is Monthly else "day"
+    rows = rows.filter(**{f"{at}__range": tuple(span)}, point__among=points)
     if selection.kiosks is not None:
         rows = rows.filter(kiosk__among=selection.kiosks)
     return _narrowed(rows, selection)
@@ -88,6 +93,13 @@ class _Parts:
         """Counts of all days."""
         return _counts(model, self._selection, self._span, points)
 
+    def by_months(self, points: Iterable[int]) -> list[Rows]:
+        """Counts of the whole months and of the days around them, where no day is asked for."""
+        months = self._span.months
+        rows = [] if months is None else [_counts(Monthly, self._selection, months, points)]
+        ends = self._span.around_months
+        return rows + [_counts(Daily, self._selection, end, points) for end in ends]
+
 
 def _sums(
     selection: Selection, span: Span, wanted: Q, columns: tuple[str, ...]
@@ -98,19 +110,23 @@ def _sums(
         areas = selection.areas
     found = cover(selection.points, areas)
     parts = _Parts(selection, span, found.areas)
+    rows: list[Rows] = []
+    rest = selection.points
     if parts.areas:
-        covered = found.covered
-        rows = [parts.sums(), parts.late(covered), parts.fresh(Daily, covered)]
-        rows += [parts.whole(Daily, found.rest)] if found.rest else []
-    else:
-        rows = [parts.whole(Daily, selection.points)]
+        rows = [parts.sums(), parts.late(found.covered), parts.fresh(Daily, found.covered)]
+        rest = found.rest
+    if rest:
+        rows += [parts.whole(Daily, rest)] if "day" in columns else parts.by_months(rest)
     return _added([part.filter(wanted).values_list(*columns) for part in rows])
 
 
 def _added(parts: list[Rows]) -> dict[Key, list[int]]:
     """The rows of several tables as one statement, added up by all their columns."""
+    asked = [part for part in parts if not part.query.is_empty()]
+    if not asked:
+        return {}
     first, *others = (
-        part.annotate(total=Sum("count"), took=Sum("took_ms")).order_by() for part in parts
+        part.annotate(total=Sum("count"), took=Sum("took_ms")).order_by() for part in asked
     )
     sums: dict[Key, list[int]] = {}
     for *key, n, took_ms in first.union(*others, all=True) if others else first:
@@ -157,16 +173,17 @@ def faces_of(
     covered = frozenset[int]().union(*(found.covered for found in covers.values()))
     rest = frozenset[int]().union(*(found.rest for found in covers.values()))
     wanted = Q(question__in=catalogue.rating_questions)
+    sources: list[tuple[str, str, Rows]] = []
+    if covered:
+        sources.append((_AREA, "area", parts.sums()))
+        sources.append((_OF_AREA, "point", parts.late(covered)))
+        sources.append((_OF_AREA, "point", parts.fresh(Daily, covered)))
+    if rest:
+        sources += [(_ALONE, "point", part) for part in parts.by_months(rest)]
     rows: list[Rows] = []
-    for kind, column, part in (
-        (_AREA, "area", parts.sums()),
-        (_OF_AREA, "point", parts.late(covered)),
-        (_OF_AREA, "point", parts.fresh(Daily, covered)),
-        (_ALONE, "point", parts.whole(Daily, rest)),
-    ):
-        if (kind == _ALONE and rest) or (kind != _ALONE and covered):
-            told = part.filter(wanted).annotate(kind=Value(kind))
-            rows.append(told.values_list("kind", column, "version", "question", "value"))
+    for kind, column, part in sources:
+        told = part.filter(wanted).annotate(kind=Value(kind))
+        rows.append(told.values_list("kind", column, "version", "question", "value"))
     found = _faces(_added(rows), catalogue) if rows else {}
     return {
         key: together(

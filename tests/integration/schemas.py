@@ -35,7 +35,13 @@ PLAIN = (
     "api.Token",
 )
 """Tables whose rows stay as they are, those first that others refer to."""
-COUNTED = ("ingest.StoredMessage", "results.LastWord", "results.Hourly", "results.Daily")
+COUNTED = (
+    "ingest.StoredMessage",
+    "results.LastWord",
+    "results.Hourly",
+    "results.Daily",
+    "results.Monthly",
+)
 """Tables whose rows follow from each other."""
 MADE_ANEW = (
     "results.Area",
@@ -138,6 +144,7 @@ class Written:
                 "took_ms": 900 if kind == 1 else 0, "wall_ms": _HAPPENED_MS, "boot": uuid.uuid4(),
                 "mono_ms": 0, "happened_ms": _HAPPENED_MS, "certain": True,
                 "received_ms": _HAPPENED_MS, "counts": counts, "hour_ms": hour_ms, "day": day,
+                "month": day.replace(day=1),
             }  # fmt: skip
             _create(apps, "ingest.StoredMessage", said)
             if not counts:

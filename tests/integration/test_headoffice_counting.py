@@ -242,6 +242,8 @@ REST = "hour_ms, point, version, question, value, language, misuse, test, day, c
         "UPDATE results_daily SET count = 0",
         "DELETE FROM results_hourly WHERE value = '0'",
         "DELETE FROM results_daily",
+        "UPDATE results_monthly SET count = count - 1",
+        "DELETE FROM results_monthly",
         "UPDATE ingest_storedmessage SET counts = NOT counts",
         "UPDATE ingest_storedmessage SET point = point + 100",
         f"INSERT INTO results_hourly (kiosk, {REST}) SELECT 4711, {REST} FROM results_hourly",  # noqa: S608 - our own names

@@ -306,7 +306,7 @@ def days_of_change(zone: str) -> list[dt.date]:
 # --- compare --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["28-days", "last-month"])
+@pytest.mark.parametrize("name", ["28-days", "last-month", "year"])
 def test_comparison_equals_the_plain_figures(chain: Chain, analyst: Client, name: str) -> None:
     oracle = Oracle(chain)
     days, *times = plain.period(name, today())

@@ -4,6 +4,8 @@ import datetime as dt
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from headoffice.results import periods
 from headoffice.results.periods import Span
@@ -130,3 +132,19 @@ def test_a_week_that_the_period_cuts_is_partial_and_others_are_whole() -> None:
     whole = Span(D(2026, 6, 3), D(2026, 8, 30))
     _size, steps = periods.steps(whole, MONDAY)
     assert [True, *[False] * (len(steps) - 1)] == [step.partial for step in steps]
+
+
+@given(st.dates(D(2023, 1, 1), D(2026, 12, 31)), st.integers(1, 800))
+def test_whole_months_and_the_days_around_them_are_all_the_days(first: D, days: int) -> None:
+    whole = Span(first, first + dt.timedelta(days=days - 1))
+    months = whole.months
+    parts = sorted([*whole.around_months, *([months] if months else [])])
+    assert whole.first == parts[0].first
+    assert whole.last == parts[-1].last
+    for one, following in itertools.pairwise(parts):
+        assert one.last + dt.timedelta(days=1) == following.first
+    if months:
+        assert 1 == months.first.day
+        assert 1 == (months.last + dt.timedelta(days=1)).day
+    # What is left has no room for a month.
+    assert all(part.days <= 61 and Span(*part).months is None for part in whole.around_months)
