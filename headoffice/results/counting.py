@@ -168,7 +168,7 @@ class Changes:
 
 def behind(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The rows of days before the horizon, which can't move until the transaction is over."""
-    # The horizon lies a day back, and comes to today in a day: no delivery takes so long.
+    # The horizon passes today two hours after its end, at the soonest: no delivery takes so long.
     today = clock.now().date()
     old = [row for row in rows if row[_DAY] < today]
     if not old:

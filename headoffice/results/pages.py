@@ -195,7 +195,11 @@ def comments(asked: Asked) -> HttpResponse:
     search, mood = query.get("q", "")[:100].strip(), query.get("mood", "")[:1]
     responses = charts.responses(tallies.faces(selection, asked.catalogue, selection.period.span))
     few = not tallies.enough(responses)
-    everything = [] if few else remarks.remarks(selection, asked.directory)
+    everything = (
+        []
+        if few
+        else remarks.remarks(selection, asked.directory, asked.catalogue, rated=bool(mood))
+    )
     matching = remarks.matching(everything, search, mood, asked.catalogue)
     pages = Paginator(matching, remarks.PER_PAGE)
     page = pages.get_page(query.get("page"))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from headoffice import clock
 from headoffice.ingest.models import StoredMessage
@@ -20,7 +20,8 @@ from headoffice.results.drawing import NAMES
 from headoffice.results.hours import local_day
 from headoffice.results.selection import Selection
 from headoffice.results.stop_words import STOP_WORDS
-from sync.messages import Chosen, ContactDetails, Value
+from sync.messages import Chosen, ContactDetails
+from sync.messages import Value as Answer
 
 NEWEST = 5000
 """So many of the newest comments are searched and counted."""
@@ -38,7 +39,7 @@ _COLUMNS = (
     "version",
     "happened_ms",
 )
-_value = msgspec.json.Decoder(Value)
+_value = msgspec.json.Decoder(Answer)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\w)\+?\d(?:[\s()/.-]?\d){6,}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -59,6 +60,8 @@ class Remark(NamedTuple):
     point: int
     version: int
     ms: int
+    face: str | None = None
+    """What its writer had rated, if that was asked for and is known."""
 
     @property
     def of(self) -> Response:
@@ -98,13 +101,17 @@ class Theme:
     count: int
 
 
-def remarks(selection: Selection, directory: Directory) -> list[Remark]:
-    """The newest comments of a selection, newest first."""
+def remarks(
+    selection: Selection, directory: Directory, catalogue: Catalogue, *, rated: bool = False
+) -> list[Remark]:
+    """The newest comments of a selection, newest first; on demand with what was rated."""
     written = _answers(selection).filter(Q(value__startswith='"') | Q(value__contains='"other":'))
+    columns: tuple[str, ...] = _COLUMNS
+    if rated:
+        written, columns = _with_faces(written, catalogue), (*_COLUMNS, "face")
     found = []
-    for remark in map(
-        Remark._make, written.order_by("-happened_ms").values_list(*_COLUMNS)[:NEWEST]
-    ):
+    for cells in written.order_by("-happened_ms").values_list(*columns)[:NEWEST]:
+        remark = Remark(*cells)
         day = local_day(remark.ms, directory.zone(remark.point).key)
         text = _text(remark.text)
         if text and selection.period.span.first <= day <= selection.period.span.last:
@@ -118,11 +125,10 @@ def matching(found: list[Remark], search: str, mood: str, catalogue: Catalogue) 
         found = [remark for remark in found if word in remark.text.casefold()]
     if not mood:
         return found
-    ratings = _ratings(found, catalogue)
     return [
         remark
         for remark in found
-        if (rating := ratings.get(remark.of)) is not None and mood == str(rating.mood)
+        if (rating := _rating(remark, remark.face, catalogue)) and mood == str(rating.mood)
     ]
 
 
@@ -187,6 +193,26 @@ def _answers(selection: Selection) -> "QuerySet[StoredMessage]":
     return rows
 
 
+def _with_faces(
+    written: "QuerySet[StoredMessage]", catalogue: Catalogue
+) -> "QuerySet[StoredMessage]":
+    """With the rating of the same shopper; told by the engine, as there may be thousands."""
+    asked = [
+        When(version=version, then=Value(question))
+        for version, (question, _faces) in catalogue.ratings.items()
+    ]
+    said = StoredMessage.objects.filter(
+        kiosk=OuterRef("kiosk"),
+        response=OuterRef("response"),
+        question=OuterRef("asked"),
+        kind=StoredMessage.Kind.ANSWER,
+        counts=True,
+    )
+    return written.annotate(asked=Case(*asked, default=Value(""))).annotate(
+        face=Subquery(said.values("value")[:1])
+    )
+
+
 def _text(value: str) -> str:
     match _value.decode(value):
         case str() as text:
@@ -207,11 +233,15 @@ def _ratings(found: Iterable[Remark], catalogue: Catalogue) -> dict[Response, Ra
     }
     ratings = {}
     for remark in found:
-        question, faces = catalogue.ratings.get(remark.version, ("", 3))
-        face = said.get((*remark.of, question), "")
-        if face.isdecimal():
-            ratings[remark.of] = Rating(int(face), faces)
+        question, _faces = catalogue.ratings.get(remark.version, ("", 0))
+        if rating := _rating(remark, said.get((*remark.of, question)), catalogue):
+            ratings[remark.of] = rating
     return ratings
+
+
+def _rating(remark: Remark, face: str | None, catalogue: Catalogue) -> Rating | None:
+    _question, faces = catalogue.ratings.get(remark.version, ("", 0))
+    return Rating(int(face), faces) if faces and face and face.isdecimal() else None
 
 
 def _contacts(page: list[Remark]) -> dict[Response, str]:

@@ -4,7 +4,7 @@ A page about a thousand places would read a thousand rows for each day and value
 groups of the tree said is summed by day, and by hour. How a figure stays exact meanwhile:
 
 1. The counts of kiosks are always whole (counting.py). Sums are made of days before the horizon,
-   which lies a day back; pages add the counts of later days to them.
+   which are over everywhere; pages add the counts of later days to them.
 2. Whoever changes counts of a day before the horizon writes the change down as late as well, in
    the same transaction. Pages add what is late.
 3. The horizon moves while nobody is writing to earlier days: they hold it, see ``behind`` in
@@ -41,8 +41,8 @@ from headoffice.turns import writing
 
 LEAST_POINTS = 12
 """Groups with fewer points are read point by point."""
-BEHIND = timedelta(days=1)
-"""No day that is going on anywhere on Earth is summed: nearly all that comes is of them."""
+BEHIND = timedelta(hours=2)
+"""A day is summed when it has been over for so long at every place: by then nearly all is there."""
 STEP = timedelta(days=7)
 """So many days are summed in one transaction; on SQLite deliveries wait for it."""
 KEPT_UNUSED = timedelta(hours=1)
@@ -150,10 +150,17 @@ def _plan(least: int) -> None:
                 area.save()
         for points in sorted(wanted, key=sorted):
             Area.objects.create(points=sorted(points))
-        until = clock.now().date() - BEHIND
+        until = _begun_everywhere()
         if horizon.before is None or horizon.before < until:
             horizon.before = until
             horizon.save()
+
+
+def _begun_everywhere() -> date:
+    """The day that is going on where it is earliest, a little after its begin; UTC's at most."""
+    at = clock.now() - BEHIND
+    zones = ExperiencePoint.objects.values_list("time_zone", flat=True).distinct()
+    return min([at.date(), *(at.astimezone(ZoneInfo(zone)).date() for zone in zones)])
 
 
 def _large(least: int) -> set[frozenset[int]]:

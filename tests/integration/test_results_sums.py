@@ -3,7 +3,7 @@
 import re
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -159,10 +159,31 @@ def test_every_page_is_the_same_with_sums_without_them_and_with_what_is_late() -
 # --- what is summed, and when ----------------------------------------------------------------
 
 
-def test_today_and_yesterday_are_not_summed(device: Device) -> None:
-    told(device, 0, 1, 4, 40)
+@pytest.mark.parametrize(
+    ("zone", "now", "before"),
+    [
+        # The 10th is an hour and a half old: what came last of the 9th may be on its way.
+        ("Europe/Helsinki", "2026-03-10T01:30Z", date(2026, 3, 9)),
+        ("Europe/Helsinki", "2026-03-10T02:30Z", date(2026, 3, 10)),
+        # There the 10th has gone on for hours, but counts of before UTC's day are still written.
+        ("Asia/Tokyo", "2026-03-10T01:30Z", date(2026, 3, 9)),
+        ("America/New_York", "2026-03-10T05:30Z", date(2026, 3, 9)),
+        ("America/New_York", "2026-03-10T06:30Z", date(2026, 3, 10)),
+    ],
+)
+@pytest.mark.usefixtures("device")
+def test_a_day_is_summed_when_it_is_over_everywhere(
+    monkeypatch: pytest.MonkeyPatch, zone: str, now: str, before: date
+) -> None:
+    ExperiencePoint.objects.update(time_zone=zone)
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(now))
     summing.sum_up(ALL)
-    assert clock.now().date() - timedelta(days=1) == Horizon.objects.get().before
+    assert before == Horizon.objects.get().before
+
+
+def test_today_is_not_summed(device: Device) -> None:
+    told(device, 0, 4, 40)
+    summing.sum_up(ALL)
     assert 2 == summed()
     assert not Late.objects.exists()
 
