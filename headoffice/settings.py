@@ -86,7 +86,7 @@ if _url := os.environ.get("HYMIO_DATABASE_URL"):
     # Compiling a statement, or starting helpers for it, takes PostgreSQL longer than any of ours
     # runs: see bench/pages.py.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-        "options", "-c jit=off -c max_parallel_workers_per_gather=0"
+        "options", "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
     )
 else:
     DATABASES["default"] = {

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple, Self
 
-from headoffice.fleet.models import DETAILS, ExperiencePoint, Group
+from headoffice.fleet.models import ExperiencePoint, Group
 
 SEPARATOR = " / "
 """Between the names of a path, like ``Finland / Helsinki / Exit``; no name may hold it."""
@@ -72,14 +72,16 @@ class Tree:
                 return None
         return at
 
-    def branches(
-        self, only: frozenset[int] | None = None, *, details: bool = True
-    ) -> Iterator[Branch]:
+    def branches(self, only: frozenset[int] | None = None) -> Iterator[Branch]:
         """Groups in the order of the tree with their points; ``only`` these groups."""
         points: dict[int, list[ExperiencePoint]] = defaultdict(list)
-        left_out = () if details else DETAILS
-        for point in ExperiencePoint.objects.order_by("name").defer(*left_out):
+        for point in ExperiencePoint.objects.order_by("name"):
             points[point.group_id].append(point)
+        for group, depth in self.downwards(only):
+            yield Branch(group, depth, tuple(points[group.pk]))
+
+    def downwards(self, only: frozenset[int] | None = None) -> Iterator[tuple[Group, int]]:
+        """Groups in the order of the tree, each with its depth; ``only`` these groups."""
         tops = [
             group
             for group in sorted(self.groups.values(), key=lambda g: (g.name.casefold(), g.pk))
@@ -89,7 +91,7 @@ class Tree:
         waiting = [(group, 0) for group in reversed(tops)]
         while waiting:
             group, depth = waiting.pop()
-            yield Branch(group, depth, tuple(points[group.pk]))
+            yield group, depth
             waiting += [(child, depth + 1) for child in reversed(self._children[group.pk])]
 
 
