@@ -46,6 +46,19 @@ def all_kiosks(points: frozenset[int] | None = None) -> list[KioskAt]:
     return sorted(rows, key=lambda row: (row.place.casefold(), row.kiosk.pk))
 
 
+def matching(kiosks: list[KioskAt], search: str, *, overdue: bool = False) -> list[KioskAt]:
+    """Those with all these words in place, version or number; a whole number's kiosk first."""
+    words = search.casefold().split()
+    found = [row for row in kiosks if row.overdue] if overdue else kiosks
+    for word in words:
+        found = [row for row in found if word in _about(row)]
+    return sorted(found, key=lambda row: str(row.kiosk.pk) not in words)
+
+
+def _about(row: KioskAt) -> str:
+    return f"{row.kiosk.pk} {row.point.group.name} {row.place} {row.kiosk.version}".casefold()
+
+
 def _told_apart(point: ExperiencePoint, often: Counter[str]) -> str:
     """A checkout is found in every shop: such places carry the name of the shop too."""
     return f"{point.group.name}, {point.name}" if often[point.name] > 1 else point.name

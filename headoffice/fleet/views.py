@@ -1,5 +1,7 @@
 """The page on which a person lets a kiosk join and shuts one out."""
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -22,6 +24,8 @@ from headoffice.fleet.enrolment import LIFETIME, create_code
 from headoffice.fleet.models import Kiosk
 
 PER_PAGE = 100
+FEW = 10
+"""So many kiosks are found without a search."""
 
 
 class CodeForm(forms.Form):
@@ -75,10 +79,18 @@ def revoke(request: HttpRequest, kiosk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: CodeForm, status: int = 200, **more: object) -> HttpResponse:
-    points = visible_points(request.user)
+    search, overdue = request.GET.get("q", "")[:100].strip(), request.GET.get("overdue") == "1"
+    everyone = overview.all_kiosks(visible_points(request.user))
+    found = overview.matching(everyone, search, overdue=overdue)
     context = {
         "form": form if is_administrator(request.user) else None,
-        "rows": Paginator(overview.all_kiosks(points), PER_PAGE).get_page(request.GET.get("page")),
+        "rows": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "any": bool(everyone),
+        "searched": bool(search or overdue),
+        "many": len(everyone) > FEW,
+        "search": search,
+        "overdue": overdue,
+        "kept": urlencode({"q": search, "overdue": "1"} if overdue else {"q": search}),
         "places": overview.names_to_choose(),
         "base_url": request.build_absolute_uri("/").rstrip("/"),
         **more,
