@@ -47,16 +47,18 @@ def all_kiosks(points: frozenset[int] | None = None) -> list[KioskAt]:
 
 
 def matching(kiosks: list[KioskAt], search: str, *, overdue: bool = False) -> list[KioskAt]:
-    """Those with all these words in place, version or number; a whole number's kiosk first."""
+    """Those with all these words in path, version or number; a whole number's kiosk first."""
     words = search.casefold().split()
     found = [row for row in kiosks if row.overdue] if overdue else kiosks
-    for word in words:
-        found = [row for row in found if word in _about(row)]
+    if not words:
+        return found
+    tree = Tree.load()
+    told = [
+        (row, f"{row.kiosk.pk} {tree.path_of(row.point)} {row.kiosk.version}".casefold())
+        for row in found
+    ]
+    found = [row for row, about in told if all(word in about for word in words)]
     return sorted(found, key=lambda row: str(row.kiosk.pk) not in words)
-
-
-def _about(row: KioskAt) -> str:
-    return f"{row.kiosk.pk} {row.point.group.name} {row.place} {row.kiosk.version}".casefold()
 
 
 def _told_apart(point: ExperiencePoint, often: Counter[str]) -> str:
