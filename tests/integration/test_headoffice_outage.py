@@ -24,7 +24,10 @@ def server() -> Iterator[PostgresServer]:
     assert initdb is not None
     with tempfile.TemporaryDirectory(prefix="hymio-outage-") as folder:
         Path(folder).chmod(0o755)
-        with PostgresServer(initdb, Path(folder) / "server").start() as server:
+        server = PostgresServer(initdb, Path(folder) / "server")
+        # What was committed outlives the server's death, as it does at our users'.
+        server.command[server.command.index("synchronous_commit=off")] = "synchronous_commit=on"
+        with server.start():
             yield server
 
 

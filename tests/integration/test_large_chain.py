@@ -3,10 +3,13 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils.html import escape
+from office import Device, answer
 
 from headoffice import clock
 from headoffice.accounts.models import Role
@@ -173,3 +176,50 @@ def test_a_manager_is_offered_all_of_a_small_part(kiosks: list[Kiosk]) -> None:
     directory = Directory.of(user)
     assert 1 + SHOPS + 3 * SHOPS == len(directory.offered())
     assert directory.groups_and_points == directory.offered()
+
+
+BIG = "ingest_storedmessage|m|results_(hourly|daily|monthly|late|areaday|areahour)"
+PAGES = (
+    "/",
+    "/results/?period=year",
+    "/results/?period=28-days&language=en&test=1&misuse=1",
+    "/results/place?place=g1&period=year",
+    "/results/place?place=p{point}&period=year",
+    "/results/place?place=k{kiosk}&period=12-weeks",
+    "/results/compare?period=year",
+    "/results/compare?place=p{point}&place=g2&period=year",
+    "/results/questions?period=year",
+    "/results/comments?period=year",
+    "/results/comments?period=year&q=bread&mood=0",
+    "/results/comments?place=p{point}&period=28-days",
+    "/wall",
+    "/wall?place=p{point}",
+    "/kiosks/",
+    "/structure/",
+)
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL walks through tables as small as these"
+)
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_walks_through_a_big_table(
+    kiosks: list[Kiosk], analyst: Client, address: str
+) -> None:
+    device = Device.enrolled("Chain / Italy / Exit")
+    device.define()
+    device.deliver(*(answer(seq, 2) for seq in range(1, 10)), answer(10, "Good bread"))
+    point = device.row.assignments.get().point_id
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+        asked.append((sql, values))
+        return execute(sql, values, many, context)
+
+    with connection.execute_wrapper(note):
+        get(analyst, address.format(point=point, kiosk=kiosks[0].pk))
+    with connection.cursor() as cursor:
+        for sql, values in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+            for *_numbers, step in cursor.fetchall():
+                assert not re.match(rf"SCAN ({BIG})\b", step), sql
