@@ -45,8 +45,8 @@ def workers_of(url: str) -> Iterator[None]:
                 keeper.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def distribute_first_schema(connection: Any) -> None:
-    """What `distribute` would have done when there were few tables yet, all of them empty."""
+def distribute_tables(connection: Any) -> None:
+    """What `distribute` would have done with the tables that there are, and their rows."""
     there = connection.introspection.table_names()
     big = [apps.get_model(label)._meta.db_table for label in distribution.DISTRIBUTED]
     with connection.cursor() as cursor:
@@ -55,7 +55,11 @@ def distribute_first_schema(connection: Any) -> None:
         for label in distribution.REFERENCE:
             if (table := apps.get_model(label)._meta.db_table) in there:
                 cursor.execute("SELECT create_reference_table(%s)", [table])
-        for table in [*big, "results_lastword"]:
+                cursor.execute(
+                    f"SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {table}",  # noqa: S608 - ours
+                    [table],
+                )
+        for table in big:
             if table in there:
                 beside = "none" if table == big[0] else big[0]
                 cursor.execute(
