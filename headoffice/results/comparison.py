@@ -92,7 +92,8 @@ def candidates(selection: Selection, directory: Directory) -> list[Place]:
     below = directory.below(selection.places[0] if selection.places else None)
     while len(below) == 1 and below[0].kind == "group":
         below = directory.below(below[0])
-    return below
+    # Of a tag, say, there may be none in some of them.
+    return [place for place in below if place.points & selection.points]
 
 
 def compare(

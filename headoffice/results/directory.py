@@ -1,7 +1,7 @@
 """The part of the tree that someone may see, as places to choose from and to count over."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -66,6 +66,7 @@ class Directory:
         zones: dict[int, str],
         areas: tuple[Area, ...] = (),
         *,
+        tags: Mapping[str, frozenset[int]] | None = None,
         complete: bool = False,
     ) -> None:
         self.places = {place.key: place for place in places}
@@ -73,6 +74,8 @@ class Directory:
         self.points = frozenset(zones)
         self.complete = complete
         """Whether there is no place elsewhere."""
+        self.tags = dict(tags or {})
+        """The tags of these points, each with those that have it."""
         self.areas = areas
         """Whose counts are summed, within these points."""
         self._zones = zones
@@ -88,10 +91,14 @@ class Directory:
         # Not as objects, which take as long to make as all the rest of this.
         points: dict[int, list[tuple[int, str]]] = defaultdict(list)
         rows = ExperiencePoint.objects.order_by("name")
-        for pk, above, name, zone in rows.values_list("pk", "group", "name", "time_zone"):
+        tagged: dict[str, set[int]] = {}
+        cells = rows.values_list("pk", "group", "name", "time_zone", "tags")
+        for pk, above, name, zone, tags in cells:
             if pk in allowed:
                 points[above].append((pk, name))
                 zones[pk], names[pk] = zone, name
+                for tag in tags:
+                    tagged.setdefault(tag, set()).add(pk)
         for group, depth in tree.downwards(visible_groups(user)):
             key, under = f"g{group.pk}", tree.under(group.pk)
             parent = f"g{group.parent_id}" if depth else None
@@ -104,7 +111,13 @@ class Directory:
             ]
         told = [*_told_apart(_with_points(places)), *_kiosks(names)]
         areas = known(frozenset(zones))
-        return cls(told, zones, areas, complete=sees_everything(user))
+        return cls(
+            told,
+            zones,
+            areas,
+            tags={tag: frozenset(tagged[tag]) for tag in sorted(tagged, key=str.casefold)},
+            complete=sees_everything(user),
+        )
 
     @property
     def groups_and_points(self) -> list[Place]:

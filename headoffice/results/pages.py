@@ -1,14 +1,14 @@
 """The pages of results; each is one question in its address, answered on the server."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -31,6 +31,8 @@ from headoffice.results.directory import Directory
 from headoffice.results.selection import AbsentError, Selection, asked
 
 Context = dict[str, Any]
+MOST_NAMED = 4
+"""Of more places than these a headline tells the number alone."""
 
 
 class Asked:
@@ -54,6 +56,24 @@ class Asked:
         """The language of the page."""
         return (get_language() or "en").split("-")[0]
 
+    def _narrowed(self) -> Iterator[str]:
+        """What else the figures are limited to: a print has no filters to be looked at."""
+        selection = self.selection
+        if 1 < len(selection.places) <= MOST_NAMED:
+            yield ", ".join(place.title for place in selection.places)
+        elif selection.places[1:]:
+            n = len(selection.places)
+            yield ngettext("%(n)s place", "%(n)s places", n) % {"n": texts.number(n)}
+        about = selection.questionnaire and self.catalogue.names()[selection.questionnaire]
+        for title, value in (
+            (_("Tag of the place"), selection.tag),
+            (_("Questionnaire"), about),
+            (_("Version"), selection.version),
+            (_("Language of the shopper"), texts.language(selection.language)),
+        ):
+            if value:
+                yield f"{title}: {value}"
+
     def page(self, name: str, title: str, **context: object) -> HttpResponse:
         """Fill a page's template; with the state of its filters."""
         selection, catalogue = self.selection, self.catalogue
@@ -69,6 +89,7 @@ class Asked:
                 not selection.period.name
                 or selection.questionnaire
                 or selection.language
+                or selection.tag
                 or selection.test
                 or selection.misuse
             ),
@@ -80,7 +101,7 @@ class Asked:
                 "asked": selection,
                 "filters": filters,
                 "directory": self.directory,
-                "days": texts.period(selection.period),
+                "days": " · ".join([texts.period(selection.period), *self._narrowed()]),
                 "page_title": title,
                 "minimum": settings.PRIVACY_MINIMUM,
                 "waiting": tallies.waiting(selection, catalogue, selection.period.span),

@@ -40,17 +40,14 @@ class Selection:
     questionnaire: str = ""
     version: int | None = None
     language: str = ""
+    tag: str = ""
+    """Only the points that have it are among ``points``."""
     against: Span | None = None
     """Days of one's own to compare with, beside those of the period."""
     test: bool = False
     misuse: bool = False
     problems: tuple[str, ...] = field(default=(), compare=False)
     """What about the address could not be followed, in words."""
-
-    def at(self, place: Place) -> "Selection":
-        """The same question about one place."""
-        kiosks = None if place.kiosk is None else frozenset({place.kiosk})
-        return replace(self, places=(place,), points=place.points, everywhere=False, kiosks=kiosks)
 
     def within(self, points: frozenset[int]) -> "Selection":
         """The same question about some of its points."""
@@ -65,6 +62,7 @@ class Selection:
             "questionnaire": self.questionnaire,
             "version": self.version,
             "language": self.language,
+            "tag": self.tag,
             "since": self.against.first.isoformat() if self.against else None,
             "until": self.against.last.isoformat() if self.against else None,
             "test": "1" if self.test else None,
@@ -100,6 +98,11 @@ def asked(query: QueryDict, directory: Directory, catalogue: Catalogue) -> Selec
         points = frozenset[int]().union(*(place.points for place in places))
         named = frozenset(place.kiosk for place in places if place.kiosk is not None)
         kiosks = named or None
+    tag = _tag(query.get("tag", ""), directory, problems)
+    if tag:
+        points &= directory.tags[tag]
+        if not points:
+            problems.append(_("None of these places has the tag “%(tag)s”.") % {"tag": tag})
     questionnaire, version, versions = _versions(query, catalogue, problems)
     today = directory.today(points)
     return Selection(
@@ -107,12 +110,13 @@ def asked(query: QueryDict, directory: Directory, catalogue: Catalogue) -> Selec
         points=points,
         places=places,
         areas=directory.areas,
-        everywhere=directory.complete and not places,
+        everywhere=directory.complete and not places and not tag,
         kiosks=kiosks,
         versions=versions,
         questionnaire=questionnaire,
         version=version,
         language=_language(query.get("language", ""), problems),
+        tag=tag,
         against=_against(query, today, problems),
         test=query.get("test") == "1",
         misuse=query.get("misuse") == "1",
@@ -134,6 +138,13 @@ def _places(keys: Iterable[str], directory: Directory, problems: list[str]) -> t
         problems.append(_("Kiosks can't be mixed with places; the kiosks are left out."))
         return whole
     return places
+
+
+def _tag(tag: str, directory: Directory, problems: list[str]) -> str:
+    if not tag or tag in directory.tags:
+        return tag
+    problems.append(_("No place has this tag; places with any are shown."))
+    return ""
 
 
 def _language(tag: str, problems: list[str]) -> str:

@@ -24,7 +24,7 @@ from config.questionnaire import MultipleChoice, SingleChoice, canonical, digest
 from headoffice import clock
 from headoffice.accounts.models import Role
 from headoffice.accounts.people import create_user
-from headoffice.fleet.models import Group
+from headoffice.fleet.models import ExperiencePoint, Group
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -208,6 +208,47 @@ def test_overview_and_place_equal_the_plain_figures(
     check_headline(
         get(analyst, "/results/place", place=f"g{south}", period=name), oracle, here, times
     )
+
+
+def test_places_of_a_tag_equal_the_plain_figures(chain: Chain, analyst: Client) -> None:
+    oracle = Oracle(chain)
+    names = ("Roma", "Budapest", "Pasila")
+    for name in names:
+        ExperiencePoint.objects.filter(pk=chain.points[name]).update(tags=["airport", name])
+    days, *times = plain.period("year", today(*names))
+    asked = Question(frozenset(chain.points[name] for name in names), days)
+    page = get(analyst, "/results/", period="year", tag="airport")
+    check_headline(page, oracle, asked, times)
+    check_standings(page, oracle, asked)
+    assert "Tag of the place: airport" in page
+    # Of a group the part that has it.
+    south = Group.objects.get(name="South").pk
+    days, *times = plain.period("year", today("Roma", "Budapest"))
+    here = Question(frozenset({chain.points["Roma"], chain.points["Budapest"]}), days)
+    page = get(analyst, "/results/place", place=f"g{south}", period="year", tag="airport")
+    check_headline(page, oracle, here, times)
+    compared = get(analyst, "/results/compare", period="year", tag="airport", least=1)
+    shown = {int(pk) for pk in re.findall(r'<tr data-place="p(\d+)">', compared)}
+    assert asked.points == shown
+
+
+def test_a_tag_that_no_place_has_is_told(chain: Chain, analyst: Client) -> None:
+    ExperiencePoint.objects.filter(pk=chain.points["Roma"]).update(tags=["airport"])
+    page = get(analyst, "/results/", period="year", tag="<b>")
+    assert "No place has this tag" in page
+    assert "&lt;b&gt;" not in page
+    nordic = Group.objects.get(name="Nordic").pk
+    page = get(analyst, "/results/", place=f"g{nordic}", period="year", tag="airport")
+    assert "None of these places has the tag “airport”." in page
+    assert "No answers in this period" in page
+    manager = Client()
+    manager.force_login(
+        create_user("mia", "puolukka-77x", role=Role.MANAGER, group=Group.objects.get(pk=nordic))
+    )
+    # Tags of other places are as absent as these.
+    page = get(manager, "/results/", period="year", tag="airport")
+    assert "No place has this tag" in page
+    assert ">airport<" not in page
 
 
 def check_standings(page: str, oracle: Oracle, asked: Question) -> None:
