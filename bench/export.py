@@ -5,10 +5,10 @@
 Claim: CSV at 200,000 rows/s, or half of what the engine itself can write. The limits are measured
 in the same run on the same rows: PostgreSQL's COPY of the bare table (with HYMIO_DATABASE_URL,
 an empty database that is filled here), or the sqlite3 shell's CSV of it; and the engine working
-out the columns of the file (COPY of the same SELECT on PostgreSQL), sent nowhere. Downloads go
-over HTTP from a real `hymio-headoffice serve`. On a machine that has other things to do the clock
-says little; so the processor time is compared as well: of the web process and of the engine
-together. Ends with 1 if CSV reaches neither 200,000 rows/s nor half of a limit.
+out the columns of the file on one connection (COPY of the same SELECT on PostgreSQL), sent
+nowhere. Downloads go over HTTP from a real `hymio-headoffice serve`. On a machine that has other
+things to do the clock says little; so the processor time is compared as well: of the web process
+and of the engine together. Ends with 1 if CSV reaches neither 200,000 rows/s nor half of a limit.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from figures import ROOT, cpu_seconds  # first: it makes the next ones findable
+from figures import ROOT, cpu_seconds, parent_of  # first: it makes the next ones findable
 from processes import Program, wait_until
 
 from config.questionnaire import FreeText, Questionnaire, Smiley, canonical, digest
@@ -81,20 +81,26 @@ def main() -> int:
             f"{'the engine, same columns':24} {same:9,.0f} {same / limit:8.2f} {same_cpu:10,.0f}"
             f" {same_cpu / limit_cpu:8.2f}"
         )
-        reached = False
+        csv = 0.0
         with Office(folder, url) as office:
             for kind in options.formats:
                 used = office.cpu() + engine_cpu()
                 seconds, size = office.download(kind)
                 speed = options.rows / seconds
                 speed_cpu = options.rows / (office.cpu() + engine_cpu() - used)
-                reached |= kind == "csv" and speed >= min(GOAL, limit / 2, same / 2)
+                if kind == "csv":
+                    csv = speed
                 print(
                     f"{kind + ' over HTTP':24} {speed:9,.0f} {speed / limit:8.2f}"
                     f" {speed_cpu:10,.0f} {speed_cpu / limit_cpu:8.2f}"
                     f"  {size / 1e6:.1f} MB, memory at most {office.most_mb():.0f} MB"
                 )
-    return 0 if reached else 1
+    if "csv" in options.formats:
+        print(
+            f"CSV leaves at {csv:,.0f} rows/s: {csv / same:.2f} of the engine's same columns on one"
+            f" connection, {csv / limit:.2f} of its bare table"
+        )
+    return 0 if csv >= min(GOAL, limit / 2, same / 2) else 1
 
 
 def fill(rows: int) -> None:
@@ -189,28 +195,29 @@ def engine_limit(folder: Path) -> None:
 
 
 def same_columns() -> None:
-    """Let the engine work out the file's lines, in statements as long as they come."""
+    """Let the engine work out the file's lines on one connection, in statements of any length."""
     from headoffice import clock
     from headoffice.export import reading
     from headoffice.export.wanted import Wanted
     from headoffice.fleet.models import ExperiencePoint
 
-    portion, reading.PORTION = reading.PORTION, 10**9
+    reading.PORTION, reading.READERS = 10**9, 0
     points = frozenset(ExperiencePoint.objects.values_list("pk", flat=True))
     for _piece in reading.Answers(Wanted(points), clock.now_ms()).lines():
         pass
-    reading.PORTION = portion
 
 
 def engine_cpu() -> float:
-    """Processor time of the engine: PostgreSQL's backends here, or the shells of SQLite."""
+    """Processor time of the engine: PostgreSQL's processes, or the shells of SQLite."""
     from django.db import connection
 
     if connection.vendor != "postgresql":
         return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     with connection.cursor() as cursor:
         cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
-        return sum(cpu_seconds(pid) for (pid,) in cursor.fetchall())
+        backends = [pid for (pid,) in cursor.fetchall()]
+    server = parent_of(backends[0])
+    return sum(map(cpu_seconds, backends)) + cpu_seconds(server, ended=True)
 
 
 class Office(Program):

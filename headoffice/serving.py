@@ -16,16 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headoffice import clock
+from headoffice import clock, memory
 from headoffice.errors import HeadOfficeError
 
 READY_WITHIN_S = 60.0
 THREADS = 8
 """Requests at once in one worker; each thread keeps a database connection."""
 MOST_WORKERS = 32
-# Of Linux' prctl.h and glibc's malloc.h.
+# Of Linux' prctl.h.
 _PR_SET_PDEATHSIG = 1
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def serve(address: Address, workers: int) -> int:
         websockets=False,
     )
     logging.getLogger("_granian").addFilter(_is_news)
-    _keep_few_heaps()
+    memory.keep_few_heaps()
     import headoffice.wsgi  # noqa: F401 - loads everything
 
     # A connection may not be used on both sides of a fork.
@@ -142,19 +141,6 @@ def _begin(parent: int) -> Callable[..., Any]:
         target=summing.keep, args=(threading.Event(),), name="summing", daemon=True
     ).start()
     return application
-
-
-def _keep_few_heaps() -> None:
-    """Have glibc give memory back, in this process and the workers that are forked from it.
-
-    By itself it keeps a heap for each thread, with holes where large buffers were: half of the
-    web process in bench/soak.py. Its variables (MALLOC_ARENA_MAX) would be read at the start of a
-    program only.
-    """
-    allocator = ctypes.CDLL(None)
-    if hasattr(allocator, "mallopt"):
-        allocator.mallopt(_M_ARENA_MAX, 2)
-        allocator.mallopt(_M_MMAP_THRESHOLD, 256 * 1024)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -14,7 +14,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from headoffice import secret
+from headoffice import memory, secret
 from headoffice.places import data_folder, system_time_zone
 
 BASE = Path(__file__).parent
@@ -89,6 +89,7 @@ if _url := os.environ.get("HYMIO_DATABASE_URL"):
         "options", "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
     )
 else:
+    memory.leave_sqlite_uncounted()
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA / "headoffice.sqlite3",

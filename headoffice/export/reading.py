@@ -5,11 +5,13 @@ browser never keeps a snapshot open, which on SQLite would let the write-ahead l
 PostgreSQL would hold back vacuum.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
 
+from headoffice.export.ahead import READERS, read_ahead
 from headoffice.export.columns import (
     CONSTANT,
     Choice,
@@ -50,11 +52,45 @@ Values = dict[str, str | int]
 """Parameters of a statement by name."""
 
 
-class Lines(NamedTuple):
-    """A piece of a CSV file and the number of rows in it."""
+T = TypeVar("T")
 
-    data: bytes
+
+class Piece(NamedTuple, Generic[T]):
+    """What one statement found, and the number of rows in it."""
+
+    data: T
     rows: int
+
+
+Read = Callable[[str, Values], Piece[T]]
+"""Carries out a statement, to its end."""
+
+
+class _Window(NamedTuple):
+    """A part of a stretch that one statement should be able to read."""
+
+    statement: str
+    values: Values
+    span: int
+    """How many ms it was meant to last; at the end of a stretch it is shorter."""
+
+    def part(self, most: int, skipped: int) -> tuple[str, Values]:
+        """The statement for so many of its rows."""
+        return f"{self.statement} LIMIT {most} OFFSET {skipped}", self.values
+
+
+class _Span:
+    """How many ms the next window should last, by what was found in those before."""
+
+    def __init__(self, portion: int) -> None:
+        self.ms, self._portion = _FIRST_SPAN_MS, portion
+
+    def learn(self, tried: int, found: int) -> None:
+        """So many rows were in a window of so many ms; perhaps one from some windows ago."""
+        if found > self._portion:
+            self.ms = max(_SHORTEST_MS, tried // 2)
+        elif found < self._portion // 2:
+            self.ms = tried * 2
 
 
 class Answers:
@@ -88,86 +124,65 @@ class Answers:
                 count += cursor.fetchone()[0]
         return count
 
-    def rows(self) -> Iterator[list[tuple[Any, ...]]]:
+    def rows(self) -> Generator[list[tuple[Any, ...]], None, None]:
         """The rows as values, portion by portion."""
         selected = ", ".join(expression.sql for expression in self._expressions)
-        for statement, values in self._statements(selected, str, PORTION_OF_VALUES):
-            with connection.cursor() as cursor:
-                cursor.execute(statement, values)
-                found = cursor.fetchall()
-            self._found = len(found)
-            if found:
-                yield found
+        # Python makes them one at a time, so further readers would wait for each other.
+        for piece in self._pieces(_fetched, selected, str, PORTION_OF_VALUES, readers=0):
+            yield piece.data
 
-    def lines(self) -> Iterator[Lines]:
+    def lines(self) -> Generator[Piece[bytes], None, None]:
         """The rows as lines of CSV, without a header, written by the engine itself."""
-        read = self._copied if connection.vendor == "postgresql" else self._concatenated
-        for piece in read():
-            self._found = piece.rows
-            if piece.rows:
-                yield piece
-
-    def _copied(self) -> Iterator[Lines]:
-        cells = self._columns(dialect().safe)
-        selected = ", ".join(f'{_copied_cell(e)} AS "c{number}"' for number, e in enumerate(cells))
-        typed = [f"c{n}" for n, e in enumerate(cells) if e.column.kind == "text"]
-        options = f"FORMAT csv, FORCE_QUOTE ({', '.join(typed)})"
-        for statement, values in self._statements(selected, safe_text, PORTION):
-            with (
-                connection.cursor() as cursor,
-                cursor.copy(f"COPY ({statement}) TO STDOUT ({options})", values) as copy,
-            ):
-                data = b"".join(copy)
-                rows = cursor.rowcount
-            yield Lines(_ended_by_crlf(data, rows), rows)
-
-    def _concatenated(self) -> Iterator[Lines]:
-        cells = [_printed(e) for e in self._columns(dialect().safe)]
-        line = f"printf(%(pattern)s, {', '.join(cell.given for cell in cells if cell.given)})"
-        risky: Values = {"risky": f"[{''.join(RISKY)}]*"}
-        for statement, values in self._statements(f"{line} AS line", safe_text, PORTION):
-            same = _same_in_all(values)
-            pattern = ",".join(cell.pattern.format(**same) for cell in cells) + "\r\n"
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    # One value for all lines, in the order of the statement within: the engine
-                    # does not come back to Python for each of them.
-                    f"SELECT CAST(group_concat(line, '') AS BLOB), count(*) FROM ({statement})",  # noqa: S608 - our own text
-                    values | risky | {"pattern": pattern},
-                )
-                data, rows = cursor.fetchone()
-            yield Lines(data or b"", rows)
+        way = _copying if connection.vendor == "postgresql" else _concatenating
+        selected, read = way(self._columns(dialect().safe))
+        return self._pieces(read, selected, safe_text, PORTION, readers=READERS)
 
     # --- statements -----------------------------------------------------------------------
 
-    def _statements(
-        self, selected: str, written: Callable[[str], str], portion: int
-    ) -> Iterator[tuple[str, Values]]:
-        """Statements of about so many rows; after each, ``_found`` has to say how many it was."""
+    def _pieces(
+        self,
+        read: Read[T],
+        selected: str,
+        written: Callable[[str], str],
+        portion: int,
+        *,
+        readers: int,
+    ) -> Generator[Piece[T], None, None]:
+        """The rows in their order, in pieces of about a portion and never more than two."""
+        most, span = 2 * portion, _Span(portion)
+        windows = self._windows(selected, written, span)
+        with closing(
+            read_ahead(windows, lambda window: read(*window.part(most, 0)), readers=readers)
+        ) as found:
+            for window, piece in found:
+                rows, part = piece.rows, piece
+                if part.rows:
+                    yield part
+                # Denser than thought: the rest is read when it is wanted, not ahead.
+                while part.rows == most:
+                    part = read(*window.part(most, rows))
+                    rows += part.rows
+                    if part.rows:
+                        yield part
+                span.learn(window.span, rows)
+
+    def _windows(
+        self, selected: str, written: Callable[[str], str], span: _Span
+    ) -> Iterator[_Window]:
         relation, known = self._relation(written)
-        span = _FIRST_SPAN_MS
         for stretch in self._stretches():
             describing = self._describing(stretch, written) | known
             at, end = stretch.from_ms, stretch.until_ms
             while at < end:
-                until = min(at + span, end)
+                until = min(at + span.ms, end)
                 where, values = self._where(stretch, at, until)
-                skipped = 0
-                while True:
-                    self._found = 0
-                    yield (
-                        (
-                            f"WITH q ({_Q}) AS ({relation}) SELECT {selected} {_FROM} {where} "
-                            f"ORDER BY m.happened_ms, {dialect().within_ms()} "
-                            f"LIMIT {2 * portion} OFFSET {skipped}"
-                        ),
-                        describing | values,
-                    )
-                    skipped += self._found
-                    if self._found < 2 * portion:
-                        break
+                yield _Window(
+                    f"WITH q ({_Q}) AS ({relation}) SELECT {selected} {_FROM} {where} "
+                    f"ORDER BY m.happened_ms, {dialect().within_ms()}",
+                    describing | values,
+                    span.ms,
+                )
                 at = until
-                span = _next_span(span, skipped, portion)
 
     def _where(self, stretch: Slice, from_ms: int, until_ms: int) -> tuple[str, Values]:
         wanted = self.wanted
@@ -250,10 +265,52 @@ def _ends(kiosk: int) -> tuple[int, int]:
     return (0, -1) if first is None else (first, last)
 
 
-def _next_span(span: int, found: int, portion: int) -> int:
-    if found > portion:
-        return max(_SHORTEST_MS, span // 2)
-    return span * 2 if found < portion // 2 else span
+def _fetched(statement: str, values: Values) -> Piece[list[tuple[Any, ...]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found = cursor.fetchall()
+    return Piece(found, len(found))
+
+
+def _copying(cells: list[Expression]) -> tuple[str, Read[bytes]]:
+    """What PostgreSQL should select, and how it writes lines of that."""
+    selected = ", ".join(f'{_copied_cell(e)} AS "c{number}"' for number, e in enumerate(cells))
+    typed = [f"c{n}" for n, e in enumerate(cells) if e.column.kind == "text"]
+    options = f"FORMAT csv, FORCE_QUOTE ({', '.join(typed)})"
+
+    def read(statement: str, values: Values) -> Piece[bytes]:
+        with (
+            connection.wrap_database_errors,
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY ({statement}) TO STDOUT ({options})", values) as copy,
+        ):
+            data = b"".join(copy)
+            rows = cursor.rowcount
+        return Piece(_ended_by_crlf(data, rows), rows)
+
+    return selected, read
+
+
+def _concatenating(cells: list[Expression]) -> tuple[str, Read[bytes]]:
+    """What SQLite should select, and how it writes lines of that."""
+    printed = [_printed(e) for e in cells]
+    given = ", ".join(cell.given for cell in printed if cell.given)
+    risky: Values = {"risky": f"[{''.join(RISKY)}]*"}
+
+    def read(statement: str, values: Values) -> Piece[bytes]:
+        same = _same_in_all(values)
+        pattern = ",".join(cell.pattern.format(**same) for cell in printed) + "\r\n"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                # One value for all lines, in the order of the statement within: the engine
+                # does not come back to Python for each of them.
+                f"SELECT CAST(group_concat(line, '') AS BLOB), count(*) FROM ({statement})",  # noqa: S608 - our own text
+                values | risky | {"pattern": pattern},
+            )
+            data, rows = cursor.fetchone()
+        return Piece(data or b"", rows)
+
+    return f"printf(%(pattern)s, {given}) AS line", read
 
 
 def _copied_cell(expression: Expression) -> str:

@@ -8,6 +8,7 @@ stop is left.
 import logging
 import threading
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any, Protocol
 
 from django.db import DatabaseError
@@ -131,9 +132,11 @@ class _Download:
 
     def _lines(self, columns: Sequence[Column]) -> Iterator[bytes]:
         if isinstance(self._source, Answers):
-            for piece in self._source.lines():
-                self._progress.add(piece.rows)
-                yield piece.data
+            # Closed when it breaks off, too: then nobody reads ahead any more.
+            with closing(self._source.lines()) as pieces:
+                for piece in pieces:
+                    self._progress.add(piece.rows)
+                    yield piece.data
             return
         for portion in self._source.rows():
             self._progress.add(len(portion))
