@@ -77,7 +77,7 @@ class Address:
 
 
 def usual_workers() -> int:
-    """A second one checks and counts while the first one writes; more would wait for these."""
+    """A second one reads and checks while the first one writes; more would wait for these."""
     return min(2, len(os.sched_getaffinity(0)))
 
 

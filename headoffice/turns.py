@@ -21,6 +21,8 @@ from headoffice import clock
 
 WAIT_S = 20.0
 ASK_EVERY_S = 0.0002
+ASK_FOR_THE_LINE_EVERY_S = 0.001
+"""Seldomer: whoever is first in line comes before."""
 _turn = threading.Lock()
 _NEVER_CAME = "another writer has not come to an end"
 
@@ -50,8 +52,10 @@ def _among_processes(deadline: float) -> Iterator[None]:
         yield
         return
     with (
-        _locked(beside.with_name("waiting.lock"), deadline) as first_in_line,
-        _locked(beside.with_name("writing.lock"), deadline),
+        _locked(
+            beside.with_name("waiting.lock"), deadline, ASK_FOR_THE_LINE_EVERY_S
+        ) as first_in_line,
+        _locked(beside.with_name("writing.lock"), deadline, ASK_EVERY_S),
     ):
         # Held until here, so that who has just written doesn't come before those who wait.
         fcntl.flock(first_in_line, fcntl.LOCK_UN)
@@ -59,7 +63,7 @@ def _among_processes(deadline: float) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(path: Path, deadline: float) -> Iterator[int]:
+def _locked(path: Path, deadline: float, every_s: float) -> Iterator[int]:
     # Opened each time: forked processes would share a lock that was opened before. Reading is
     # enough for it, also when somebody else's command made the file.
     try:
@@ -70,7 +74,7 @@ def _locked(path: Path, deadline: float) -> Iterator[int]:
         while not _is_ours(file):
             if clock.mono() > deadline:
                 raise OperationalError(_NEVER_CAME)
-            time.sleep(ASK_EVERY_S)
+            time.sleep(every_s)
         yield file
     finally:
         os.close(file)

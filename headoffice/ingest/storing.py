@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import connection
 
 from headoffice import clock
 from headoffice.finding import Finder, asked, run, uuid_value
@@ -167,16 +167,13 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
         seqs.extend(withheld)
         accounting.account(installation, delivery.header.oldest, seqs)
         alarm_clones(kiosk, installation, refused, outcome.stored)
-        wanted = registry.wanted_from(kiosk, digests)
-        transaction.on_commit(
-            lambda: delivered.send(
-                Batch,
-                messages=len(delivery.messages) + len(delivery.refused),
-                stored=len(outcome.stored),
-                refused=len(refused),
-            )
-        )
-        return receipt(kiosk, installation, echo, wanted, tuple(refused))
+    delivered.send(
+        Batch,
+        messages=len(delivery.messages) + len(delivery.refused),
+        stored=len(outcome.stored),
+        refused=len(refused),
+    )
+    return receipt(kiosk, installation, echo, registry.wanted_from(kiosk, digests), refused)
 
 
 def _chosen(letters: Iterable[Letter]) -> tuple[dict[int, Letter], list[Refusal]]:
@@ -210,6 +207,8 @@ def _rows(desk: _Desk, letters: Iterable[Letter]) -> Iterator[Row]:
     kiosk, installation = desk.installation.kiosk_id, desk.installation.pk
     versions = {digest: version.pk for digest, version in desk.versions.items()}
     happened, stay_at, received_ms = desk.timeline.happened, desk.stays.at, desk.received_ms
+    latest = desk.stays.all[0]
+    since_ms, here = latest.since_ms, latest.point
     for _place, message, print_ in letters:
         body, moment = message.body, message.moment
         ms, certain = happened(moment)
@@ -235,7 +234,7 @@ def _rows(desk: _Desk, letters: Iterable[Letter]) -> Iterator[Row]:
             kind,
             body.response,
             versions[body.questionnaire],
-            stay_at(ms).point,
+            here if ms >= since_ms else stay_at(ms).point,
             question,
             value,
             body.language,

@@ -1,18 +1,10 @@
 """When a message was made, by the head office's clock."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 from uuid import UUID
 
 from headoffice.ingest.models import BootBounds
 from sync.messages import Moment, Sighting
-
-
-class Happened(NamedTuple):
-    """Unix time in ms, and whether it rests on our clock or is the kiosk's word."""
-
-    ms: int
-    certain: bool
 
 
 class Timeline:
@@ -37,11 +29,11 @@ class Timeline:
         """The runs of the kiosk of whose clock something is known."""
         return frozenset(self._sightings) | {self._sent.boot}
 
-    def happened(self, moment: Moment) -> Happened:
-        """When this was, never later than now and never before 1970.
+    def happened(self, moment: Moment) -> tuple[int, bool]:
+        """When this was, in Unix ms, and whether that rests on our clock or is the kiosk's word.
 
-        Of a boot that never heard from us only bounds may be known: then it is the kiosk's word, as
-        far as that is possible.
+        Never later than now and never before 1970. Of a boot that never heard from us only bounds
+        may be known: then it is the kiosk's word, as far as that is possible.
         """
         zero = self._zeros.get(moment.boot)
         if zero is not None:
@@ -50,7 +42,7 @@ class Timeline:
             ms = sighting.estimate(moment).ms
         else:
             ms = moment.wall_ms
-        return Happened(max(0, min(ms, self._received_ms)), zero is not None)
+        return max(0, min(ms, self._received_ms)), zero is not None
 
     @property
     def bounds(self) -> tuple[Sighting, ...]:

@@ -3,6 +3,8 @@
 import random
 import threading
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,7 +13,10 @@ from office import BOOT, DIGEST, Device, answer, new_id
 
 from headoffice import turns
 from headoffice.clock import now_ms
+from headoffice.fleet import moving
 from headoffice.fleet.models import Alarm
+from headoffice.fleet.overview import revoke
+from headoffice.ingest import storing
 from headoffice.ingest.models import Gap, Installation, StoredMessage, Unstored
 from headoffice.results.models import Hourly
 from sync.messages import Ended, Message, Moment, Origin, Sighting, Skipped
@@ -258,3 +263,66 @@ def test_a_writer_whose_turn_never_comes_sends_the_kiosk_away_for_a_while(
         response = device.post("batches", device.batch(answer(1)))
     assert (503, "10") == (response.status_code, response["Retry-After"])
     assert device.deliver(answer(1)).stored_up_to == 1
+
+
+# --- what happens between the making ready of a delivery and its turn ---------------------
+
+Before = Callable[[Callable[[], object]], None]
+
+
+@pytest.fixture
+def before_its_turn(monkeypatch: pytest.MonkeyPatch) -> Before:
+    """Has something happen when the next delivery is ready, just before its turn."""
+
+    def prepare(happens: Callable[[], object]) -> None:
+        @contextmanager
+        def late() -> Iterator[None]:
+            monkeypatch.undo()
+            happens()
+            with turns.writing():
+                yield
+
+        monkeypatch.setattr(storing, "writing", late)
+
+    return prepare
+
+
+def test_what_comes_a_second_time_before_its_turn_counts_once(
+    device: Device, before_its_turn: Before
+) -> None:
+    device.deliver(answer(1, 0))
+    both = [answer(2, 1), answer(3, 2)]
+    before_its_turn(lambda: device.deliver(both[0]))
+    assert 3 == device.deliver(*both).stored_up_to
+    assert {"0": 1, "1": 1, "2": 1} == counts()
+
+
+def test_a_newer_word_that_comes_before_the_turn_of_an_older_one_counts(
+    device: Device, before_its_turn: Before
+) -> None:
+    device.deliver(answer(1, 0))
+    response = new_id()
+    older, newer = (answer(seq, value, response=response) for seq, value in ((2, 1), (3, 2)))
+    before_its_turn(lambda: device.deliver(newer))
+    assert 3 == device.deliver(older).stored_up_to
+    assert {"0": 1, "2": 1} == counts()
+
+
+def test_a_kiosk_that_is_moved_before_the_turn_counts_at_its_new_place(
+    device: Device, before_its_turn: Before
+) -> None:
+    device.deliver(answer(1, 0))
+    there = Device.enrolled("Side street").row.assignments.get().point
+    before_its_turn(lambda: moving.move(device.row, there, 0))
+    device.deliver(answer(2, 1))
+    assert {there.pk} == set(StoredMessage.objects.values_list("point", flat=True))
+    assert {"0": 1, "1": 1} == counts(point=there.pk)
+
+
+def test_a_kiosk_that_is_shut_out_before_its_turn_delivers_nothing_more(
+    device: Device, before_its_turn: Before
+) -> None:
+    device.deliver(answer(1, 0))
+    before_its_turn(lambda: revoke(device.row))
+    assert 401 == device.post("batches", device.batch(answer(2, 1))).status_code
+    assert {"0": 1} == counts()
