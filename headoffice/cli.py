@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--workers",
         type=_number_of_workers,
         metavar="N",
-        help="processes that answer, 1 to 32 (default: 2, or 1 where there is one core)",
+        help="processes that answer, 1 to 32 (default: 3, or 1 where there is one core)",
     )
     serve.set_defaults(run=_serve)
 

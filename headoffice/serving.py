@@ -77,8 +77,8 @@ class Address:
 
 
 def usual_workers() -> int:
-    """A second one reads and checks while the first one writes; more would wait for these."""
-    return min(2, len(os.sched_getaffinity(0)))
+    """One writes while another reads and checks; a third evens out who gets which connection."""
+    return 1 if len(os.sched_getaffinity(0)) == 1 else 3
 
 
 def serve(address: Address, workers: int) -> int:
@@ -144,8 +144,8 @@ def _begin(parent: int) -> Callable[..., Any]:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not the advice against more threads than cores: ours mostly wait for the database."""
-    return "Python threads" not in record.getMessage()
+    """Not the advice against more threads and workers than cores: ours wait for the database."""
+    return "CPU cores" not in record.getMessage()
 
 
 def _with_free_port(address: Address) -> Address:
