@@ -3,9 +3,10 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext_noop as _
 
 from config.questionnaire import Ces, Csat, Nps, Question, Scale, Smiley, YesNo
@@ -14,9 +15,11 @@ from headoffice.api.frame import cursor_of, endpoint, position
 from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.results.catalogue import Catalogue, Counts
-from headoffice.results.models import Daily
+from headoffice.results.models import Daily, Monthly
+from headoffice.results.periods import Span
 from headoffice.results.statistics import Index, at_least, average, happiness, nps, share
 
+Rows = QuerySet[Any, Any]
 _Group = tuple[int | str | None, dt.date | None, int, str]
 """By what, the first day of the step, the version and the question."""
 
@@ -31,21 +34,23 @@ _Group = tuple[int | str | None, dt.date | None, int, str]
 def results(asked: schema.ResultFilters) -> schema.Results:
     """GET results."""
     catalogue = Catalogue.load()
-    rows = _filtered(asked, catalogue)
-    keys, after = _keys(asked, rows, catalogue)
+    parts = _filtered(asked, catalogue)
+    keys, after = _keys(asked, parts, catalogue)
     if asked.by in ("place", "kiosk"):
-        rows = rows.filter(**{f"{_COLUMN[asked.by]}__in": keys})
+        parts = [part.filter(**{f"{_COLUMN[asked.by]}__in": keys}) for part in parts]
     elif asked.by == "questionnaire":
         versions = [e.pk for e in catalogue.editions.values() if e.name in keys]
-        rows = rows.filter(version__in=versions)
-    return schema.Results(tuple(_written(asked, rows, catalogue)), after)
+        parts = [part.filter(version__in=versions) for part in parts]
+    return schema.Results(tuple(_written(asked, parts, catalogue)), after)
 
 
 _COLUMN = {"place": "point", "kiosk": "kiosk"}
+_EVERY_DAY = Span(dt.date(1970, 1, 1), dt.date(9999, 11, 30))
+"""Of whole months, so that no day is left over."""
 
 
 def _keys(
-    asked: schema.ResultFilters, rows: "QuerySet[Daily]", catalogue: Catalogue
+    asked: schema.ResultFilters, parts: list[Rows], catalogue: Catalogue
 ) -> tuple[list[int | str], str | None]:
     """What this page is about, and the cursor of the next one."""
     if asked.by == "all":
@@ -57,22 +62,34 @@ def _keys(
     else:
         column = _COLUMN[asked.by]
         start = position(asked.cursor, tuple[schema.Number])
-        if start is not None:
-            rows = rows.filter(**{f"{column}__gt": start[0]})
-        found = rows.order_by(column).values_list(column, flat=True).distinct()
-        keys = list(found[: asked.limit + 1])
+        found: set[int] = set()
+        for part in parts:
+            rest = part if start is None else part.filter(**{f"{column}__gt": start[0]})
+            listed = rest.order_by(column).values_list(column, flat=True).distinct()
+            found.update(listed[: asked.limit + 1])
+        keys = list(sorted(found)[: asked.limit + 1])
     more = len(keys) > asked.limit
     shown = keys[: asked.limit]
     return shown, cursor_of([shown[-1]]) if more else None
 
 
-def _filtered(asked: schema.ResultFilters, catalogue: Catalogue) -> "QuerySet[Daily]":
-    known, versions = catalogue.questions, list(catalogue.editions)
-    rows = Daily.objects.filter(question__in=known, version__in=versions)
-    if asked.first is not None:
-        rows = rows.filter(day__gte=asked.first)
-    if asked.last is not None:
-        rows = rows.filter(day__lte=asked.last)
+def _filtered(asked: schema.ResultFilters, catalogue: Catalogue) -> list[Rows]:
+    """The counts that are asked for, of whole months where their days are not told apart."""
+    span = Span(asked.first or _EVERY_DAY.first, asked.last or _EVERY_DAY.last)
+    days, months = [span], None
+    if asked.step in ("month", "all"):
+        days, months = [*span.around_months], span.months
+    parts: list[Rows] = [
+        Daily.objects.filter(day__range=tuple(part)).annotate(begins=F("day")) for part in days
+    ]
+    if months is not None:
+        counts = Monthly.objects.filter(month__range=tuple(months))
+        parts.append(counts.annotate(begins=F("month")))
+    return [_narrowed(part, asked, catalogue) for part in parts]
+
+
+def _narrowed(rows: Rows, asked: schema.ResultFilters, catalogue: Catalogue) -> Rows:
+    rows = rows.filter(question__in=catalogue.questions, version__in=list(catalogue.editions))
     if asked.place:
         rows = rows.filter(point__in=asked.place)
     else:
@@ -88,25 +105,24 @@ def _filtered(asked: schema.ResultFilters, catalogue: Catalogue) -> "QuerySet[Da
 
 
 def _written(
-    asked: schema.ResultFilters, rows: "QuerySet[Daily]", catalogue: Catalogue
+    asked: schema.ResultFilters, parts: list[Rows], catalogue: Catalogue
 ) -> Iterator[schema.Result]:
     by = _COLUMN.get(asked.by)
-    columns = (*([by] if by else []), *(["day"] if asked.step != "all" else []))
-    counted = (
-        rows.values(*columns, "version", "question", "value")
-        .annotate(total=Sum("count"))
-        .filter(~Q(total=0))
-    )
+    columns = (*([by] if by else []), *(["begins"] if asked.step != "all" else []))
     groups: dict[_Group, Counts] = defaultdict(lambda: defaultdict(int))
-    for row in counted.iterator(chunk_size=5000):
-        version = row["version"]
-        key = row[by] if by else None
-        if asked.by == "questionnaire":
-            key = catalogue.editions[version].name
-        begins = _begins(row["day"], asked.step) if asked.step != "all" else None
-        groups[key, begins, version, row["question"]][row["value"]] += row["total"]
+    for part in parts:
+        counted = part.values(*columns, "version", "question", "value")
+        for row in counted.annotate(total=Sum("count")).iterator(chunk_size=5000):
+            version = row["version"]
+            key = row[by] if by else None
+            if asked.by == "questionnaire":
+                key = catalogue.editions[version].name
+            begins = _begins(row["begins"], asked.step) if asked.step != "all" else None
+            groups[key, begins, version, row["question"]][row["value"]] += row["total"]
     for group in sorted(groups, key=_order):
-        yield _result(group, dict(groups[group]), catalogue)
+        # What was counted and then changed leaves noughts.
+        if counts := {value: n for value, n in sorted(groups[group].items()) if n}:
+            yield _result(group, counts, catalogue)
 
 
 def _order(group: _Group) -> tuple[int, str, dt.date, int, str]:

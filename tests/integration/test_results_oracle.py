@@ -24,6 +24,8 @@ from config.questionnaire import MultipleChoice, SingleChoice, canonical, digest
 from headoffice import clock
 from headoffice.accounts.models import Role
 from headoffice.accounts.people import create_user
+from headoffice.api import tokens
+from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint, Group
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -542,3 +544,46 @@ def test_wall_equals_what_was_tapped_today(chain: Chain, analyst: Client) -> Non
     assert plain.enough(whole) == ("Happiness index" in text_of(page))
     latest = sorted(ratings, key=lambda s: -s.at_ms)[:12]
     assert [f"{plain.local(s):%H:%M}" for s in latest] == re.findall(r"<time[^>]*>(.*?)<", page)
+
+
+# --- for programs ---------------------------------------------------------------------------
+
+Told = Counter[tuple[Any, ...]]
+
+
+def told(token: str, **query: Any) -> Told:
+    """All counts of the API by what they are about; of days by the first of their month."""
+    found: Told = Counter()
+    while True:
+        reply = Client().get("/api/v1/results", query, headers={"Authorization": f"Bearer {token}"})
+        assert 200 == reply.status_code, reply.content
+        body = reply.json()
+        for row in body["data"]:
+            month = row["begins"] and row["begins"][:7]
+            for value, n in row["counts"].items():
+                found[row["by"], month, row["questionnaire"], row["question"], value] += n
+        if body["next"] is None:
+            return found
+        query["cursor"] = body["next"]
+
+
+@pytest.mark.usefixtures("chain")
+@pytest.mark.parametrize("by", ["place", "all"])
+@pytest.mark.parametrize("days", [(300, 0), (290, 45), (75, 10), (20, 3), (None, 40), (90, None)])
+def test_months_and_whole_spans_are_the_sums_of_their_days(
+    by: str, days: tuple[int | None, int | None]
+) -> None:
+    token = tokens.create(
+        "bi", [Scope.RESULTS], create_user("bi", "puolukka-77x", role=Role.ANALYST)
+    )
+    query: dict[str, Any] = {"by": by, "limit": 2}
+    for name, ago in zip(("first", "last"), days, strict=True):
+        if ago is not None:
+            query[name] = today() - dt.timedelta(days=ago)
+    by_day = told(token, step="day", **query)
+    assert by_day
+    assert by_day == told(token, step="month", **query)
+    whole: Told = Counter()
+    for (key, _month, *rest), n in by_day.items():
+        whole[key, None, *rest] += n
+    assert whole == told(token, step="all", **query)
