@@ -24,6 +24,7 @@ ASK_EVERY_S = 0.0002
 ASK_FOR_THE_LINE_EVERY_S = 0.001
 """Seldomer: whoever is first in line comes before."""
 _turn = threading.Lock()
+_desk = threading.RLock()
 _NEVER_CAME = "another writer has not come to an end"
 
 
@@ -42,6 +43,24 @@ def writing() -> Iterator[None]:
             yield
     finally:
         _turn.release()
+
+
+@contextmanager
+def alone_at_the_desk() -> Iterator[None]:
+    """One thread at a time on SQLite, for what ends with writing; OperationalError as above.
+
+    Threads share one interpreter: who makes the next delivery ready would hold up who writes.
+    Other processes do that meanwhile.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    if not _desk.acquire(timeout=WAIT_S):
+        raise OperationalError(_NEVER_CAME)
+    try:
+        yield
+    finally:
+        _desk.release()
 
 
 @contextmanager

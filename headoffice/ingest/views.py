@@ -15,7 +15,7 @@ from headoffice.ingest.times import Timeline
 from headoffice.kiosk_api import body_of, decoded, kiosk_api
 from headoffice.questionnaires import registry
 from headoffice.results.counting import Changes, Zones
-from headoffice.turns import writing
+from headoffice.turns import alone_at_the_desk, writing
 from sync.messages import Heartbeat, Receipt
 
 _heartbeat = msgspec.json.Decoder(Heartbeat)
@@ -27,8 +27,9 @@ def batches(request: HttpRequest) -> HttpResponse:
     kiosk = credentials.caller(request)
     body = body_of(request)
     received_ms = clock.now_ms()
-    delivery = decoding.delivery(body)
-    return _reply(storing.deliver(kiosk, delivery, _echo(body), received_ms))
+    with alone_at_the_desk():
+        delivery = decoding.delivery(body)
+        return _reply(storing.deliver(kiosk, delivery, _echo(body), received_ms))
 
 
 @kiosk_api("POST")
