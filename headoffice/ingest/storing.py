@@ -77,9 +77,7 @@ class _Sheet:
         self.rows = rows
         self.insert = messages.insertion(rows)
         self.changes = Changes(Zones(desk.stays.zones))
-        for row in rows:
-            if row.counts:
-                self.changes.add(row)
+        self.changes.add(*(row for row in rows if row.counts))
         counted = (r.happened_ms for r in rows if r.kind == 1 and not r.test and not r.misuse)
         self.last_answer_ms = max(counted, default=0)
 

@@ -42,7 +42,10 @@ class Timeline:
             ms = sighting.estimate(moment).ms
         else:
             ms = moment.wall_ms
-        return max(0, min(ms, self._received_ms)), zero is not None
+        # Nearly always it is possible as it is: asked first, as this is done for every message.
+        if not 0 <= ms <= self._received_ms:
+            ms = max(0, min(ms, self._received_ms))
+        return ms, zero is not None
 
     @property
     def bounds(self) -> tuple[Sighting, ...]:

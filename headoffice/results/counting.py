@@ -107,29 +107,30 @@ class Changes:
         self.totals: dict[Key, list[int]] = {}
         self._alike: dict[_Alike, list[int]] = {}
 
-    def add(self, row: Row) -> None:
-        """A message counts from now on."""
-        self._change(row, 1)
+    def add(self, *rows: Row) -> None:
+        """Messages count from now on."""
+        self._change(rows, 1)
 
-    def take(self, row: Row) -> None:
-        """A message that has been counting no longer does."""
-        self._change(row, -1)
+    def take(self, *rows: Row) -> None:
+        """Messages that have been counting no longer do."""
+        self._change(rows, -1)
 
-    def _change(self, row: Row, n: int) -> None:
-        # Taken apart at once, which is quicker than asking for one name after the other.
-        kiosk, kind, version, point = row[0], row[4], row[6], row[7]
-        question, value, language, test, misuse, took_ms = row[8:14]
-        happened_ms = row[17]
-        if value.startswith('"'):
-            value = _ANY_TEXT
-        quarter = happened_ms // hours.QUARTER_MS
-        alike = (quarter, kiosk, point, version, kind, question, value, language, misuse, test)
-        total = self._alike.get(alike)
-        if total is None:
-            self._alike[alike] = [n, n * took_ms]
-        else:
-            total[0] += n
-            total[1] += n * took_ms
+    def _change(self, rows: Iterable[Row], n: int) -> None:
+        found, quarter_ms = self._alike, hours.QUARTER_MS
+        for row in rows:
+            # Taken apart at once, which is quicker than asking for one name after the other.
+            kiosk, kind, version, point = row[0], row[4], row[6], row[7]
+            question, value, language, test, misuse, took_ms = row[8:14]
+            quarter = row[17] // quarter_ms
+            if value[:1] == '"':
+                value = _ANY_TEXT
+            alike = (quarter, kiosk, point, version, kind, question, value, language, misuse, test)
+            total = found.get(alike)
+            if total is None:
+                found[alike] = [n, n * took_ms]
+            else:
+                total[0] += n
+                total[1] += n * took_ms
 
     def _sort_out(self) -> None:
         """Count in their hours and by their words what was alike."""
