@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 from django.apps import apps
+from django.db import models
 
 from headoffice import distribution
 
@@ -55,14 +56,19 @@ def distribute_tables(connection: Any) -> None:
         for label in distribution.REFERENCE:
             if (table := apps.get_model(label)._meta.db_table) in there:
                 cursor.execute("SELECT create_reference_table(%s)", [table])
-                cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {table}",  # noqa: S608 - ours
-                    [table],
-                )
         for table in big:
             if table in there:
                 beside = "none" if table == big[0] else big[0]
                 cursor.execute(
                     "SELECT create_distributed_table(%s, 'kiosk', colocate_with => %s)",
                     [table, beside],
+                )
+        # As `distribution._numbers_go_on` does.
+        for label in (*distribution.REFERENCE, *distribution.LOCAL):
+            meta = apps.get_model(label)._meta
+            if meta.db_table in there and isinstance(meta.pk, models.AutoField):
+                cursor.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, %s), max(id)) "  # noqa: S608 - ours
+                    f'FROM "{meta.db_table}"',
+                    [meta.db_table, meta.pk.column],
                 )

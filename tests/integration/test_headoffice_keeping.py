@@ -198,7 +198,7 @@ def test_rows_of_every_earlier_schema_reach_the_present_one(
             del connections["old"], connections.databases["old"]
     assert [] == changed
     if citus.WORKERS:
-        assert "results_daily: distributed" in program(url, tmp_path, "distribute")
+        assert "results_monthly: distributed" in program(url, tmp_path, "distribute")
     assert "what their messages say" in program(url, tmp_path, "rebuild-rollups", "--check")
     # Of every kiosk: an answer that was changed, one that stayed, a response that was left.
     counted = rows(
