@@ -3,10 +3,9 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext_noop as _
 
 from config.questionnaire import Ces, Csat, Nps, Question, Scale, Smiley, YesNo
@@ -15,11 +14,11 @@ from headoffice.api.frame import cursor_of, endpoint, position
 from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.results.catalogue import Catalogue, Counts
-from headoffice.results.models import Daily, Monthly
+from headoffice.results.models import Daily
 from headoffice.results.periods import Span
 from headoffice.results.statistics import Index, at_least, average, happiness, nps, share
+from headoffice.results.tallies import Rows, in_months
 
-Rows = QuerySet[Any, Any]
 _Group = tuple[int | str | None, dt.date | None, int, str]
 """By what, the first day of the step, the version and the question."""
 
@@ -76,15 +75,11 @@ def _keys(
 def _filtered(asked: schema.ResultFilters, catalogue: Catalogue) -> list[Rows]:
     """The counts that are asked for, of whole months where their days are not told apart."""
     span = Span(asked.first or _EVERY_DAY.first, asked.last or _EVERY_DAY.last)
-    days, months = [span], None
+    parts: list[Rows]
     if asked.step in ("month", "all"):
-        days, months = [*span.around_months], span.months
-    parts: list[Rows] = [
-        Daily.objects.filter(day__range=tuple(part)).annotate(begins=F("day")) for part in days
-    ]
-    if months is not None:
-        counts = Monthly.objects.filter(month__range=tuple(months))
-        parts.append(counts.annotate(begins=F("month")))
+        parts = in_months(span)
+    else:
+        parts = [Daily.objects.filter(day__range=tuple(span)).annotate(begins=F("day"))]
     return [_narrowed(part, asked, catalogue) for part in parts]
 
 

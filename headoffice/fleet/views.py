@@ -82,16 +82,16 @@ def _page(request: HttpRequest, form: CodeForm, status: int = 200, **more: objec
     search, overdue = request.GET.get("q", "")[:100].strip(), request.GET.get("overdue") == "1"
     everyone = overview.all_kiosks(visible_points(request.user))
     found = overview.matching(everyone, search, overdue=overdue)
+    administrator = is_administrator(request.user)
     context = {
-        "form": form if is_administrator(request.user) else None,
+        "form": form if administrator else None,
         "rows": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "any": bool(everyone),
-        "searched": bool(search or overdue),
         "many": len(everyone) > FEW,
         "search": search,
         "overdue": overdue,
         "kept": urlencode({"q": search, "overdue": "1"} if overdue else {"q": search}),
-        "places": overview.names_to_choose(),
+        "places": overview.names_to_choose() if administrator else (),
         "base_url": request.build_absolute_uri("/").rstrip("/"),
         **more,
     }

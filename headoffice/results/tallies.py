@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum, Value
+from django.db.models import F, Q, QuerySet, Sum, Value
 
 from headoffice import clock
 from headoffice.results.areas import Area, Cover, cover
@@ -28,8 +28,20 @@ def enough(n: int) -> bool:
     return n >= settings.PRIVACY_MINIMUM
 
 
-Counts = type[Daily] | type[Hourly] | type[Late] | type[Monthly]
+Counts = type[Daily] | type[Hourly] | type[Late]
 Rows = QuerySet[Any, Any]
+
+
+def in_months(span: Span) -> list[Rows]:
+    """The counts of the whole months of a span, and of the days around them; each ``begins``."""
+    rows: list[Rows] = [
+        Daily.objects.filter(day__range=tuple(part)).annotate(begins=F("day"))
+        for part in span.around_months
+    ]
+    if (months := span.months) is not None:
+        whole = Monthly.objects.filter(month__range=tuple(months))
+        rows.append(whole.annotate(begins=F("month")))
+    return rows
 
 
 def _counts(model: Counts, selection: Selection, span: Span, points: Iterable[int]) -> Rows:
@@ -38,8 +50,12 @@ def _counts(model: Counts, selection: Selection, span: Span, points: Iterable[in
     if span.first > span.last:
         # A statement would look for each of the points in vain.
         return rows.none()
-    at = "month" if model is Monthly else "day"
-    rows = rows.filter(**{f"{at}__range": tuple(span)}, point__among=points)
+    return _within(rows.filter(day__range=tuple(span)), selection, points)
+
+
+def _within(rows: Rows, selection: Selection, points: Iterable[int]) -> Rows:
+    """The rows that a selection admits, of these of its points."""
+    rows = rows.filter(point__among=points)
     if selection.kiosks is not None:
         rows = rows.filter(kiosk__among=selection.kiosks)
     return _narrowed(rows, selection)
@@ -95,10 +111,7 @@ class _Parts:
 
     def by_months(self, points: Iterable[int]) -> list[Rows]:
         """Counts of the whole months and of the days around them, where no day is asked for."""
-        months = self._span.months
-        rows = [] if months is None else [_counts(Monthly, self._selection, months, points)]
-        ends = self._span.around_months
-        return rows + [_counts(Daily, self._selection, end, points) for end in ends]
+        return [_within(rows, self._selection, points) for rows in in_months(self._span)]
 
 
 def _sums(
