@@ -5,7 +5,7 @@ from collections.abc import Callable
 from kiosk import staff
 from kiosk.staff_facts import Exported, Exporting, NotExported
 from kiosk.staff_views import Key, Line, StaffView
-from kiosk.staff_words import export_fault, finding_lines, megabytes
+from kiosk.staff_words import export_fault, finding_lines, megabytes, number
 
 Gettext = Callable[[str], str]
 
@@ -87,8 +87,8 @@ def export(page: staff.ExportPage, _: Gettext) -> StaffView:
         case Exporting(done=done, total=total), _result:
             line = Line(
                 _("Writing …"),
-                _("{done} of {total} messages. Leave the stick in.").format(
-                    done=f"{done:,}", total=f"{total:,}"
+                _("Messages written: {done} of {total}. Leave the stick in.").format(
+                    done=number(done, _), total=number(total, _)
                 ),
             )
             return titled(
@@ -98,7 +98,9 @@ def export(page: staff.ExportPage, _: Gettext) -> StaffView:
         case _progress, Exported(folder=folder, messages=messages):
             line = Line(
                 _("Done. You can take the stick out"),
-                _("{count} messages in {folder}").format(count=f"{messages:,}", folder=folder.name),
+                _("Messages in {folder}: {count}").format(
+                    count=number(messages, _), folder=folder.name
+                ),
                 "good",
             )
         case _progress, NotExported() as fault:
@@ -115,7 +117,7 @@ def _sticks(page: staff.ExportPage, _: Gettext) -> tuple[Line, ...]:
         return (Line(_("Put a USB stick in"), _("It appears here by itself after a few seconds.")),)
     lines = []
     for index, medium in enumerate(page.media.found):
-        free = _("{size} free").format(size=megabytes(medium.free_bytes))
+        free = _("{size} free").format(size=megabytes(medium.free_bytes, _))
         if medium.writable:
             keys = (Key(f"export:{index}", _("Export"), strong=True),)
             lines.append(Line(medium.name, free, "none", keys))

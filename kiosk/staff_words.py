@@ -26,9 +26,20 @@ def duration(ms: int, _: Gettext) -> str:
     return _("{count} days").format(count=round(seconds / 86_400))
 
 
-def megabytes(size: int) -> str:
+def number(value: float, _: Gettext, decimals: int = 0) -> str:
+    """A number, 0 or larger, with thousands and decimals marked as the language does."""
+    # Translators: 1234 and a half as your language writes it. Use a no-break space, not a space.
+    sample = _("1,234.5")
+    thousands, point = sample[1:-5], sample[-2]
+    whole, _point, rest = f"{value:,.{decimals}f}".partition(".")
+    return whole.replace(",", thousands) + (point + rest if rest else "")
+
+
+def megabytes(size: int, _: Gettext) -> str:
     """A size in GB or MB."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    if size >= 1e9:
+        return f"{number(size / 1e9, _, 1)} GB"
+    return f"{number(size / 1e6, _)} MB"
 
 
 def weekday(day: int, _: Gettext) -> str:
@@ -65,7 +76,7 @@ def report_lines(report: Report, _: Gettext) -> tuple[Line, ...]:
     ]
     if not report.has_pin:
         lines.append(Line(_("No PIN is chosen yet"), _("Anyone can choose one."), "warn"))
-    stored = _("{count} messages stored so far").format(count=f"{report.stored:,}")
+    stored = _("Messages stored so far: {count}").format(count=number(report.stored, _))
     lines.append(Line(_("Version {version}").format(version=report.version), stored))
     return tuple(lines)
 
@@ -96,7 +107,7 @@ def _way_home(report: Report, _: Gettext) -> Line:
 def _waiting(report: Report, _: Gettext) -> Line:
     if not report.waiting:
         return Line(_("Nothing waits to be sent"), "", "good")
-    text = _("{count} messages wait to be sent").format(count=f"{report.waiting:,}")
+    text = _("Messages waiting to be sent: {count}").format(count=number(report.waiting, _))
     if report.oldest_waiting_ms is None:
         return Line(text, "", "none")
     oldest = _("The oldest for {time}").format(time=duration(report.oldest_waiting_ms, _))
@@ -114,9 +125,9 @@ def _by_age(age_ms: int) -> Sign:
 def _refused(report: Report, _: Gettext) -> Line:
     if not report.quarantined:
         return Line(_("Nothing was refused"), "", "good")
-    count = f"{report.quarantined:,}"
     kept = _("They are kept with the reason and can be sent again.")
-    return Line(_("{count} messages were refused").format(count=count), kept, "warn")
+    text = _("Messages refused: {count}").format(count=number(report.quarantined, _))
+    return Line(text, kept, "warn")
 
 
 def _clock(report: Report, _: Gettext) -> Line:
@@ -136,7 +147,7 @@ def _disk(report: Report, _: Gettext) -> Line:
     free = report.free_disk_bytes
     if free is None:
         return Line(_("The disk can't be looked at"), "", "bad")
-    text = _("{size} free on the disk").format(size=megabytes(free))
+    text = _("{size} free on the disk").format(size=megabytes(free, _))
     if free < TINY_DISK:
         return Line(text, _("Soon no answer can be stored. Free some space."), "bad")
     return Line(text, "", "warn" if free < SMALL_DISK else "good")

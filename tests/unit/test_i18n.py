@@ -9,11 +9,13 @@ from pathlib import Path
 import catalogues
 import msgspec
 import pytest
+from babel.numbers import format_decimal
 from catalogues import KIOSK, Book
 from msgspec import structs
 
 from config.loader import load_questionnaire, shipped_questionnaires
 from kiosk.i18n import NATIVE_NAMES, native_name, translator
+from kiosk.staff_words import megabytes, number
 
 ROOT = Path(str(resources.files("assets"))).parent
 
@@ -172,3 +174,12 @@ def characters(font: Path) -> set[str]:
             if glyph and (glyph + delta) % 65536:
                 found.add(chr(code))
     return found
+
+
+@pytest.mark.parametrize("language", NATIVE_NAMES)
+def test_numbers_are_written_as_in_the_language(language: str) -> None:
+    _ = translator(language)
+    assert format_decimal(1234567.8, locale=language) == number(1234567.8, _, 1)
+    assert format_decimal(1234567, locale=language) == number(1234567, _)
+    assert "999" == number(999, _)
+    assert f"{format_decimal(1.5, locale=language)} GB" == megabytes(1_500_000_000, _)

@@ -218,10 +218,10 @@ def test_status_speaks_in_words_with_signs_and_looks_again_by_itself(inside: Sta
                oldest_waiting_ms=2 * 86_400_000, clock_offset_ms=90_000, free_disk_bytes=10**12)
     )  # fmt: skip
     assert "good Last contact 5 seconds ago To Till at https://h" in inside.words()
-    assert "bad 3 messages wait to be sent The oldest for 48 hours" not in inside.words()
-    assert "bad 3 messages wait to be sent The oldest for 2 days" in inside.words()
+    assert "bad Messages waiting to be sent: 3 The oldest for 48 hours" not in inside.words()
+    assert "bad Messages waiting to be sent: 3 The oldest for 2 days" in inside.words()
     assert "warn The clock is 90 seconds slow" in inside.words()
-    assert "good 1000.0 GB free" in inside.words()
+    assert "good 1,000.0 GB free" in inside.words()
     inside.asked.clear()
     inside.wait(5_000)
     assert [orders.LookAtStatus()] == inside.asked
@@ -239,7 +239,7 @@ def test_status_speaks_in_words_with_signs_and_looks_again_by_itself(inside: Sta
         (Report("0.1", free_disk_bytes=50_000_000), "bad 50 MB free"),
         (Report("0.1", free_disk_bytes=None), "bad The disk can't be looked at"),
         (Report("0.1", clock_offset_ms=-2 * 86_400_000), "bad The clock is 2 days fast"),
-        (Report("0.1", quarantined=2), "warn 2 messages were refused"),
+        (Report("0.1", quarantined=2), "warn Messages refused: 2"),
         (Report("0.1", trouble=("own.toml: wrong",)), "bad Something is wrong own.toml: wrong"),
         (Report("0.1", has_pin=False), "warn No PIN"),
     ],
@@ -504,7 +504,7 @@ def test_export_shows_its_progress_and_never_leaves_in_the_middle(inside: Staff)
     inside.wait(IDLE_MS * 3)
     assert "staff_export" == inside.at()
     inside.tell(Exported(Path("/media/STICK/hymio-till"), 1000))
-    assert "good Done. You can take the stick out 1,000 messages in hymio-till" in inside.words()
+    assert "good Done. You can take the stick out Messages in hymio-till: 1,000" in inside.words()
 
 
 def test_leaving_an_export_stops_it(inside: Staff) -> None:
