@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+import time
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Self
@@ -104,16 +105,31 @@ class Deliveries:
             self.acknowledged = receipt["stored_up_to"]
 
 
+NIGHTLY = str(Path(__file__).parents[2] / "deploy" / "hymio-headoffice-backup")
+
+
+def nightly(office: ServedOffice, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """What deploy/hymio-headoffice-backup.service does every night."""
+    programs = [str(PROGRAMS), str(Path(server_tool("pg_dump")).parent), os.environ["PATH"]]
+    given = {
+        "PATH": ":".join(programs),
+        "HYMIO_DATA": str(office.folder),
+        "HYMIO_BACKUP": str(folder),
+        "HYMIO_DATABASE_URL": office.database,
+    }
+    return subprocess.run(
+        [NIGHTLY], env=clean_environment() | given | more,
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
 def copy_of(office: ServedOffice, folder: Path) -> Path:
-    """A copy, made as docs/operations.md tells."""
-    copy = folder / "copy"
-    if office.database:
-        options = ["--format=custom", f"--file={copy}", f"--dbname={office.database}"]
-        run_to_end([server_tool("pg_dump"), *options])
-    else:
-        made = office.run("backup", str(copy))
-        assert made.returncode == 0, made.stderr
-    assert [copy] == [file for file in folder.iterdir() if file.is_file()]
+    """A copy, made as every night."""
+    made = nightly(office, folder)
+    assert (0, "") == (made.returncode, made.stderr)
+    (copy,) = (file for file in folder.iterdir() if file.is_file())
+    assert f"Copied to {copy}\n" == made.stdout.splitlines(keepends=True)[-1]
+    assert 0o600 == copy.stat().st_mode & 0o777
     return copy
 
 
@@ -140,6 +156,33 @@ def test_a_copy_never_overwrites_and_says_what_it_can_not_do(
     assert there.read_text() == "precious"
     nowhere = served.run("backup", str(tmp_path / "no" / "such" / "folder"))
     assert (1, True) == (nowhere.returncode, "could not be made" in nowhere.stderr)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("served", ["sqlite", "postgres"], indirect=True)
+def test_old_copies_go_when_a_new_one_is_there_and_not_before(
+    served: ServedOffice, tmp_path: Path
+) -> None:
+    def aged(name: str, days: float) -> Path:
+        file = tmp_path / name
+        file.write_text("a copy")
+        os.utime(file, (time.time() - days * 86_400,) * 2)
+        return file
+
+    old = [aged("hymio-a.sqlite3", 31.5), aged("hymio-b.dump", 400)]
+    kept = [aged("hymio-c.sqlite3", 29), aged("mine.sqlite3", 400), aged("hymio-notes.txt", 400)]
+    # The database can't be read, or there is no telling how long copies are wanted: all stay.
+    away = {"HYMIO_DATABASE_URL": "postgresql://127.0.0.1:1/away?connect_timeout=2"}
+    assert nightly(served, tmp_path, **away).returncode != 0
+    unclear = nightly(served, tmp_path, HYMIO_BACKUP_DAYS="a month")
+    assert (2, True) == (unclear.returncode, "not a number of days" in unclear.stderr)
+    assert {*old, *kept} == {file for file in tmp_path.iterdir() if file.is_file()}
+    assert 0 == nightly(served, tmp_path).returncode
+    assert [] == [file for file in old if file.exists()]
+    assert all(file.exists() for file in kept)
+    # The disk for copies is not there: it is not filled into the folder that it is mounted on.
+    nowhere = nightly(served, tmp_path / "not mounted")
+    assert (1, True) == (nowhere.returncode, "is its disk there?" in nowhere.stderr)
 
 
 @pytest.mark.postgres
