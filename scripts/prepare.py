@@ -69,6 +69,7 @@ HANDS_AND_EYES = (
 )
 PROOFS = (
     Need("strace", "a record of all that is written, to cut the power at any instant", "strace"),
+    Need("curl", "the examples of the API's page", "curl"),
     Need("openssl", "certificates that are wrong or expired", "openssl"),
 )
 DATABASE = (Need("postgresql", "a private database server for the tests", "initdb"),)

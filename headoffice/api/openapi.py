@@ -9,6 +9,7 @@ import msgspec
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_noop as _
 
+from config.schema import components
 from headoffice.api import answers, places, results
 from headoffice.api.frame import ENDPOINTS, Endpoint
 from headoffice.api.live import LiveAnswer
@@ -34,8 +35,8 @@ def addresses() -> list[URLPattern]:
 @functools.cache
 def document() -> dict[str, Any]:
     """The whole document as plain values."""
-    references, components = msgspec.json.schema_components(
-        [endpoint.reply for endpoint in ENDPOINTS] + [Problem, LiveAnswer], ref_template=_REF
+    references, described = components(
+        [endpoint.reply for endpoint in ENDPOINTS] + [Problem, LiveAnswer], _REF
     )
     return {
         "openapi": "3.1.0",
@@ -63,7 +64,7 @@ def document() -> dict[str, Any]:
                     "description": "Made by an administrator on the page Tokens.",
                 }
             },
-            "schemas": components,
+            "schemas": described,
         },
     }
 

@@ -294,5 +294,5 @@ def rows(url: str, data: Path, statement: str) -> list[tuple[Any, ...]]:
     if url:
         with psycopg.connect(url) as server:
             return list(server.execute(statement))
-    with sqlite3.connect(data / "headoffice.sqlite3") as file:
+    with closing(sqlite3.connect(data / "headoffice.sqlite3")) as file:
         return list(file.execute(statement))

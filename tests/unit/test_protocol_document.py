@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from config.schema import components
 from sync import messages
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -56,11 +57,11 @@ def protocol_schema() -> bytes:
         messages.Receipt,
         messages.Problem,
     ]
-    _, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    _references, described = components(types, "#/$defs/{name}")
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Hymio kiosk protocol {messages.PROTOCOL}",
-        "$defs": components,
+        "$defs": described,
     }
     return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=1) + b"\n"
 
