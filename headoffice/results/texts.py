@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.utils import formats
 from django.utils.translation import get_language, get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -112,6 +113,8 @@ def week() -> list[int]:
 
 def language(tag: str) -> str:
     """A language by its own name; its tag if it is not known."""
+    if own := dict(settings.LANGUAGES).get(tag):
+        return own
     try:
         return str(get_language_info(tag)["name_local"])
     except KeyError:
