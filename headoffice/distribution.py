@@ -48,6 +48,7 @@ LOCAL = (
     "fleet.EnrolmentCode",
     "fleet.HeadOffice",
     "fleet.Kiosk",
+    "ingest.ContactKey",
     "ingest.Installation",
     "results.Area",
     "results.AreaDay",

@@ -132,14 +132,14 @@ def _begin(parent: int) -> Callable[..., Any]:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+    from headoffice.ingest import sealing
     from headoffice.results import summing
     from headoffice.wsgi import application
 
     # In each worker: they come one after the other, and the second finds little to do. What one had
     # begun when it died is rolled back and made again.
-    threading.Thread(
-        target=summing.keep, args=(threading.Event(),), name="summing", daemon=True
-    ).start()
+    for name, work in (("summing", summing.keep), ("erasing", sealing.keep)):
+        threading.Thread(target=work, args=(threading.Event(),), name=name, daemon=True).start()
     return application
 
 

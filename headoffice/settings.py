@@ -209,6 +209,12 @@ except ValueError:
         "HYMIO_PRIVACY_MINIMUM has to be a whole number of responses, like 5"
     ) from None
 
+try:
+    # Contact details can be read for so many days after they came.
+    CONTACT_DAYS = max(1, int(os.environ.get("HYMIO_CONTACT_DAYS", "90")))
+except ValueError:
+    raise ImproperlyConfigured("HYMIO_CONTACT_DAYS has to be a whole number of days") from None
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

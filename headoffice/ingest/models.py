@@ -95,6 +95,19 @@ class StoredMessage(models.Model):
         return f"{self.kiosk}/{self.installation}/{self.seq}"
 
 
+class ContactKey(models.Model):
+    """What the contact details of one day are sealed to; see sealing.py."""
+
+    day = models.DateField(db_index=True)
+    """The day in UTC on which they came."""
+    public = models.BinaryField(max_length=32)
+    locked = models.BinaryField(max_length=72)
+    """The half that opens them, locked with the secret key of the data folder."""
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class Unstored(models.Model):
     """A number that is accounted for without a row of its own."""
 

@@ -10,7 +10,7 @@ from django.db import connection
 from headoffice import clock
 from headoffice.finding import Finder, asked, run, uuid_value
 from headoffice.fleet.models import HeadOffice, Kiosk
-from headoffice.ingest import accounting, decoding, times
+from headoffice.ingest import accounting, decoding, sealing, times
 from headoffice.ingest.correcting import Subject, apply, last_words, retime, settle
 from headoffice.ingest.deliveries import delivered
 from headoffice.ingest.models import Installation, Renumbered, Unstored
@@ -37,6 +37,7 @@ from headoffice.turns import writing
 from sync.messages import (
     Answered,
     Batch,
+    ContactDetails,
     Ended,
     Receipt,
     Refusal,
@@ -214,11 +215,12 @@ def _rows(desk: _Desk, letters: Iterable[Letter]) -> Iterator[Row]:
         match body:
             case Answered(value=value_given):
                 kind, question, took_ms = 1, body.question, body.took_ms
-                value = (
-                    str(value_given)
-                    if type(value_given) is int
-                    else _value.encode(value_given).decode()
-                )
+                if type(value_given) is int:
+                    value = str(value_given)
+                elif type(value_given) is ContactDetails:
+                    value = sealing.stored(value_given)
+                else:
+                    value = _value.encode(value_given).decode()
                 misuse = ",".join(sorted(set(body.misuse))) if body.misuse else ""
             case Skipped():
                 kind, question, value, took_ms = 2, body.question, "", body.took_ms

@@ -12,9 +12,11 @@ import msgspec
 from django.db import connection
 from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from headoffice import clock
 from headoffice.ingest.models import StoredMessage
+from headoffice.ingest.sealing import Closed, StoredContact, opened
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.directory import Directory
 from headoffice.results.drawing import NAMES
@@ -22,7 +24,6 @@ from headoffice.results.hours import local_day
 from headoffice.results.selection import Selection
 from headoffice.results.stop_words import STOP_WORDS
 from sync.messages import Chosen, ContactDetails
-from sync.messages import Value as Answer
 
 NEWEST = 5000
 """So many of the newest comments are searched and counted."""
@@ -44,7 +45,7 @@ _WRITTEN_ON_SQLITE = r"""
 kind = 1 AND counts AND (value LIKE '"%%' ESCAPE '\' OR value LIKE '%%"other":%%' ESCAPE '\')
 """
 """Word for word, as SQLite uses such an index only for what it sees before it has the values."""
-_value = msgspec.json.Decoder(Answer)
+_value = msgspec.json.Decoder(Chosen | str)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\w)\+?\d(?:[\s()/.-]?\d){6,}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -259,13 +260,22 @@ def _rating(remark: Remark, face: str | None, catalogue: Catalogue) -> Rating | 
 
 def _contacts(page: list[Remark]) -> dict[Response, str]:
     """What people left to be reached by, with their consent."""
-    found = {}
-    for kiosk, response, _question, value in _said({remark.of for remark in page}):
-        details = _value.decode(value) if value.startswith("{") else None
-        if isinstance(details, ContactDetails) and details.consent:
-            parts = (details.name, details.email, details.phone)
-            found[kiosk, response] = " · ".join(part for part in parts if part)
-    return found
+    found = {
+        (kiosk, response): StoredContact.of(value)
+        for kiosk, response, _question, value in _said({remark.of for remark in page})
+        if value.startswith('{"type":"contact"')
+    }
+    return {of: _in_words(contact) for of, contact in opened(found).items()}
+
+
+def _in_words(contact: ContactDetails | Closed) -> str:
+    match contact:
+        case ContactDetails(name=name, email=email, phone=phone):
+            return " · ".join(part for part in (name, email, phone) if part)
+        case Closed.ERASED:
+            return _("Contact details have been erased")
+        case Closed.OTHER_SECRET_KEY:
+            return _("Contact details can't be read: they belong to another secret key")
 
 
 def _said(responses: set[Response]) -> Iterator[tuple[int, UUID, str, str]]:

@@ -26,6 +26,7 @@ PLAIN = (
     "accounts.Attempts",
     "questionnaires.Version",
     "ingest.Installation",
+    "ingest.ContactKey",
     "ingest.Unstored",
     "ingest.Renumbered",
     "ingest.BootBounds",
@@ -51,6 +52,9 @@ MADE_ANEW = (
     "results.Late",
 )
 """Tables that the head office fills from the others by itself; not written into here."""
+READABLE = '{"type":"contact","consent":true,"name":"Ann","email":"ann@example.org"}'
+REFUSED = '{"type":"contact","consent":false}'
+CONTACT_WORDS = {READABLE: "consent", REFUSED: "declined"}
 _HAPPENED_MS = 1_700_000_000_000
 Row = dict[str, Any]
 
@@ -129,18 +133,21 @@ class Written:
         """An answer that was changed, one that stayed, a response that was left."""
         kiosk, point = made["fleet.Kiosk"].pk, made["fleet.ExperiencePoint"].pk
         hour_ms, day = local_hour(_HAPPENED_MS, ZONE)
-        changed, stays, left = (uuid.uuid4() for _ in range(3))
-        for seq, response, kind, value, counts in (
-            (1, changed, 1, "0", False),
-            (2, changed, 1, "2", True),
-            (3, stays, 1, "1", True),
-            (4, left, 3, "timed_out", True),
+        changed, stays, left, reach = (uuid.uuid4() for _ in range(4))
+        # Later schemas have contact details sealed only.
+        contact = REFUSED if _model(apps, "ingest.ContactKey") else READABLE
+        for seq, response, kind, asked, value, counts in (
+            (1, changed, 1, "mood", "0", False),
+            (2, changed, 1, "mood", "2", True),
+            (3, stays, 1, "mood", "1", True),
+            (4, left, 3, "mood", "timed_out", True),
+            (5, reach, 1, "who", contact, True),
         ):
             said = {
                 "kiosk": kiosk, "installation": made["ingest.Installation"].pk, "seq": seq,
                 "version": made["questionnaires.Version"].pk, "point": point, "language": "en",
                 "test": False, "misuse": "", "fingerprint": bytes([seq]) * 16, "kind": kind,
-                "response": response, "question": "mood", "value": value,
+                "response": response, "question": asked, "value": value,
                 "took_ms": 900 if kind == 1 else 0, "wall_ms": _HAPPENED_MS, "boot": uuid.uuid4(),
                 "mono_ms": 0, "happened_ms": _HAPPENED_MS, "certain": True,
                 "received_ms": _HAPPENED_MS, "counts": counts, "hour_ms": hour_ms, "day": day,
@@ -149,9 +156,9 @@ class Written:
             _create(apps, "ingest.StoredMessage", said)
             if not counts:
                 continue
-            question = "mood" if kind == 1 else ""
-            words = [value] if kind == 1 else [value, "left:mood"]
-            _create(apps, "results.LastWord", said | {"question": question, "words": value})
+            question = asked if kind == 1 else ""
+            words = [CONTACT_WORDS.get(value, value)] + ["left:mood"] * (kind == 3)
+            _create(apps, "results.LastWord", said | {"question": question, "words": words[0]})
             knows_where_left = _model(apps, "results.Daily") is not None
             for word in words if knows_where_left else words[:1]:
                 count = said | {"question": question, "value": word, "count": 1}
@@ -165,8 +172,10 @@ def _any_value(field: Any, n: int) -> Any:
             return uuid.UUID(int=n)
         case models.BinaryField():
             return bytes([n]) * field.max_length
-        case models.DateTimeField():
-            return dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=n)
+        case models.DateField():
+            # A day, or an instant: the one is the other's base.
+            at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=n)
+            return at if isinstance(field, models.DateTimeField) else at.date()
         case models.BooleanField():
             return False
         case models.IntegerField():

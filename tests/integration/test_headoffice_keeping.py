@@ -22,7 +22,8 @@ from django.db.migrations.executor import MigrationExecutor
 from office import Device, ServedOffice, answer, other_database, server_tool
 from processes import PROGRAMS, clean_environment, run_to_end, wait_until
 
-from sync.messages import Message
+from headoffice.ingest import sealing
+from sync.messages import ContactDetails, Message
 
 FIRST_DISTRIBUTED = ("results", "0004_sums_of_areas")
 """The first migration after `distribute` had come: nobody has a distributed schema from before."""
@@ -193,6 +194,20 @@ def test_the_copies_of_postgresql_are_left_to_its_own_tools(
         assert "pg_dump" in program(url, tmp_path, "backup", str(tmp_path / "x"), expected=1)
 
 
+@pytest.mark.e2e
+def test_the_file_of_the_database_never_had_contact_details(served: ServedOffice) -> None:
+    """Not even in pages that are free again, or in the log of writes."""
+    device = served.enrol("Main street")
+    bearer = {"Authorization": f"Bearer {device.credential}"}
+    comment = answer(1, "The door was locked.", question="words", questionnaire="0" * 64)
+    details = ContactDetails(True, "Ann", "ann@example.org")
+    contact = answer(2, details, question="who", questionnaire="0" * 64)
+    assert 200 == served.send("batches", device.batch(comment, contact), **bearer)[0]
+    files = [file for file in served.folder.rglob("*") if file.is_file()]
+    assert any(b"The door was locked." in file.read_bytes() for file in files)
+    assert [] == [file for file in files if b"example.org" in file.read_bytes()]
+
+
 # --- schemas ------------------------------------------------------------------------------
 
 
@@ -251,14 +266,17 @@ def test_rows_of_every_earlier_schema_reach_the_present_one(
         "GROUP BY question, value ORDER BY question, value",
     )
     n = written.times
+    before = check_sealed(url, tmp_path)
     assert [
         ("", "left:mood", n, 0),
         ("", "timed_out", n, 0),
         ("mood", "1", n, 900 * n),
         ("mood", "2", n, 900 * n),
+        ("who", "consent", before, 900 * before),
+        ("who", "declined", n - before, 900 * (n - before)),
     ] == counted
     flags = "SELECT seq, counts, count(*) FROM ingest_storedmessage GROUP BY 1, 2 ORDER BY 1"
-    assert [(1, False, n), (2, True, n), (3, True, n), (4, True, n)] == [
+    assert [(1, False, n), (2, True, n), (3, True, n), (4, True, n), (5, True, n)] == [
         (seq, bool(counts), times) for seq, counts, times in rows(url, tmp_path, flags)
     ]
     # What is new was filled in: the first account administrates, each place stands in a group.
@@ -269,6 +287,19 @@ def test_rows_of_every_earlier_schema_reach_the_present_one(
         "ON g.id = p.group_id ORDER BY p.id"
     )
     assert ("Places", "name 1") == rows(url, tmp_path, first_place)[0]
+
+
+def check_sealed(url: str, data: Path) -> int:
+    """All contact details of earlier schemas are sealed, and can be read; how many there were."""
+    values = rows(url, data, "SELECT value FROM ingest_storedmessage WHERE question = 'who'")
+    found = [value for (value,) in values if value != schemas.REFUSED]
+    ((key, locked),) = rows(url, data, "SELECT id, locked FROM ingest_contactkey WHERE id = 1")
+    assert schemas.READABLE not in found
+    for value in found:
+        contact, private = sealing.StoredContact.of(value), sealing.unlocked(locked)
+        assert private is not None
+        assert (key, "ann@example.org") == (contact.key, sealing.unsealed(contact, private).email)
+    return len(found)
 
 
 def test_every_table_of_ours_is_thought_of_there() -> None:

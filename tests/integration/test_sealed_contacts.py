@@ -1,0 +1,158 @@
+"""Contact details: unreadable in the database, readable by who may, and erased in time."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from office import BOOT, Device, answer, new_id
+from test_export_files import DEFINITION, DIGEST
+
+from headoffice import clock
+from headoffice.accounts.models import Role
+from headoffice.accounts.people import create_user
+from headoffice.cli import main
+from headoffice.fleet.models import Group
+from headoffice.ingest import sealing
+from headoffice.ingest.models import ContactKey, StoredMessage
+from headoffice.ingest.sealing import Closed
+from headoffice.results.models import Daily
+from sync.messages import ContactDetails, Message, Sighting
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+ANN = ContactDetails(True, "Ann Õun", "ann@example.org", "+372 5555 1234")
+COMMENTS = "/results/comments"
+
+
+@pytest.fixture
+def shopper(device: Device) -> Device:
+    """Somebody who rated, wrote a comment and wants to be reached."""
+    assert 204 == device.define(DEFINITION).status_code
+    # Comments are shown where there are enough others.
+    others = [answer(seq, 2, questionnaire=DIGEST) for seq in range(101, 105)]
+    say(device, *told(ANN), *others)
+    return device
+
+
+def told(details: ContactDetails, first: int = 1) -> list[Message]:
+    response = new_id()
+    given = (("mood", 0), ("words", "The door was locked."), ("who", details))
+    return [
+        answer(first + place, value, question=question, response=response, questionnaire=DIGEST)
+        for place, (question, value) in enumerate(given)
+    ]
+
+
+def say(device: Device, *messages: Message) -> None:
+    now = clock.now_ms()
+    device.deliver(*messages, sightings=(Sighting(BOOT, 1000, now, 5),))
+
+
+def stored() -> list[str]:
+    return list(
+        StoredMessage.objects.filter(question="who").order_by("seq").values_list("value", flat=True)
+    )
+
+
+def comments(role: Role = Role.ANALYST) -> str:
+    client = Client()
+    group = Group.objects.get(name="Places") if role == Role.MANAGER else None
+    client.force_login(create_user(role.value, "puolukka-77x", role=role, group=group))
+    return client.get(COMMENTS).content.decode()
+
+
+def days_later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    now = clock.now() + timedelta(days=days)
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+
+@pytest.mark.usefixtures("shopper")
+def test_no_table_has_them_and_who_may_reads_them() -> None:
+    (value,) = stored()
+    assert "Ann" not in value
+    assert "example" not in value
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - the engine's own word
+            text = repr([[_plain(cell) for cell in row] for row in cursor.fetchall()])
+            assert "ann@example.org" not in text, table
+    assert "Ann Õun · ann@example.org · +372 5555 1234" in comments()
+
+
+def test_each_is_counted_as_consent_and_once(shopper: Device) -> None:
+    again = told(ANN, 4)
+    say(shopper, *again, *told(ContactDetails(False), 7))
+    say(shopper, *again)
+    counted = Daily.objects.filter(question="who").values_list("value", "count")
+    assert {"consent": 2, "declined": 1} == dict(counted)
+    assert 0 == main(["rebuild-rollups", "--check"])
+    assert 1 == ContactKey.objects.count()
+
+
+def test_the_same_details_are_never_sealed_alike(shopper: Device) -> None:
+    say(shopper, *told(ANN, 4))
+    one, two = stored()
+    assert one != two
+
+
+def test_without_consent_nothing_of_them_is_kept(shopper: Device) -> None:
+    say(shopper, *told(ContactDetails(False, "Bob", "bob@example.org"), 4))
+    assert '{"type":"contact","consent":false}' == stored()[1]
+
+
+@pytest.mark.usefixtures("shopper")
+def test_managers_do_not_see_them() -> None:
+    text = comments(Role.MANAGER)
+    assert "example.org" not in text
+
+
+def test_their_time_is_over_at_the_end_of_the_last_day(
+    shopper: Device,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+) -> None:
+    settings.CONTACT_DAYS = 30
+    with monkeypatch.context() as patch:
+        days_later(patch, 30)
+        assert 0 == sealing.erase()
+    assert "ann@example.org" in comments()
+    with monkeypatch.context() as patch:
+        days_later(patch, 31)
+        say(shopper, *told(ContactDetails(True, email="eve@example.org"), 4))
+        assert 1 == sealing.erase()
+        assert 0 == sealing.erase()
+    # That there was consent still counts; who came later can still be reached.
+    text = comments(Role.ADMINISTRATOR)
+    assert "ann@example.org" not in text
+    assert "Contact details have been erased" in text
+    assert "eve@example.org" in text
+    counted = Daily.objects.filter(question="who", value="consent")
+    assert 2 == sum(counted.values_list("count", flat=True))
+    assert 0 == main(["rebuild-rollups", "--check"])
+
+
+def test_without_the_secret_key_nobody_reads_them(shopper: Device, settings: Any) -> None:
+    own = settings.SECRET_KEY
+    settings.SECRET_KEY = "another one"
+    text = comments()
+    assert "ann@example.org" not in text
+    assert "they belong to another secret key" in text
+    # What comes now is sealed so that it can be opened now.
+    say(shopper, *told(ContactDetails(True, email="eve@example.org"), 4))
+    assert [Closed.OTHER_SECRET_KEY, "eve@example.org"] == read()
+    settings.SECRET_KEY = own
+    assert ["ann@example.org", Closed.OTHER_SECRET_KEY] == read()
+
+
+def read() -> list[str | Closed | None]:
+    found = dict(enumerate(map(sealing.StoredContact.of, stored())))
+    opened = sealing.opened(found)
+    return [
+        contact.email if isinstance(contact, ContactDetails) else contact
+        for _place, contact in sorted(opened.items())
+    ]
+
+
+def _plain(cell: Any) -> Any:
+    return bytes(cell) if isinstance(cell, memoryview) else cell
