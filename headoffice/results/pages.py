@@ -215,17 +215,16 @@ def comments(asked: Asked) -> HttpResponse:
     selection, query = asked.selection, asked.request.GET
     search, mood = query.get("q", "")[:100].strip(), query.get("mood", "")[:1]
     responses = charts.responses(tallies.faces(selection, asked.catalogue, selection.period.span))
-    few = not tallies.enough(responses)
-    everything = (
-        []
-        if few
-        else remarks.remarks(selection, asked.directory, asked.catalogue, rated=bool(mood))
-    )
+    personal = sees_everything(asked.user)
+    # Who asks to be reached may be known by what they said, however few answered.
+    to_reach = personal and query.get("reach") == "1"
+    few = not tallies.enough(responses) and not to_reach
+    find = remarks.reachable if to_reach else remarks.remarks
+    everything = [] if few else find(selection, asked.directory, asked.catalogue, rated=bool(mood))
     matching = remarks.matching(everything, search, mood, asked.catalogue)
     pages = Paginator(matching, remarks.PER_PAGE)
     page = pages.get_page(query.get("page"))
-    personal = sees_everything(asked.user)
-    more = {"q": search, "mood": mood}
+    more = {"q": search, "mood": mood, "reach": "1" if to_reach else None}
     return asked.page(
         "comments",
         _("Comments"),
@@ -238,8 +237,9 @@ def comments(asked: Asked) -> HttpResponse:
         newest=texts.number(remarks.NEWEST),
         shown=remarks.shown(list(page), asked.catalogue, asked.directory, personal=personal),
         personal=personal,
+        to_reach=to_reach,
         kept=selection.fields(),
-        extra=[("q", search), ("mood", mood)],
+        extra=[("q", search), ("mood", mood), ("reach", "1" if to_reach else "")],
         themes=[
             (theme, selection.address(**more | {"q": theme.word}))
             for theme in remarks.themes(matching)

@@ -45,6 +45,10 @@ _WRITTEN_ON_SQLITE = r"""
 kind = 1 AND counts AND (value LIKE '"%%' ESCAPE '\' OR value LIKE '%%"other":%%' ESCAPE '\')
 """
 """Word for word, as SQLite uses such an index only for what it sees before it has the values."""
+_REACHABLE = '{"type":"contact","consent":true'
+_REACHABLE_ON_SQLITE = rf"""
+kind = 1 AND counts AND value LIKE '{_REACHABLE}%%' ESCAPE '\'
+"""
 _value = msgspec.json.Decoder(Chosen | str)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\w)\+?\d(?:[\s()/.-]?\d){6,}(?!\w)")
@@ -112,17 +116,44 @@ def remarks(
 ) -> list[Remark]:
     """The newest comments of a selection, newest first; on demand with what was rated."""
     written = _written(_answers(selection))
+    found = _newest(written, selection, directory, catalogue, rated=rated)
+    return [remark._replace(text=text) for remark in found if (text := _text(remark.text))]
+
+
+def _newest(
+    answers: "QuerySet[StoredMessage]",
+    selection: Selection,
+    directory: Directory,
+    catalogue: Catalogue,
+    *,
+    rated: bool,
+) -> list[Remark]:
+    """The newest of some answers that are of the days of the selection, with their stored value."""
     columns: tuple[str, ...] = _COLUMNS
     if rated:
-        written, columns = _with_faces(written, catalogue), (*_COLUMNS, "face")
-    found = []
-    for cells in written.order_by("-happened_ms").values_list(*columns)[:NEWEST]:
-        remark = Remark(*cells)
-        day = local_day(remark.ms, directory.zone(remark.point).key)
-        text = _text(remark.text)
-        if text and selection.period.span.first <= day <= selection.period.span.last:
-            found.append(remark._replace(text=text))
-    return found
+        answers, columns = _with_faces(answers, catalogue), (*_COLUMNS, "face")
+    first, last = selection.period.span.first, selection.period.span.last
+    newest = answers.order_by("-happened_ms").values_list(*columns)[:NEWEST]
+    return [
+        remark
+        for remark in (Remark(*cells) for cells in newest)
+        if first <= local_day(remark.ms, directory.zone(remark.point).key) <= last
+    ]
+
+
+def reachable(
+    selection: Selection, directory: Directory, catalogue: Catalogue, *, rated: bool = False
+) -> list[Remark]:
+    """The newest who left contact details, with all that they wrote, if anything."""
+    left = _left_contact(_answers(selection))
+    found = _newest(left, selection, directory, catalogue, rated=rated)
+    texts: dict[Response, list[str]] = {}
+    for kiosk, response, _question, value in _said({remark.of for remark in found}):
+        if value.startswith('"') or '"other":' in value:
+            texts.setdefault((kiosk, response), []).append(_text(value))
+    return [
+        remark._replace(text=" · ".join(filter(None, texts.get(remark.of, ())))) for remark in found
+    ]
 
 
 def matching(found: list[Remark], search: str, mood: str, catalogue: Catalogue) -> list[Remark]:
@@ -205,6 +236,14 @@ def _written(answers: "QuerySet[StoredMessage]") -> "QuerySet[StoredMessage]":
         condition = RawSQL(_WRITTEN_ON_SQLITE, (), BooleanField())  # noqa: S611 - our own text
         return answers.filter(condition)
     return answers.filter(Q(value__startswith='"') | Q(value__contains='"other":'))
+
+
+def _left_contact(answers: "QuerySet[StoredMessage]") -> "QuerySet[StoredMessage]":
+    """Those in which somebody left contact details, as their index has it."""
+    if connection.vendor == "sqlite":
+        condition = RawSQL(_REACHABLE_ON_SQLITE, (), BooleanField())  # noqa: S611 - likewise
+        return answers.filter(condition)
+    return answers.filter(value__startswith=_REACHABLE)
 
 
 def _with_faces(

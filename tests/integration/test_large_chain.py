@@ -191,6 +191,7 @@ PAGES = (
     "/results/questions?period=year",
     "/results/comments?period=year",
     "/results/comments?period=year&q=bread&mood=0",
+    "/results/comments?period=year&reach=1&mood=0",
     "/results/comments?place=p{point}&period=28-days",
     "/wall",
     "/wall?place=p{point}",

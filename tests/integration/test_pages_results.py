@@ -41,6 +41,7 @@ PAGES = (
     "/results/questions?period=year",
     "/results/comments?period=12-weeks",
     "/results/comments?period=12-weeks&q=nobody+wrote+this",
+    "/results/comments?period=12-weeks&reach=1",
     "/wall",
     "/no/such/page",
     "/kiosks/",

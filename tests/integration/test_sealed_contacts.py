@@ -10,7 +10,7 @@ from office import BOOT, Device, answer, new_id
 from test_export_files import DEFINITION, DIGEST
 
 from headoffice import clock
-from headoffice.accounts.models import Role
+from headoffice.accounts.models import Role, User
 from headoffice.accounts.people import create_user
 from headoffice.cli import main
 from headoffice.fleet.models import Group
@@ -55,11 +55,12 @@ def stored() -> list[str]:
     )
 
 
-def comments(role: Role = Role.ANALYST) -> str:
+def comments(role: Role = Role.ANALYST, **asked: str) -> str:
     client = Client()
     group = Group.objects.get(name="Places") if role == Role.MANAGER else None
-    client.force_login(create_user(role.value, "puolukka-77x", role=role, group=group))
-    return client.get(COMMENTS).content.decode()
+    name = f"{role}-{User.objects.count()}"
+    client.force_login(create_user(name, "puolukka-77x", role=role, group=group))
+    return client.get(COMMENTS, asked).content.decode()
 
 
 def days_later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
@@ -156,3 +157,35 @@ def read() -> list[str | Closed | None]:
 
 def _plain(cell: Any) -> Any:
     return bytes(cell) if isinstance(cell, memoryview) else cell
+
+
+# --- who wants to be reached ----------------------------------------------------------------
+
+
+def test_who_wrote_nothing_can_be_reached_too(device: Device) -> None:
+    """However few have answered: they ask for it."""
+    device.define(DEFINITION)
+    silent = new_id()
+    say(
+        device,
+        answer(1, 0, response=silent, questionnaire=DIGEST),
+        answer(2, ANN, question="who", response=silent, questionnaire=DIGEST),
+        *told(ContactDetails(True, email="eve@example.org"), 3),
+        *told(ContactDetails(False), 6),
+    )
+    text = comments(reach="1")
+    assert "Left contact details: 2" in text
+    assert "Ann Õun · ann@example.org · +372 5555 1234" in text
+    assert 1 == text.count("The door was locked.")
+    # Their rating, and what they wrote, is searched as in all comments.
+    assert "ann@example.org" in comments(reach="1", mood="0")
+    assert "Nobody to reach here" in comments(reach="1", mood="4")
+    found = comments(reach="1", q="locked")
+    assert (False, True) == ("ann@example.org" in found, "eve@example.org" in found)
+
+
+@pytest.mark.usefixtures("shopper")
+def test_a_manager_asks_in_vain_who_can_be_reached() -> None:
+    text = comments(Role.MANAGER, reach="1")
+    assert "example.org" not in text
+    assert "contact details:" not in text
