@@ -23,7 +23,7 @@ from config.questionnaire import Questionnaire
 from kiosk.errors import KioskError
 from kiosk.staff_facts import Exported, ExportFault, Exporting
 from sync.archive import Archive, Record
-from sync.messages import Answered, Chosen, ContactDetails, Ended, Moment
+from sync.messages import Answered, Chosen, ContactDetails, Ended, Moment, SealedContact
 from sync.storage import sync_folder
 
 _REPORT_EVERY = 200
@@ -236,6 +236,8 @@ def _flat(value: object) -> str:
         case ContactDetails() as contact:
             parts = filter(None, (contact.name, contact.email, contact.phone))
             return "; ".join(("consent" if contact.consent else "no consent", *parts))
+        case SealedContact():
+            return "consent; sealed for the head office"
     return str(value)
 
 

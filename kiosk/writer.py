@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.errors import WriterStoppedError
+from sync import contacts
 from sync.messages import Body, Message, Moment
 from sync.outbox import Outbox
 
@@ -87,7 +88,8 @@ class Writer:
     def _do(self, job: _Job) -> None:
         try:
             outbox = self._open()
-            messages = outbox.append(job.bodies, job.moment) if job.bodies else ()
+            bodies = contacts.sealed(outbox, job.bodies)
+            messages = outbox.append(bodies, job.moment) if bodies else ()
         except Exception as error:  # as above; the answer was not thanked
             log.exception("An answer can't be stored and was not thanked.")
             self._reports.failed(job.ticket, error)

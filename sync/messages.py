@@ -71,12 +71,22 @@ class ContactDetails(_Strict, frozen=True, tag="contact", tag_field="type"):
     phone: ShortText | None = None
 
 
+class SealedContact(_Strict, frozen=True, tag="sealed", tag_field="type"):
+    """Contact details that were left with consent, sealed for the head office."""
+
+    key: Annotated[int, Meta(ge=1, le=2**53)]
+    """The number of the key that the head office had named; see SealingKey."""
+    box: Annotated[str, Meta(max_length=4000)]
+    """JSON of ContactDetails in a sealed box of libsodium, in base64."""
+
+
 Value = (
     bool
     | Annotated[int, Meta(ge=0, le=10)]
     | Annotated[str, Meta(min_length=1, max_length=4000)]
     | Chosen
     | ContactDetails
+    | SealedContact
 )
 """A rating, NPS, CES, CSAT or scale is a number, yes/no a boolean, free text a string."""
 
@@ -303,6 +313,14 @@ class Refusal(msgspec.Struct, frozen=True):
     detail: str
 
 
+class SealingKey(msgspec.Struct, frozen=True):
+    """What contact details are to be sealed to."""
+
+    number: int
+    public: str
+    """The open half of a key of X25519, in base64."""
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a batch or a heartbeat, given after the head office's commit.
 
@@ -324,6 +342,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     wanted: tuple[Digest, ...] = ()
     """Questionnaires that the head office has answers for and no definition of."""
     protocol: int = PROTOCOL
+    contact_key: SealingKey | None = None
+    """With the receipt of a heartbeat only."""
 
 
 class OutboxReport(_Strict, frozen=True):

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from random import SystemRandom
 
 from config.settings import Sync
+from sync import contacts
 from sync.clock import Clock
 from sync.messages import MAX_BATCH_MESSAGES, Batch, Message, Moment, Receipt, Sighting
 from sync.outbox import Outbox, Position
@@ -147,6 +148,7 @@ class Relay:
                     self._renew("the head office is ahead of this card")
                 elif receipt.stored_up_to < now.watermark:
                     self._outbox.settle(now.installation, receipt.stored_up_to, (), receipt.now_ms)
+        contacts.learn(self._outbox, receipt.contact_key)
         self._deliver_questionnaires(receipt.wanted)
 
     def missed(self, outcome: Outcome) -> None:

@@ -101,14 +101,14 @@ class StoredMessage(models.Model):
 class ContactKey(models.Model):
     """What the contact details of one day are sealed to; see sealing.py."""
 
-    day = models.DateField(db_index=True)
-    """The day in UTC on which they came."""
+    day = models.DateField(null=True, db_index=True)
+    """The day in UTC on which they came; none: what kiosks seal theirs to until they deliver."""
     public = models.BinaryField(max_length=32)
     locked = models.BinaryField(max_length=72)
     """The half that opens them, locked with the secret key of the data folder."""
 
     def __str__(self) -> str:
-        return str(self.day)
+        return str(self.day or "kiosks")
 
 
 class Unstored(models.Model):

@@ -12,7 +12,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
@@ -26,7 +26,7 @@ from nacl.secret import SecretBox
 from headoffice import clock
 from headoffice.ingest.models import ContactKey
 from headoffice.turns import writing
-from sync.messages import ContactDetails
+from sync.messages import ContactDetails, SealedContact, SealingKey
 
 EVERY_S = 3600.0
 _log = logging.getLogger("headoffice.ingest")
@@ -53,6 +53,7 @@ class Closed(Enum):
     """Why details can't be read."""
 
     ERASED = "their time is over"
+    BROKEN = "they are no sealed details"
     OTHER_SECRET_KEY = "their key was locked with another secret key"  # noqa: S105
 
 
@@ -73,8 +74,24 @@ def stored(details: ContactDetails) -> str:
     """What to store of contact details; makes the day's key if there is none yet."""
     if not details.consent:
         return _encoder.encode(StoredContact(consent=False)).decode()
-    key = _todays()
+    key = _newest(clock.now().date())
     return sealed(details, key.pk, bytes(key.public))
+
+
+def stored_anew(contact: SealedContact) -> str:
+    """What to store of details that a kiosk has sealed: to the day's key, if we can open them."""
+    was = StoredContact(True, contact.key, contact.box)
+    details = opened({0: was})[0]
+    if isinstance(details, Closed):
+        _log.warning("Contact details came that can't be opened: %s", details.value)
+        return _encoder.encode(was).decode()
+    return stored(details)
+
+
+def for_kiosks() -> SealingKey:
+    """What kiosks seal contact details to; the same until the secret key is another one."""
+    key = _newest(None)
+    return SealingKey(key.pk, base64.b64encode(bytes(key.public)).decode())
 
 
 def sealed(details: ContactDetails, key: int, public: bytes) -> str:
@@ -132,15 +149,14 @@ def keep(stopped: threading.Event) -> None:
             return
 
 
-def _todays() -> ContactKey:
-    today = clock.now().date()
-    newest = ContactKey.objects.filter(day=today).order_by("-pk").first()
+def _newest(day: date | None) -> ContactKey:
+    newest = ContactKey.objects.filter(day=day).order_by("-pk").first()
     # With another secret key nobody could open what is sealed to it.
     if newest is not None and unlocked(newest.locked) is not None:
         return newest
     with writing():
         public, locked = new_pair()
-        return ContactKey.objects.create(day=today, public=public, locked=locked)
+        return ContactKey.objects.create(day=day, public=public, locked=locked)
 
 
 def _private(numbers: Iterable[int]) -> dict[int, PrivateKey | None]:
@@ -153,7 +169,10 @@ def _opened(contact: StoredContact, keys: dict[int, PrivateKey | None]) -> Conta
     private = keys[contact.key]
     if private is None:
         return Closed.OTHER_SECRET_KEY
-    return unsealed(contact, private)
+    try:
+        return unsealed(contact, private)
+    except (CryptoError, TypeError, ValueError, msgspec.MsgspecError):
+        return Closed.BROKEN
 
 
 def _lock() -> SecretBox:

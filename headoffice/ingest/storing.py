@@ -41,6 +41,7 @@ from sync.messages import (
     Ended,
     Receipt,
     Refusal,
+    SealedContact,
     Skipped,
     fingerprint,
 )
@@ -219,6 +220,8 @@ def _rows(desk: _Desk, letters: Iterable[Letter]) -> Iterator[Row]:
                     value = str(value_given)
                 elif type(value_given) is ContactDetails:
                     value = sealing.stored(value_given)
+                elif type(value_given) is SealedContact:
+                    value = sealing.stored_anew(value_given)
                 else:
                     value = _value.encode(value_given).decode()
                 misuse = ",".join(sorted(set(body.misuse))) if body.misuse else ""

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from headoffice import clock
 from headoffice.fleet import credentials
-from headoffice.ingest import accounting, correcting, decoding, storing
+from headoffice.ingest import accounting, correcting, decoding, sealing, storing
 from headoffice.ingest.screening import record_withheld
 from headoffice.ingest.stays import Stays
 from headoffice.ingest.times import Timeline
@@ -67,7 +67,7 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         registry.known(kiosk, [beat.questionnaire])
         wanted = registry.wanted_from(kiosk, [beat.questionnaire])
         reply = storing.receipt(kiosk, installation, _echo(body), wanted)
-    return _reply(reply)
+    return _reply(msgspec.structs.replace(reply, contact_key=sealing.for_kiosks()))
 
 
 def _small(number: "int | msgspec.UnsetType | None") -> int | None:

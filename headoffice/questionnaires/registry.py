@@ -12,7 +12,7 @@ from headoffice.kiosk_api import decoded
 from headoffice.problems import RefusedError
 from headoffice.questionnaires.models import Version
 from headoffice.turns import writing
-from sync.messages import Answered, Body, Chosen, ContactDetails, Ended, FieldError
+from sync.messages import Answered, Body, Chosen, ContactDetails, Ended, FieldError, SealedContact
 
 _decoder = msgspec.json.Decoder(definitions.Questionnaire)
 WANTED_AT_ONCE = 20
@@ -123,7 +123,8 @@ def value_misfit(  # noqa: PLR0911 - one line per kind of question
             fits = isinstance(value, str) and len(value) <= longest
             return None if fits else f"Expected a text of at most {longest} characters"
         case definitions.Contact():
-            return None if isinstance(value, ContactDetails) else "Expected contact details"
+            fits = isinstance(value, ContactDetails | SealedContact)
+            return None if fits else "Expected contact details"
 
 
 def _number(value: object, low: int, high: int) -> str | None:

@@ -313,6 +313,8 @@ def _in_words(contact: ContactDetails | Closed) -> str:
             return " · ".join(part for part in (name, email, phone) if part)
         case Closed.ERASED:
             return _("Contact details have been erased")
+        case Closed.BROKEN:
+            return _("Contact details can't be read: they arrived broken")
         case Closed.OTHER_SECRET_KEY:
             return _("Contact details can't be read: they belong to another secret key")
 

@@ -18,7 +18,8 @@ from headoffice.ingest import sealing
 from headoffice.ingest.models import ContactKey, StoredMessage
 from headoffice.ingest.sealing import Closed
 from headoffice.results.models import Daily
-from sync.messages import ContactDetails, Message, Sighting
+from sync import contacts
+from sync.messages import ContactDetails, Message, SealedContact, SealingKey, Sighting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ANN = ContactDetails(True, "Ann Õun", "ann@example.org", "+372 5555 1234")
@@ -189,3 +190,61 @@ def test_a_manager_asks_in_vain_who_can_be_reached() -> None:
     text = comments(Role.MANAGER, reach="1")
     assert "example.org" not in text
     assert "contact details:" not in text
+
+
+# --- sealed on the kiosk already ------------------------------------------------------------
+
+
+def named_key(device: Device) -> SealingKey:
+    key = device.beat(questionnaire=DIGEST).contact_key
+    assert key is not None
+    return key
+
+
+def who(seq: int, value: Any, response: str | None = None) -> Message:
+    return answer(seq, value, question="who", response=response or new_id(), questionnaire=DIGEST)
+
+
+def test_what_a_kiosk_has_sealed_is_read_counted_and_erased_likewise(
+    shopper: Device, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    key = named_key(shopper)
+    assert key == named_key(shopper)
+    eve = who(4, contacts.seal(ContactDetails(True, email="eve@example.org"), key))
+    say(shopper, eve)
+    say(shopper, eve)
+    assert ["ann@example.org", "eve@example.org"] == read()
+    counted = Daily.objects.filter(question="who").values_list("value", "count")
+    assert [("consent", 2)] == list(counted)
+    with monkeypatch.context() as patch:
+        days_later(patch, settings.CONTACT_DAYS + 1)
+        # However long a kiosk was away: its own key is never erased, and what comes now is new.
+        assert key == named_key(shopper)
+        say(shopper, who(5, contacts.seal(ContactDetails(True, email="ian@example.org"), key)))
+        assert 1 == sealing.erase()
+    assert [Closed.ERASED, Closed.ERASED, "ian@example.org"] == read()
+    assert 0 == main(["rebuild-rollups", "--check"])
+
+
+def test_with_another_secret_key_kiosks_hear_of_another_key(shopper: Device, settings: Any) -> None:
+    before = named_key(shopper)
+    settings.SECRET_KEY = "another one"
+    now = named_key(shopper)
+    assert before.number != now.number
+    # The consent counts; the details come too late.
+    say(shopper, who(4, contacts.seal(ANN, before)), who(5, contacts.seal(ANN, now)))
+    assert [Closed.OTHER_SECRET_KEY, Closed.OTHER_SECRET_KEY, "ann@example.org"] == read()
+
+
+@pytest.mark.parametrize("box", ["", "AAAA", "no base64", "A" * 4000])
+def test_a_box_that_is_none_is_counted_and_told(shopper: Device, box: str) -> None:
+    key = named_key(shopper)
+    say(shopper, who(4, SealedContact(key.number, box)), who(5, SealedContact(10**9, box)))
+    assert ["ann@example.org", Closed.BROKEN, Closed.ERASED] == read()
+    assert "they arrived broken" in comments(reach="1")
+
+
+def test_a_box_without_consent_in_it_is_a_refusal(shopper: Device) -> None:
+    key = named_key(shopper)
+    say(shopper, who(4, contacts.seal(ContactDetails(False, "Bob"), key)))
+    assert '{"type":"contact","consent":false}' == stored()[1]

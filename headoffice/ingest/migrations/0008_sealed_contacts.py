@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("day", models.DateField(db_index=True)),
+                ("day", models.DateField(db_index=True, null=True)),
                 ("public", models.BinaryField(max_length=32)),
                 ("locked", models.BinaryField(max_length=72)),
             ],
