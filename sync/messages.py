@@ -76,7 +76,7 @@ class SealedContact(_Strict, frozen=True, tag="sealed", tag_field="type"):
 
     key: Annotated[int, Meta(ge=1, le=2**53)]
     """The number of the key that the head office had named; see SealingKey."""
-    box: Annotated[str, Meta(max_length=4000)]
+    box: Annotated[str, Meta(max_length=8000)]
     """JSON of ContactDetails in a sealed box of libsodium, in base64."""
 
 

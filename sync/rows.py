@@ -40,12 +40,17 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     )
     if read_only:
         return connection
-    # The log is moved by sync.connections, and is cut down to this when it begins anew.
-    for pragma in ("wal_autocheckpoint=0", f"journal_size_limit={4 << 20}"):
-        connection.execute(f"PRAGMA {pragma}")
-    # FULLFSYNC only means something on macOS, where fsync alone stops at the drive's cache.
-    for pragma in ("synchronous=FULL", "fullfsync=1", "checkpoint_fullfsync=1"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        # The log is moved by sync.connections, and is cut down to this when it begins anew.
+        for pragma in ("wal_autocheckpoint=0", f"journal_size_limit={4 << 20}"):
+            connection.execute(f"PRAGMA {pragma}")
+        # FULLFSYNC only means something on macOS, where fsync alone stops at the drive's cache.
+        for pragma in ("synchronous=FULL", "fullfsync=1", "checkpoint_fullfsync=1"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        # On a full disk there is no space for the index of the log.
+        connection.close()
+        raise
     return connection
 
 

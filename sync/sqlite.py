@@ -79,7 +79,11 @@ class SqliteOutbox:
         if not folder.database.exists():
             raise OutboxUnwritableError(f"there is no outbox in {path}")
         outbox = cls(folder, read_only=True)
-        outbox._refuse_newer()
+        try:
+            outbox._refuse_newer()
+        except BaseException:
+            outbox.close()
+            raise
         return outbox
 
     def __enter__(self) -> Self:
