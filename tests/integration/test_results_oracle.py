@@ -514,7 +514,7 @@ def test_comments_equal_what_was_written(chain: Chain, analyst: Client) -> None:
     asked = Question(frozenset(chain.points.values()), days)
     expected = plain.comments(oracle, asked)
     page = get(analyst, "/results/comments", period="12-weeks")
-    assert f"{number(len(expected))} comments" in page
+    assert f"Comments: {number(len(expected))}" in page
     names = {point: name for name, point in chain.points.items()}
     shown = re.findall(
         r'class="said-text"[^>]*>(.*?)</p>\s*<p class="sub">(.*?) · <time[^>]*>(.*?)</time>', page
@@ -526,12 +526,12 @@ def test_comments_equal_what_was_written(chain: Chain, analyst: Client) -> None:
         assert f"{when.day} {when:%b %Y, %H:%M}" == at
     assert min(30, len(expected)) == len(shown)
     unhappy = [row for row in expected if row[2] == 0]
-    assert f"{number(len(unhappy))} comments" in get(
+    assert f"Comments: {number(len(unhappy))}" in get(
         analyst, "/results/comments", period="12-weeks", mood="0"
     )
     queue = [row for row in expected if "queue" in row[1].casefold()]
     found = get(analyst, "/results/comments", period="12-weeks", q="queue")
-    assert f"{number(len(queue))} comments" in found
+    assert f"Comments: {number(len(queue))}" in found
     theme = re.search(r">queue <span class=\"sub\">(\d+)<", page)
     assert theme is not None
     assert sum("queue" in plain.words(row[1]) for row in expected) == int(theme[1])
