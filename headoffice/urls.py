@@ -60,6 +60,11 @@ urlpatterns = [
     path("results/compare", pages.compare, name="compare"),
     path("results/questions", pages.questions, name="questions"),
     path("results/comments", pages.comments, name="comments"),
+    path(
+        "results/comments/<int:kiosk>/<uuid:response>/erase",
+        pages.erase_contact,
+        name="erase-contact",
+    ),
     path("wall", wall.wall, name="wall"),
     path("wall/now", wall.now, name="wall-now"),
     path("kiosks/", fleet.kiosks, name="kiosks"),

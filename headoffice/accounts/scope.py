@@ -102,6 +102,7 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
 for_members = for_roles(*Role)
 """A page for everybody who is logged in."""
 for_administrators = for_roles(Role.ADMINISTRATOR)
+for_personal_data = for_roles(Role.ADMINISTRATOR, Role.ANALYST)
 
 
 def for_anyone(view: V) -> V:

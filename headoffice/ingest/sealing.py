@@ -15,16 +15,18 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple, TypeVar
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 
 from headoffice import clock
-from headoffice.ingest.models import ContactKey
+from headoffice.ingest.models import ContactKey, StoredMessage
 from headoffice.turns import writing
 from sync.messages import ContactDetails, SealedContact, SealingKey
 
@@ -133,6 +135,25 @@ def erase() -> int:
     with writing():
         gone, _by_table = ContactKey.objects.filter(day__lte=last_erased).delete()
     return gone
+
+
+def left(kiosk: int, response: UUID) -> "QuerySet[StoredMessage]":
+    """The answers of one response that hold contact details."""
+    return StoredMessage.objects.filter(
+        kiosk=kiosk,
+        response=response,
+        kind=StoredMessage.Kind.ANSWER,
+        value__startswith='{"type":"contact","consent":true,',
+    )
+
+
+def forget(kiosk: int, response: UUID) -> int:
+    """Erase the contact details of one response now; how many answers held some.
+
+    That there was consent still counts. What comes again is known, and changes nothing.
+    """
+    with writing():
+        return left(kiosk, response).update(value=_encoder.encode(StoredContact(True)).decode())
 
 
 def keep(stopped: threading.Event) -> None:

@@ -3,17 +3,21 @@
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from headoffice.accounts.models import User
-from headoffice.accounts.scope import for_members, sees_everything
+from headoffice.accounts.scope import for_members, for_personal_data, sees_everything
+from headoffice.ingest import sealing
 from headoffice.results import (
     charts,
     comparison,
@@ -251,3 +255,18 @@ def comments(asked: Asked) -> HttpResponse:
         else "",
         everything=selection.address(),
     )
+
+
+@require_http_methods(["GET", "POST"])
+@for_personal_data
+def erase_contact(request: HttpRequest, kiosk: int, response: UUID) -> HttpResponse:
+    """Ask, then erase what one shopper left to be reached by."""
+    held = sealing.left(kiosk, response).order_by("-seq").values_list("value", flat=True).first()
+    if held is None:
+        raise Http404
+    if request.method == "GET":
+        contact = sealing.opened({0: sealing.StoredContact.of(held)})[0]
+        return render(request, "results/erase.html", {"contact": remarks.in_words(contact)})
+    sealing.forget(kiosk, response)
+    messages.success(request, _("The contact details are erased."))
+    return redirect(f"{reverse('comments')}?reach=1")

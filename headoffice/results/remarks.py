@@ -101,6 +101,8 @@ class Shown(NamedTuple):
     image: str
     face: str
     contact: str
+    erasable: Response | None = None
+    """Whose contact details these are, if they can be read."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,8 @@ def shown(
                 at=clock.instant(remark.ms).astimezone(directory.zone(remark.point)),
                 image=f"faces/face-{rating.face}-of-{rating.faces}.svg" if rating else "",
                 face=str(NAMES[rating.faces][rating.face]) if rating else "",
-                contact=contacts.get(remark.of, ""),
+                contact=in_words(contacts[remark.of]) if remark.of in contacts else "",
+                erasable=remark.of if isinstance(contacts.get(remark.of), ContactDetails) else None,
             )
         )
     return found
@@ -297,17 +300,18 @@ def _rating(remark: Remark, face: str | None, catalogue: Catalogue) -> Rating | 
     return Rating(int(face), faces) if faces and face and face.isdecimal() else None
 
 
-def _contacts(page: list[Remark]) -> dict[Response, str]:
+def _contacts(page: list[Remark]) -> dict[Response, ContactDetails | Closed]:
     """What people left to be reached by, with their consent."""
     found = {
         (kiosk, response): StoredContact.of(value)
         for kiosk, response, _question, value in _said({remark.of for remark in page})
         if value.startswith('{"type":"contact"')
     }
-    return {of: _in_words(contact) for of, contact in opened(found).items()}
+    return opened(found)
 
 
-def _in_words(contact: ContactDetails | Closed) -> str:
+def in_words(contact: ContactDetails | Closed) -> str:
+    """What somebody left to be reached by, or why it can't be read."""
     match contact:
         case ContactDetails(name=name, email=email, phone=phone):
             return " · ".join(part for part in (name, email, phone) if part)

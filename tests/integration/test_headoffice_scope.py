@@ -16,6 +16,7 @@ from headoffice.api.models import Token
 from headoffice.fleet import places
 from headoffice.fleet.models import ExperiencePoint, Group
 from headoffice.results.models import Hourly
+from sync.messages import ContactDetails
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 PASSWORD = "four quiet otters"
@@ -34,7 +35,8 @@ def samples(db: None) -> dict[str, object]:
     """Things of another part of the tree than the manager's own, by argument name."""
     del db
     device = Device.enrolled("Sweden / Malmö / Exit")
-    device.deliver(answer(1))
+    left = answer(2, ContactDetails(True, "Ann"), question="who", questionnaire="0" * 64)
+    device.deliver(answer(1), left)
     point = ExperiencePoint.objects.get(name="Exit")
     other = User.objects.create(username="other")
     return {
@@ -46,6 +48,7 @@ def samples(db: None) -> dict[str, object]:
         "questionnaire": "checkout",
         "path": "x",
         "export": uuid.uuid4(),
+        "response": left.body.response,
         "token": Token.objects.create(name="nightly", hash=b"0" * 32, scopes="live").pk,
     }
 

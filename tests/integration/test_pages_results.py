@@ -63,7 +63,7 @@ PAGES = (
     "/tokens/",
 )
 EVERY_WIDTH = ((390, "light", "en"), (1280, "dark", "en"), (1920, "light", "en"))
-ELSEWHERE = {"login", "export"}
+ELSEWHERE = {"login", "export", "erase-contact"}
 """Pages that other tests here come by."""
 NO_PAGES = {
     "logout", "set-language", "live", "live-events", "wall-now", "metrics", "structure-csv",
@@ -310,10 +310,28 @@ def test_a_manager_reads_comments_without_personal_data(page: Page) -> None:
     assert "example.org" not in page.content()
 
 
-def test_an_analyst_sees_contact_details_given_with_consent(page: Page) -> None:
+@pytest.mark.parametrize("page", EVERY_WIDTH, indirect=True, ids=str)
+def test_an_analyst_reads_contact_details_and_erases_them(page: Page) -> None:
     log_in(page)
     page.goto("/results/comments?period=12-weeks")
     assert "anna@example.org" in page.content()
+    page.get_by_label("Of whom").select_option("Who left contact details")
+    page.get_by_role("button", name="Search").click()
+    links = page.get_by_role("link", name=re.compile(r"^Erase.*anna@example\.org"))
+    links.first.wait_for()
+    before = links.count()
+    links.first.click()
+    page.get_by_role("heading", name="Erase these contact details?").wait_for()
+    assert [] == violations(page)
+    page.get_by_role("link", name="Keep them").click()
+    page.goto("/results/comments?period=12-weeks&reach=1")
+    assert before == links.count()
+    links.first.click()
+    page.get_by_role("button", name="Erase").click()
+    page.get_by_role("status").get_by_text("The contact details are erased.").wait_for()
+    page.goto("/results/comments?period=12-weeks&reach=1")
+    assert before - 1 == links.count()
+    assert [] == violations(page)
 
 
 def test_a_tap_reaches_the_wall_within_two_seconds(page: Page, planted: ServedOffice) -> None:

@@ -209,6 +209,8 @@ def said_by_people() -> set[str]:
     typed += Kiosk.objects.values_list("version")
     typed += Version.objects.values_list("definition")
     typed += StoredMessage.objects.filter(value__regex='^["{]').values_list("value")
+    # Of contact details only the page knows the words.
+    typed.append("Anna anna@example.org")
     return words([*typed, "Hymio", *dict(settings.LANGUAGES).values()])
 
 
@@ -226,6 +228,7 @@ def samples() -> Mapping[str, object]:
         "export": Export.objects.filter(state="cancelled")[0].pk,
         "token": Token.objects.all()[0].pk,
         "digest": "0" * 64,
+        "response": StoredMessage.objects.filter(kiosk=1, value__contains='"box":')[0].response,
     }
 
 

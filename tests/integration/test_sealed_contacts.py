@@ -1,5 +1,6 @@
 """Contact details: unreadable in the database, readable by who may, and erased in time."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -248,3 +249,53 @@ def test_a_box_without_consent_in_it_is_a_refusal(shopper: Device) -> None:
     key = named_key(shopper)
     say(shopper, who(4, contacts.seal(ContactDetails(False, "Bob"), key)))
     assert '{"type":"contact","consent":false}' == stored()[1]
+
+
+# --- who asks to be forgotten ---------------------------------------------------------------
+
+
+def one_of(role: Role) -> Client:
+    client = Client()
+    group = Group.objects.get(name="Places") if role == Role.MANAGER else None
+    client.force_login(create_user(f"one-{role}", "puolukka-77x", role=role, group=group))
+    return client
+
+
+def test_one_shoppers_details_are_erased_and_come_back_with_no_delivery(shopper: Device) -> None:
+    eve = told(ContactDetails(True, email="eve@example.org"), 4)
+    # Changed her mind about the number, too: every word of hers goes.
+    again = answer(
+        7,
+        ContactDetails(True, email="eve@example.org", phone="+372 1"),
+        question="who",
+        response=eve[0].body.response,
+        questionnaire=DIGEST,
+    )
+    say(shopper, *eve, again)
+    client = one_of(Role.ANALYST)
+    listed = client.get(COMMENTS, {"reach": "1"}).content.decode()
+    (address,) = re.findall(rf'href="(/results/comments/\d+/{eve[0].body.response}/erase)"', listed)
+    asked = client.get(address).content.decode()
+    assert "eve@example.org · +372 1" in asked
+    assert 3 == len([value for value in stored() if '"box"' in value])
+    gone = client.post(address, follow=True).content.decode()
+    assert "The contact details are erased." in gone
+    assert "eve@example.org" not in gone
+    assert "ann@example.org" in gone
+    assert 1 == len([value for value in stored() if '"box"' in value])
+    say(shopper, *eve, again)
+    assert 1 == len([value for value in stored() if '"box"' in value])
+    # The consent was given, and the comment stays.
+    assert 2 == gone.count("The door was locked.")
+    counted = Daily.objects.filter(question="who", value="consent")
+    assert 2 == sum(counted.values_list("count", flat=True))
+    assert 0 == main(["rebuild-rollups", "--check"])
+    assert [404, 404] == [client.get(address).status_code, client.post(address).status_code]
+
+
+def test_a_manager_erases_nothing(shopper: Device) -> None:
+    response = str(StoredMessage.objects.filter(question="who").get().response)
+    address = f"/results/comments/{shopper.row.pk}/{response}/erase"
+    client = one_of(Role.MANAGER)
+    assert [404, 404] == [client.get(address).status_code, client.post(address).status_code]
+    assert ["ann@example.org"] == read()
