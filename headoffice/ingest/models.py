@@ -34,8 +34,8 @@ class Installation(models.Model):
 class StoredMessage(models.Model):
     """A message, as the kiosk numbered it.
 
-    What the kiosk said never changes. What we make of it may: time, place, misuse, whether it
-    counts; see correcting.py.
+    What the kiosk said never changes, but that contact details are erased on request (sealing.py).
+    What we make of it may: time, place, misuse, whether it counts; see correcting.py.
     """
 
     class Kind(models.IntegerChoices):
