@@ -290,20 +290,29 @@ class Relay:
         return watermark
 
     def _isolate(self, position: Position, message: Message, why: str) -> float | None:
-        """Withhold a message, unless an empty batch is turned down as well, or all messages."""
+        """Withhold a message, unless an empty batch is turned down as well, or all messages.
+
+        And not before it was turned down twice: what happens once may be the line's fault.
+        """
         if self._isolated >= _ISOLATED_IN_A_ROW:
             return self._hold_off(Pause(PAUSE_S * (0.5 + self._random()), _TURNED_DOWN))
         match self._attempt(position, ()):
             case Proceed(sighting=sighting):
                 self._succeeded(sighting)
-                self._outbox.withhold(message.seq, why)
-                self._isolated += 1
-                _log.warning("message %d was isolated: %s", message.seq, why)
-                return None
             case Wait() | Pause() | Stop() as decision:
                 return self._hold_off(decision)
             case _:
                 raise AssertionError("an empty batch can be neither halved nor isolated")
+        match self._attempt(position, (message,)):
+            case Proceed(receipt=receipt, sighting=sighting):
+                return self._accept(receipt, sighting, position, (message,))
+            case Isolate():
+                self._outbox.withhold(message.seq, why)
+                self._isolated += 1
+                _log.warning("message %d was isolated: %s", message.seq, why)
+                return None
+            case other:
+                return self._hold_off(other)
 
     # --- what comes with it -----------------------------------------------------------
 

@@ -11,6 +11,15 @@ from faults.proxy import Fault, FaultyLine
 from journey import HAPPY, NEUTRAL, SAD, Finger, HeadOffice, Kiosk
 from processes import StepError, wait_until
 
+from sync.sqlite import SqliteOutbox
+
+
+def held(kiosk: Kiosk) -> set[str]:
+    """The responses in the kiosk's quarantine."""
+    with SqliteOutbox.look(kiosk.data) as outbox:
+        return {each.body.response for each in outbox.quarantine() if each.body}
+
+
 KILLS = int(os.environ.get("HYMIO_WINDOW_KILLS", "3"))
 SEED = int(os.environ.get("HYMIO_FAULT_SEED", "1"))
 SETTINGS = "[sync]\nevery = 1\nheartbeat = 1\nread_timeout = 3\n[timing]\nthanks = 0.3\n"
@@ -51,10 +60,12 @@ def test_a_shoppers_answers_come_home_through_a_storm(
             kiosk.start()  # which tries at once, whatever it was waiting for
             database = SqliteFile(office.data)
             wait_until(
-                lambda: thanked <= counted(database).keys(), "every answer to come home",
+                lambda: thanked <= counted(database).keys() | held(kiosk),
+                "every answer to come home",
                 seconds=90, watched=(kiosk, office),
             )  # fmt: skip
             found = counted(database)
+            kept = held(kiosk)
         except StepError as error:
             raise AssertionError(f"{error}\n{kiosk.last_words()}") from error
         finally:
@@ -68,6 +79,8 @@ def test_a_shoppers_answers_come_home_through_a_storm(
             f"line; {len(thanked - found.keys())} lost, "
             f"{sum(times > 1 for times in found.values())} doubled\n"
         )
-    assert thanked == found.keys()
+    # A line that turned one down twice and let all else through: staff can send it again.
+    assert thanked == found.keys() | kept
+    assert len(kept) < 2
     assert set(found.values()) == {1}
     assert met > 0

@@ -220,15 +220,16 @@ def words(texts: Iterable[object]) -> set[str]:
 
 def samples() -> Mapping[str, object]:
     """One of everything that an address can name."""
+    reachable = StoredMessage.objects.filter(value__contains='"box":')[0]
     return {
-        "kiosk": 1,
+        "kiosk": reachable.kiosk,
         "point": ExperiencePoint.objects.order_by("pk")[0].pk,
         "group": Group.objects.order_by("pk")[0].pk,
         "person": User.objects.get(username="keeper").pk,
         "export": Export.objects.filter(state="cancelled")[0].pk,
         "token": Token.objects.all()[0].pk,
         "digest": "0" * 64,
-        "response": StoredMessage.objects.filter(kiosk=1, value__contains='"box":')[0].response,
+        "response": reachable.response,
     }
 
 

@@ -140,6 +140,18 @@ def test_a_message_that_no_batch_gets_through_with_is_isolated_alone(bench: Benc
     assert 3 == sent[-1], "what was delivered before the isolated one is not sent again and again"
 
 
+def test_a_message_that_was_turned_down_once_is_not_isolated(bench: Bench) -> None:
+    """A proxy that is being set up, say: the next try gets through."""
+    tapped = bench.tap(1)
+    turned_down = iter([Rejected(413)])
+    bench.bend = lambda what: (
+        next(turned_down, None) if isinstance(what, Batch) and what.messages else None
+    )
+    bench.drain()
+    assert () == bench.outbox.quarantine()
+    assert set(tapped) == set(bench.head.counted())
+
+
 def test_a_wrong_address_quarantines_nothing(bench: Bench) -> None:
     tapped = bench.tap(4)
     bench.bend = lambda _what: Rejected(400)
