@@ -201,19 +201,20 @@ ZoneInfo(TIME_ZONE)  # a wrong name stops the start, not the first page
 
 # --- results ------------------------------------------------------------------------------
 
-try:
-    # No figure is drawn from fewer responses than this.
-    PRIVACY_MINIMUM = max(1, int(os.environ.get("HYMIO_PRIVACY_MINIMUM", "5")))
-except ValueError:
-    raise ImproperlyConfigured(
-        "HYMIO_PRIVACY_MINIMUM has to be a whole number of responses, like 5"
-    ) from None
 
-try:
-    # Contact details can be read for so many days after they came.
-    CONTACT_DAYS = max(1, int(os.environ.get("HYMIO_CONTACT_DAYS", "90")))
-except ValueError:
-    raise ImproperlyConfigured("HYMIO_CONTACT_DAYS has to be a whole number of days") from None
+def _at_least_one(name: str, usual: int, what: str) -> int:
+    try:
+        return max(1, int(os.environ.get(name, usual)))
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} has to be a whole number of {what}, like {usual}"
+        ) from None
+
+
+PRIVACY_MINIMUM = _at_least_one("HYMIO_PRIVACY_MINIMUM", 5, "responses")
+"""No figure is drawn from fewer responses than this."""
+CONTACT_DAYS = _at_least_one("HYMIO_CONTACT_DAYS", 90, "days")
+"""Contact details can be read for so many days after they came."""
 
 LOGGING = {
     "version": 1,

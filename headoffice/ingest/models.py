@@ -11,7 +11,9 @@ from headoffice.fleet.models import Kiosk
 _WRITTEN = models.Q(kind=1, counts=True) & (
     models.Q(value__startswith='"') | models.Q(value__contains='"other":')
 )
-_REACHABLE = models.Q(kind=1, counts=True, value__startswith='{"type":"contact","consent":true')
+CONSENTED = '{"type":"contact","consent":true'
+"""How the value of contact details begins that were left with consent; see sealing.py."""
+_REACHABLE = models.Q(kind=1, counts=True, value__startswith=CONSENTED)
 
 
 class Installation(models.Model):

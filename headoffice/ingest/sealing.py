@@ -26,7 +26,7 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 
 from headoffice import clock
-from headoffice.ingest.models import ContactKey, StoredMessage
+from headoffice.ingest.models import CONSENTED, ContactKey, StoredMessage
 from headoffice.turns import writing
 from sync.messages import ContactDetails, SealedContact, SealingKey
 
@@ -143,7 +143,7 @@ def left(kiosk: int, response: UUID) -> "QuerySet[StoredMessage]":
         kiosk=kiosk,
         response=response,
         kind=StoredMessage.Kind.ANSWER,
-        value__startswith='{"type":"contact","consent":true,',
+        value__startswith=f"{CONSENTED},",
     )
 
 

@@ -18,6 +18,7 @@ from django.db import connection
 from headoffice import clock
 from headoffice.bulk import Table
 from headoffice.fleet.models import ExperiencePoint
+from headoffice.ingest.models import CONSENTED
 from headoffice.ingest.rows import Row
 from headoffice.ingest.sealing import StoredContact
 from headoffice.results import hours
@@ -28,7 +29,6 @@ LEFT = "left:"
 """Before the id of the question that was on the screen when the shopper left."""
 _ANSWER, _SKIP, _END = 1, 2, 3
 _ANY_TEXT = '""'
-_CONTACT = '{"type":"contact","consent":true'
 _KEY = ("kiosk", "hour_ms", "point", "version", "question", "value", "language", "misuse", "test")
 _KINDS = {
     "kiosk": "int",
@@ -127,9 +127,9 @@ class Changes:
             first = value[:1]
             if first == '"':
                 value = _ANY_TEXT
-            elif first == "{" and value.startswith(_CONTACT):
+            elif first == "{" and value.startswith(CONSENTED):
                 # No two are sealed alike: they stay out of the cache too.
-                value = _CONTACT + "}"
+                value = CONSENTED + "}"
             alike = (quarter, kiosk, point, version, kind, question, value, language, misuse, test)
             total = found.get(alike)
             if total is None:

@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from headoffice import clock
-from headoffice.ingest.models import StoredMessage
+from headoffice.ingest.models import CONSENTED, StoredMessage
 from headoffice.ingest.sealing import Closed, StoredContact, opened
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.directory import Directory
@@ -45,9 +45,8 @@ _WRITTEN_ON_SQLITE = r"""
 kind = 1 AND counts AND (value LIKE '"%%' ESCAPE '\' OR value LIKE '%%"other":%%' ESCAPE '\')
 """
 """Word for word, as SQLite uses such an index only for what it sees before it has the values."""
-_REACHABLE = '{"type":"contact","consent":true'
 _REACHABLE_ON_SQLITE = rf"""
-kind = 1 AND counts AND value LIKE '{_REACHABLE}%%' ESCAPE '\'
+kind = 1 AND counts AND value LIKE '{CONSENTED}%%' ESCAPE '\'
 """
 _value = msgspec.json.Decoder(Chosen | str)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
@@ -58,6 +57,8 @@ HIDDEN = "▇▇▇"
 
 Response = tuple[int, UUID]
 """The kiosk and the id of a response."""
+_Said = tuple[int, UUID, str, str]
+"""Kiosk, response, question and value of an answer."""
 
 
 class Remark(NamedTuple):
@@ -186,8 +187,9 @@ def shown(
     page: list[Remark], catalogue: Catalogue, directory: Directory, *, personal: bool
 ) -> list[Shown]:
     """Comments for the page; contact details only for those who may see personal data."""
-    ratings = _ratings(page, catalogue)
-    contacts = _contacts(page) if personal else {}
+    said = list(_said({remark.of for remark in page}))
+    ratings = _ratings(page, catalogue, said)
+    contacts = _contacts(said) if personal else {}
     found = []
     for remark in page:
         rating = ratings.get(remark.of)
@@ -235,18 +237,22 @@ def _answers(selection: Selection) -> "QuerySet[StoredMessage]":
 
 def _written(answers: "QuerySet[StoredMessage]") -> "QuerySet[StoredMessage]":
     """Those in which somebody wrote, as the indexes of written answers have it."""
-    if connection.vendor == "sqlite":
-        condition = RawSQL(_WRITTEN_ON_SQLITE, (), BooleanField())  # noqa: S611 - our own text
-        return answers.filter(condition)
-    return answers.filter(Q(value__startswith='"') | Q(value__contains='"other":'))
+    written = Q(value__startswith='"') | Q(value__contains='"other":')
+    return _indexed(answers, written, _WRITTEN_ON_SQLITE)
 
 
 def _left_contact(answers: "QuerySet[StoredMessage]") -> "QuerySet[StoredMessage]":
     """Those in which somebody left contact details, as their index has it."""
+    return _indexed(answers, Q(value__startswith=CONSENTED), _REACHABLE_ON_SQLITE)
+
+
+def _indexed(
+    answers: "QuerySet[StoredMessage]", condition: Q, on_sqlite: str
+) -> "QuerySet[StoredMessage]":
+    """Narrowed by the condition of a partial index, in the words in which each engine knows it."""
     if connection.vendor == "sqlite":
-        condition = RawSQL(_REACHABLE_ON_SQLITE, (), BooleanField())  # noqa: S611 - likewise
-        return answers.filter(condition)
-    return answers.filter(value__startswith=_REACHABLE)
+        return answers.filter(RawSQL(on_sqlite, (), BooleanField()))  # noqa: S611 - our own text
+    return answers.filter(condition)
 
 
 def _with_faces(
@@ -279,12 +285,14 @@ def _text(value: str) -> str:
             return ""
 
 
-def _ratings(found: Iterable[Remark], catalogue: Catalogue) -> dict[Response, Rating]:
+def _ratings(
+    found: Iterable[Remark], catalogue: Catalogue, answers: Iterable[_Said]
+) -> dict[Response, Rating]:
     """What the writers had rated before; nothing where that is not known."""
     questions = catalogue.rating_questions
     said = {
         (kiosk, response, question): value
-        for kiosk, response, question, value in _said({remark.of for remark in found})
+        for kiosk, response, question, value in answers
         if question in questions
     }
     ratings = {}
@@ -300,12 +308,12 @@ def _rating(remark: Remark, face: str | None, catalogue: Catalogue) -> Rating | 
     return Rating(int(face), faces) if faces and face and face.isdecimal() else None
 
 
-def _contacts(page: list[Remark]) -> dict[Response, ContactDetails | Closed]:
+def _contacts(answers: Iterable[_Said]) -> dict[Response, ContactDetails | Closed]:
     """What people left to be reached by, with their consent."""
     found = {
         (kiosk, response): StoredContact.of(value)
-        for kiosk, response, _question, value in _said({remark.of for remark in page})
-        if value.startswith('{"type":"contact"')
+        for kiosk, response, _question, value in answers
+        if value.startswith(CONSENTED)
     }
     return opened(found)
 
@@ -323,8 +331,8 @@ def in_words(contact: ContactDetails | Closed) -> str:
             return _("Contact details can't be read: they belong to another secret key")
 
 
-def _said(responses: set[Response]) -> Iterator[tuple[int, UUID, str, str]]:
-    """The answers of these responses that count: kiosk, response, question and value."""
+def _said(responses: set[Response]) -> Iterator[_Said]:
+    """The answers of these responses that count."""
     if not responses:
         return
     pairs = ", ".join(["(%s, %s)"] * len(responses))
