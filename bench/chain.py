@@ -52,7 +52,7 @@ class Filled(NamedTuple):
 def fill(kiosks: int, days: int) -> None:
     """Make the chain, with the newest day today."""
     from headoffice import clock
-    from headoffice.results import summing
+    from headoffice.rollups import area_sums
 
     today = clock.now().date()
     _structure(kiosks, clock.now_ms() - (days + 1) * 86_400_000)
@@ -86,7 +86,7 @@ def fill(kiosks: int, days: int) -> None:
         cursor.execute("ANALYZE")
     # As the head office does it while it serves, week by week and area by area.
     begun = time.monotonic()
-    summing.sum_up()
+    area_sums.sum_areas()
     print(f"sums of areas made from the counts in {time.monotonic() - begun:.0f} s", flush=True)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -111,15 +111,17 @@ def _structure(kiosks: int, since_ms: int) -> None:
     from headoffice import clock
     from headoffice.demonstration import story
     from headoffice.fleet.models import Assignment, ExperiencePoint, Kiosk
-    from headoffice.fleet.tree import grown
-    from headoffice.ingest.models import Installation
+    from headoffice.fleet.tree import get_or_create_group
+    from headoffice.messages.models import Installation
     from headoffice.questionnaires.models import Version
 
     text = canonical(story.QUESTIONNAIRE)
     for shop in range(kiosks // len(SPOTS)):
         country, zone, _language = COUNTRIES[shop % len(COUNTRIES)]
         region = shop // len(COUNTRIES) % REGIONS
-        group = grown(("Chain", country, f"{country} {region + 1}", f"Shop {shop + 1}"))
+        group = get_or_create_group(
+            ("Chain", country, f"{country} {region + 1}", f"Shop {shop + 1}")
+        )
         for spot in SPOTS:
             point = ExperiencePoint.objects.create(group=group, name=spot, time_zone=zone)
             kiosk = Kiosk.objects.create(
@@ -225,7 +227,7 @@ FROM (
     FROM standing s CROSS JOIN shape h
 ) AS counts WHERE n > 0
 ORDER BY kiosk
-"""  # noqa: S608 - our own text
+"""  # noqa: S608 - a text of this file
 _HOURLY = f"""
 INSERT INTO results_hourly (kiosk, point, version, question, value, language, misuse, test, day,
     count, took_ms, hour_ms)

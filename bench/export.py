@@ -32,8 +32,9 @@ from processes import Program, wait_until
 from config.questionnaire import FreeText, Questionnaire, Smiley, canonical, digest
 
 KIOSKS = 20
-START_MS = 1_732_000_000_000
 YEAR_MS = 31_000_000_000
+START_MS = time.time_ns() // 1_000_000 - YEAR_MS - 3_600_000
+"""A year that ends just now: a head office doubts its clock when what was stored last is old."""
 PASSWORD = "four quiet otters"  # noqa: S105 - of a head office that lives for a minute
 FORM = canonical(
     Questionnaire(
@@ -63,7 +64,7 @@ def main() -> int:
         os.environ["HYMIO_TIME_ZONE"] = "Europe/Helsinki"
         url = os.environ.get("HYMIO_DATABASE_URL", "")
         add_user = [str(Path(sys.executable).parent / "hymio-headoffice"), "create-user"]
-        add_user += ["ana", "--password-stdin"]
+        add_user += ["ana", "--new", "--password-stdin"]
         subprocess.run(add_user, input=PASSWORD.encode(), check=True, stdout=subprocess.DEVNULL)
         fill(options.rows)
         used, begun = engine_cpu(), time.monotonic()
@@ -114,14 +115,14 @@ def fill(rows: int) -> None:
 
     from headoffice.fleet import places
     from headoffice.fleet.models import Assignment, Kiosk
-    from headoffice.ingest.models import Installation
-    from headoffice.ingest.rows import Row, messages
+    from headoffice.messages.models import Installation
+    from headoffice.messages.rows import MessageRow, message_table
     from headoffice.questionnaires.models import Version
 
     each = rows // KIOSKS
     with transaction.atomic():
         for number in range(KIOSKS):
-            point = places.named(f"Chain / Shop {number}", "Europe/Helsinki")
+            point = places.get_or_create_point(f"Chain / Shop {number}", "Europe/Helsinki")
             kiosk = Kiosk.objects.create()
             Assignment.objects.create(kiosk=kiosk, point=point, since_ms=0)
             version, _made = Version.objects.get_or_create(
@@ -142,7 +143,7 @@ def fill(rows: int) -> None:
                 if not text:
                     response = str(uuid.UUID(int=(at << 80) | (7 << 76) | (2 << 62) | seq))
                 made.append(
-                    Row(
+                    MessageRow(
                         kiosk=kiosk.pk,
                         installation=run,
                         seq=seq,
@@ -166,14 +167,14 @@ def fill(rows: int) -> None:
                     )
                 )
                 if len(made) == 5000 or seq == each:
-                    messages.insert(made)
+                    message_table.insert(made)
                     made = []
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
 def engine_limit(folder: Path) -> None:
-    """Let the engine write the bare table, with nothing of ours."""
+    """Let the engine write the bare table, with nothing around it."""
     from django.db import connection
 
     if connection.vendor == "postgresql":
@@ -198,12 +199,12 @@ def same_columns() -> None:
     """Let the engine work out the file's lines on one connection, in statements of any length."""
     from headoffice import clock
     from headoffice.export import reading
-    from headoffice.export.wanted import Wanted
+    from headoffice.export.selection import ExportSelection
     from headoffice.fleet.models import ExperiencePoint
 
     reading.PORTION, reading.READERS = 10**9, 0
     points = frozenset(ExperiencePoint.objects.values_list("pk", flat=True))
-    for _piece in reading.Answers(Wanted(points), clock.now_ms()).lines():
+    for _piece in reading.AnswerRows(ExportSelection(points), clock.now_ms()).lines():
         pass
 
 
@@ -259,7 +260,7 @@ class Office(Program):
         self.stop()
 
     def post(self, path: str, fields: dict[str, str]) -> Any:
-        """Send a form of ours; where it led to."""
+        """Send a form of the pages; where it led to."""
         page = self.opener.open(f"{self.url}/login" if path == "/login" else f"{self.url}/export/")
         token = page.read().decode().split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
         body = urlencode({"csrfmiddlewaretoken": token} | fields).encode()

@@ -37,6 +37,13 @@ def cpu_seconds(pid: int, *, ended: bool = False) -> float:
     return (int(fields[first]) + int(fields[first + 1])) / os.sysconf("SC_CLK_TCK")
 
 
+def wakeups(pid: int) -> int:
+    """How often its threads have gone to sleep and were woken since each began."""
+    told = (path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status"))
+    lines = (line for text in told for line in text.splitlines())
+    return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt"))
+
+
 def parent_of(pid: int) -> int:
     """The process that started a process."""
     return int(_stat(pid)[1])

@@ -38,7 +38,7 @@ from office import API, DEFINITION, DIGEST, Device, ServedOffice, answer  # noqa
 from prepare import find_initdb  # noqa: E402
 from processes import PostgresServer  # noqa: E402
 
-from headoffice.ingest.rows import messages  # noqa: E402
+from headoffice.messages.rows import message_table  # noqa: E402
 from sync.messages import Batch, Message, Moment  # noqa: E402
 
 AT_ONCE = 500
@@ -154,7 +154,7 @@ class BareSqlite:
     def fresh(self) -> Rows:
         """What was stored since it was last asked for, in that order."""
         rows = self._stored.execute(
-            f"SELECT * FROM {TABLE} WHERE rowid > ? ORDER BY rowid",  # noqa: S608 - our own name
+            f"SELECT * FROM {TABLE} WHERE rowid > ? ORDER BY rowid",  # noqa: S608 - a name of this file
             [self._read],
         ).fetchall()
         self._read += len(rows)
@@ -192,10 +192,10 @@ class BarePostgres:
     def fresh(self) -> Rows:
         """What was stored since it was last asked for, kiosk by kiosk."""
         rows = self._stored.execute(
-            f"SELECT * FROM {TABLE} WHERE received_ms > %s ORDER BY received_ms, kiosk, seq",  # noqa: S608 - our own name
+            f"SELECT * FROM {TABLE} WHERE received_ms > %s ORDER BY received_ms, kiosk, seq",  # noqa: S608 - a name of this file
             [self._read],
         ).fetchall()
-        self._read = rows[-1][list(messages.columns).index("received_ms")]
+        self._read = rows[-1][list(message_table.columns).index("received_ms")]
         return rows
 
     def insert(self, rows: Rows, how: str) -> None:

@@ -28,21 +28,21 @@ from config.loader import load_questionnaire
 from config.questionnaire import canonical, digest
 from sync.clock import SystemClock
 from sync.enrolment import enrol
-from sync.messages import Answered, Batch, Message
+from sync.messages import AnswerBody, Batch, Message
+from sync.outbox.sqlite import SqliteOutbox
+from sync.outbox.storage import DATABASE
 from sync.relay import Relay
-from sync.sqlite import SqliteOutbox
-from sync.storage import DATABASE
 from sync.transport import HttpTransport
-from sync.wire import compressed
+from sync.wire import encode_body
 
 CLOCK = SystemClock()
 DEFINITION = canonical(load_questionnaire("checkout"))
 DIGEST = digest(DEFINITION)
 
 
-def answer(number: int) -> Answered:
+def answer(number: int) -> AnswerBody:
     """An answer as shoppers give it: a face."""
-    return Answered(
+    return AnswerBody(
         response=str(uuid_utils.uuid7()),
         questionnaire=DIGEST,
         language="en",
@@ -141,7 +141,7 @@ def wire() -> None:
             messages=tuple(Message(n + 1, m, answer(n)) for n, m in enumerate(moments)),
         )
         plain = msgspec.json.encode(batch)
-        sent, _headers = compressed(plain)
+        sent, _headers = encode_body(plain)
         assert sent == plain or gzip.decompress(sent) == plain
         print(f"{count:12} {len(plain) / count:8.0f} {len(sent) / count:8.0f}")
 

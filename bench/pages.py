@@ -190,9 +190,9 @@ def create(server: KeptServer, name: str) -> None:
 
 def fill(kiosks: int, days: int) -> int:
     """In a process of its own: fill the database that the environment names; 0: only look."""
-    from headoffice import cli
+    from headoffice.commands.opening import Allow, open_head_office
 
-    cli._prepare()  # noqa: SLF001 - what every command of it does first
+    open_head_office(Allow.CREATE)
     import chain
 
     if kiosks:

@@ -28,7 +28,7 @@ from export import FORM, PASSWORD, Office
 from figures import percentile, pss_mb, rss_mb  # first: it makes the next ones findable
 
 from config.questionnaire import digest
-from sync.messages import Answered, Batch, EnrolmentRequest, Message, Moment
+from sync.messages import AnswerBody, Batch, EnrolmentRequest, Message, Moment
 
 PAGES = (
     "/",
@@ -111,7 +111,7 @@ def main() -> int:
         folder = Path(name)
         os.environ |= {"HYMIO_DATA": name, "HYMIO_TIME_ZONE": "Europe/Helsinki"}
         subprocess.run(
-            [PROGRAM, "create-user", "ana", "--password-stdin"],
+            [PROGRAM, "create-user", "ana", "--new", "--password-stdin"],
             input=PASSWORD.encode(),
             stdout=subprocess.DEVNULL,
             check=True,
@@ -141,7 +141,7 @@ def enrolled(number: int) -> list[Device]:
     for n in range(number):
         code = enrolment.create_code(f"Chain / Shop {n}")
         installation = str(uuid.uuid4())
-        reply = enrolment.enrol(EnrolmentRequest(code, installation, "0.1"), f"kiosk {n}")
+        reply = enrolment.enrol_kiosk(EnrolmentRequest(code, installation, "0.1"), f"kiosk {n}")
         devices.append(Device(reply.credential, installation))
     return devices
 
@@ -217,7 +217,7 @@ def batch(device: Device, boot: str, seq: int, count: int, chance: random.Random
     made = []
     for number in range(seq, seq + count):
         text = chance.random() < 0.2
-        body = Answered(
+        body = AnswerBody(
             response=str(uuid.UUID(int=chance.getrandbits(128), version=4)),
             questionnaire=digest(FORM),
             language="en",

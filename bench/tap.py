@@ -24,8 +24,8 @@ from start import Peer
 from config.loader import load_questionnaire
 from config.questionnaire import canonical, digest
 from sync.clock import SystemClock
-from sync.messages import Answered
-from sync.sqlite import SqliteOutbox
+from sync.messages import AnswerBody
+from sync.outbox.sqlite import SqliteOutbox
 
 FPS = 30
 SETTINGS = f"""
@@ -55,7 +55,7 @@ def fill(folder: Path, messages: int) -> None:
     outbox.remember_questionnaire(digest(definition), definition)
     for start in range(0, messages, 1000):
         bodies = tuple(
-            Answered(
+            AnswerBody(
                 response=str(uuid.uuid4()),
                 questionnaire=digest(definition),
                 language="en",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.colours import CONTROL_CONTRAST, Hex, contrast, luminance, mixed
+from config.colours import CONTROL_CONTRAST, Hex, contrast, luminance, mix
 from config.settings import BrandColours
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def backdrop(file: Path, colours: BrandColours) -> Backdrop:
     for share, grounds in _from_most_to_least(dark, light, colours.background):
         if _readable(colours, grounds):
             page = Image.new("RGB", picture.size, colours.background)
-            shown = Image.blend(page, picture, share)
-            return Backdrop(shown.tobytes(), shown.size, share, grounds)
+            describe = Image.blend(page, picture, share)
+            return Backdrop(describe.tobytes(), describe.size, share, grounds)
     raise UnusablePictureError(
         "whose colours are too far from the background's: even if only "
         f"{LEAST_SHARE:.0%} of it showed, texts would have less than {READABLE:g}:1 on it"
@@ -117,8 +117,8 @@ def _from_most_to_least(
     """Shares of the picture, and the darkest and lightest colour when so much of it shows."""
     for hundredths in range(100, round(LEAST_SHARE * 100) - 1, -4):
         share = hundredths / 100
-        darkest = min((mixed(background, pixel, share) for pixel in dark), key=luminance)
-        lightest = max((mixed(background, pixel, share) for pixel in light), key=luminance)
+        darkest = min((mix(background, pixel, share) for pixel in dark), key=luminance)
+        lightest = max((mix(background, pixel, share) for pixel in light), key=luminance)
         yield share, (darkest, lightest)
 
 

@@ -9,12 +9,12 @@ class Mistake:
 
     path: str
     """Key path such as ``questions[2].text.fi``; empty for the file as a whole."""
-    found: str
-    allowed: str
+    actual: str
+    hint: str
 
     def __str__(self) -> str:
         where = self.path or "the file as a whole"
-        return f"{where}: found {self.found}; {self.allowed}"
+        return f"{where}: found {self.actual}; {self.hint}"
 
 
 class ConfigError(Exception):
@@ -27,7 +27,18 @@ class UnreadableFileError(ConfigError):
     def __init__(self, file: str, reason: str) -> None:
         self.file = file
         self.reason = reason
-        super().__init__(f"{file} can't be read: {reason}.")
+        end = "" if "\n" in reason else "."
+        super().__init__(f"{file} can't be read: {reason}{end}")
+
+
+class UnnamedFolderError(ConfigError):
+    """It is not known where answers are kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Where are the answers to be kept? This user has no home, and XDG_DATA_HOME is not set."
+            " Name a folder: --data DIR"
+        )
 
 
 class InvalidFileError(ConfigError):

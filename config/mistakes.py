@@ -26,10 +26,10 @@ def find_mistakes(raw: Any, hint: Any, path: str = "") -> Iterator[Mistake]:
         if below:
             yield from below
         else:
-            yield Mistake(path, shown(raw), _allowed(inspect.type_info(hint), str(error)))
+            yield Mistake(path, describe(raw), _allowed(inspect.type_info(hint), str(error)))
 
 
-def shown(raw: Any) -> str:
+def describe(raw: Any) -> str:
     """A value as a reader of the report should see it, shortened."""
     if isinstance(raw, bool):
         text = "true" if raw else "false"
@@ -77,7 +77,7 @@ def _in_table(
         tags = {str(s.__struct_config__.tag): s for s in structs}
         tag = raw.get(tag_field)
         if not isinstance(tag, str) or tag not in tags:
-            found = "nothing" if tag is None else shown(tag)
+            found = "nothing" if tag is None else describe(tag)
             yield Mistake(_join(path, tag_field), found, "allowed: " + ", ".join(tags))
             return
         struct = tags[tag]
@@ -110,7 +110,7 @@ def _described(info: inspect.Type) -> str:  # noqa: C901, PLR0911 - one line for
             meta = (info.extra_json_schema or {}).get("description", "")
             return meta or _described(inner)
         case inspect.LiteralType(values=values):
-            return ", ".join(shown(value) for value in values)
+            return ", ".join(describe(value) for value in values)
         case inspect.BoolType():
             return "true, false"
         case inspect.IntType():

@@ -8,25 +8,21 @@ from urllib.parse import urlsplit
 from config.backdrop import MAX_BYTES, MAX_PIXELS, READABLE, UnusablePictureError, backdrop
 from config.colours import CONTROL_CONTRAST, TEXT_CONTRAST, contrast
 from config.errors import Mistake
-from config.mistakes import shown
+from config.font_file import UnusableFontError, letters_in
+from config.kinds import OTHER_CHOICE, kind, possible_values, texts
+from config.logo import MAX_BYTES as MAX_LOGO_BYTES
+from config.logo import UnusableLogoError, check_logo
+from config.mistakes import describe
 from config.questionnaire import (
-    Ces,
     Condition,
-    Contact,
-    Csat,
     MultipleChoice,
-    Nps,
     Question,
     Scale,
     SingleChoice,
     Smiley,
     Translations,
-    YesNo,
 )
-from config.settings import BrandColours, HeadOffice
-
-MAX_LOGO_BYTES = 2_000_000
-_OTHER = "other"
+from config.settings import BrandColours, HeadOfficeSettings
 
 
 def questionnaire_mistakes(
@@ -42,58 +38,19 @@ def questionnaire_mistakes(
         if language in languages[:index]:
             yield Mistake(f"languages[{index}]", repr(language), "each language is listed once")
     if questions and questions[0] is not None and not isinstance(questions[0], Smiley):
-        kind = type(questions[0]).__struct_config__.tag
-        yield Mistake("questions[0].kind", repr(kind), "the first question is the rating: 'smiley'")
+        found = repr(kind(questions[0]))
+        yield Mistake("questions[0].kind", found, "the first question is the rating: 'smiley'")
     for index, question in enumerate(questions):
         if question is None:
             continue
         path = f"questions[{index}]"
         if any(q is not None and q.id == question.id for q in questions[:index]):
             yield Mistake(f"{path}.id", repr(question.id), "each question has an id of its own")
-        for text_path, text in _texts(question):
+        for text_path, text in texts(question):
             yield from _translation_mistakes(f"{path}.{text_path}", text, languages)
         yield from _own_mistakes(path, question)
         if question.show_if is not None:
             yield from _condition_mistakes(f"{path}.show_if", question.show_if, questions[:index])
-
-
-def possible_values(question: Question) -> tuple[bool | int | str, ...]:
-    """The values a condition may name; none for kinds that can't be branched on."""
-    values: tuple[bool | int | str, ...] = ()
-    match question:
-        case Smiley(faces=faces):
-            values = tuple(range(faces))
-        case Nps():
-            values = tuple(range(11))
-        case Ces():
-            values = tuple(range(1, 8))
-        case Csat(steps=steps):
-            values = tuple(range(1, steps + 1))
-        case Scale(low=low, high=high):
-            values = tuple(range(low, high + 1))
-        case YesNo():
-            values = (True, False)
-        case SingleChoice() | MultipleChoice():
-            other = (_OTHER,) if question.other else ()
-            values = tuple(option.id for option in question.options) + other
-    return values
-
-
-def _texts(question: Question) -> Iterator[tuple[str, Translations]]:
-    yield "text", question.text
-    match question:
-        case Smiley(labels=labels):
-            for index, label in enumerate(labels):
-                yield f"labels[{index}]", label
-        case SingleChoice(options=options) | MultipleChoice(options=options):
-            for index, option in enumerate(options):
-                yield f"options[{index}].text", option.text
-        case Nps(ends=ends) | Ces(ends=ends) | Csat(ends=ends) | Scale(ends=ends):
-            if ends is not None:
-                yield "ends.low", ends.low
-                yield "ends.high", ends.high
-        case Contact(purpose=purpose):
-            yield "purpose", purpose
 
 
 def _translation_mistakes(
@@ -120,7 +77,7 @@ def _own_mistakes(path: str, question: Question) -> Iterator[Mistake]:
                 where = f"{path}.options[{index}].id"
                 if option_id in ids[:index]:
                     yield Mistake(where, repr(option_id), "each option has an id of its own")
-                if option_id == _OTHER:
+                if option_id == OTHER_CHOICE:
                     yield Mistake(where, "'other'", "that id is kept for `other = true`")
         case Scale(low=low, high=high) if low >= high:
             yield Mistake(f"{path}.high", str(high), f"allowed: more than low, which is {low}")
@@ -138,20 +95,23 @@ def _condition_mistakes(
         return
     values = possible_values(named[0])
     if not values:
-        kind = type(named[0]).__struct_config__.tag
-        yield Mistake(
-            f"{path}.question", repr(condition.question), f"a {kind} can't be branched on"
-        )
+        found = repr(condition.question)
+        yield Mistake(f"{path}.question", found, f"a {kind(named[0])} can't be branched on")
         return
     # True == 1 in Python; a condition on a number must not accept true.
     typed = {(type(value), value) for value in values}
     for index, value in enumerate(condition.one_of):
         if (type(value), value) not in typed:
-            allowed = ", ".join(map(shown, values))
-            yield Mistake(f"{path}.one_of[{index}]", shown(value), f"allowed: {allowed}")
+            allowed = ", ".join(map(describe, values))
+            yield Mistake(f"{path}.one_of[{index}]", describe(value), f"allowed: {allowed}")
 
 
-def head_office_mistakes(office: HeadOffice) -> Iterator[Mistake]:
+TOUCH_DEVICE_PROVIDERS = ("hidinput", "mtdev", "linuxwacom")
+"""Of Kivy's input providers those that read a device, which their first argument names."""
+_OTHER_TOUCH_PROVIDERS = ("tuio", "mouse", "probesysfs")
+
+
+def head_office_mistakes(office: HeadOfficeSettings) -> Iterator[Mistake]:
     """Breaches of the rule: the address is https, or http to this machine."""
     if not office.url:
         return
@@ -178,6 +138,20 @@ def head_office_mistakes(office: HeadOffice) -> Iterator[Mistake]:
         )
 
 
+def touch_mistakes(touch: str) -> Iterator[Mistake]:
+    """Breaches of the rule: a provider of Kivy for Linux, with its device where it has one."""
+    provider, _comma, rest = touch.partition(",")
+    if not touch:
+        return
+    if provider not in (*TOUCH_DEVICE_PROVIDERS, *_OTHER_TOUCH_PROVIDERS):
+        known = ", ".join((*TOUCH_DEVICE_PROVIDERS, *_OTHER_TOUCH_PROVIDERS))
+        hint = f"allowed: one of {known}, and behind a comma what it needs"
+        yield Mistake("screen.touch", repr(touch), hint)
+    elif provider in TOUCH_DEVICE_PROVIDERS and not rest.startswith("/"):
+        hint = f"allowed: {provider},/dev/input/by-id/… with the name of the panel"
+        yield Mistake("screen.touch", repr(touch), hint)
+
+
 def colour_mistakes(colours: BrandColours) -> Iterator[Mistake]:
     """Breaches of the rule: what is read and what is touched stands out from the background."""
     for name, colour, least in (
@@ -197,17 +171,21 @@ def logo_mistakes(logo: str, folder: Path) -> Iterator[Mistake]:
     """Breaches of the rule: the logo is a file that can be drawn."""
     if not logo:
         return
-    allowed = "allowed: the path of a PNG or SVG file of at most 2 MB"
+    allowed = (
+        "allowed: the path of a PNG file, or of an SVG file of plain shapes (convert texts and "
+        "objects to paths), of at most 2 MB"
+    )
     try:
         with brand_file(logo, folder).open("rb") as file:
             data = file.read(MAX_LOGO_BYTES + 1)
+        if len(data) > MAX_LOGO_BYTES:
+            yield Mistake("brand.logo", f"{logo!r}, which is larger", allowed)
+        else:
+            check_logo(data)
     except OSError as error:
         yield Mistake("brand.logo", f"{logo!r} ({error.strerror or error})", allowed)
-        return
-    if len(data) > MAX_LOGO_BYTES:
-        yield Mistake("brand.logo", f"{logo!r}, which is larger", allowed)
-    elif not data.startswith(b"\x89PNG\r\n") and not (b"<svg" in data and b"</svg>" in data):
-        yield Mistake("brand.logo", f"{logo!r}, which is neither", allowed)
+    except UnusableLogoError as error:
+        yield Mistake("brand.logo", f"{logo!r}, {error}", allowed)
 
 
 def background_mistakes(
@@ -237,8 +215,18 @@ def background_mistakes(
         )
 
 
+def font_mistakes(fonts: Sequence[str], folder: Path) -> Iterator[Mistake]:
+    """Breaches of the rule: a font is a file that letters can be drawn with."""
+    for index, name in enumerate(fonts):
+        try:
+            letters_in(brand_file(name, folder).absolute())
+        except UnusableFontError as error:
+            allowed = "allowed: the path of a TrueType or OpenType font (.ttf, .otf, .ttc)"
+            yield Mistake(f"screen.fonts[{index}]", f"{name!r} ({error})", allowed)
+
+
 def brand_file(name: str, folder: Path) -> Path:
-    """Where a file of the brand is, if its path is relative to this folder."""
+    """Where a file that the settings name is, if its path is relative to this folder."""
     return folder / Path(name).expanduser()
 
 

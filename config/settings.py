@@ -19,6 +19,17 @@ TimeRange = Annotated[
         extra_json_schema={"description": "a range of times of day like '09:00-21:00'"},
     ),
 ]
+HolidayText = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+        r"( ([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00))*$",
+        extra_json_schema={
+            "description": "a day like '2026-12-24' or each year's '12-25', closed, or with the "
+            "ranges in which it is open: '12-24 09:00-13:00'"
+        },
+    ),
+]
 Ranges = Annotated[tuple[TimeRange, ...], Meta(max_length=6)]
 
 
@@ -26,7 +37,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Strict and immutable."""
 
 
-class HeadOffice(_Section, frozen=True):
+class HeadOfficeSettings(_Section, frozen=True):
     """Where answers go."""
 
     url: Annotated[str, Meta(pattern="^(https?://.+)?$", max_length=500)] = ""
@@ -44,12 +55,18 @@ class Screen(_Section, frozen=True):
     width: Annotated[int, Meta(ge=480, le=7680)] = 1280
     """Window width in pixels; used when not full-screen."""
     height: Annotated[int, Meta(ge=480, le=4320)] = 800
-    width_mm: Annotated[float, Meta(ge=80, le=3000)] = 217.0
-    """Width of the visible panel in mm; touch targets follow from it. 217 is a 10.1" panel."""
+    width_mm: Annotated[float, Meta(ge=80, le=3000)] | None = None
+    """Width of the visible panel in mm; touch targets follow from it. Left out: as the panel says
+    itself, else 217, which is a 10.1" panel."""
     max_fps: Annotated[int, Meta(ge=10, le=120)] = 30
     touch: str = ""
-    """Kivy input provider of the panel, like ``hidinput,/dev/input/event0``; empty: the window."""
+    """Kivy input provider, like ``hidinput,/dev/input/by-id/usb-…-event-ts``; empty: the window."""
     theme: Literal["light", "dark", "high_contrast"] = "light"
+    fonts: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=8)
+    ] = ()
+    """TrueType or OpenType files (relative to the settings file) for letters that the bundled
+    fonts lack."""
     pixel_shift: Annotated[float, Meta(ge=0, le=3600)] = 120.0
     """Seconds between moves of the picture by a few pixels, against burn-in; 0: never."""
     brightness: Annotated[int, Meta(ge=5, le=100)] | None = None
@@ -77,7 +94,7 @@ class Brand(_Section, frozen=True):
     colours: BrandColours | None = None
 
 
-class Sound(_Section, frozen=True):
+class SoundSettings(_Section, frozen=True):
     """Short, soft sounds."""
 
     enabled: bool = False
@@ -87,9 +104,11 @@ class Sound(_Section, frozen=True):
 class Timing(_Section, frozen=True):
     """How long things stay, in seconds."""
 
-    thanks: Seconds = 2.5
+    thanks: Seconds = 2.0
     """The thank-you screen, before the kiosk is idle again."""
-    invitation: Seconds = 12.0
+    moment: Annotated[float, Meta(ge=0.5, le=1.5)] = 0.6
+    """The first thanks alone, before anything is offered below them."""
+    invitation: Seconds = 6.0
     """What is offered below the first thanks, before it gives way to the next shopper."""
     question: Seconds = 30.0
     """A question without a touch, before the session times out."""
@@ -118,6 +137,8 @@ class Hours(_Section, frozen=True):
     friday: Ranges | None = None
     saturday: Ranges | None = None
     sunday: Ranges | None = None
+    holidays: Annotated[tuple[HolidayText, ...], Meta(max_length=400)] = ()
+    """Days that are otherwise than their weekday: ``12-25`` is closed every year."""
 
 
 class Staff(_Section, frozen=True):
@@ -136,7 +157,7 @@ class Staff(_Section, frozen=True):
     folder."""
 
 
-class Way(_Section, frozen=True):
+class QuestionRoute(_Section, frozen=True):
     """How far the questionnaire is followed on this kiosk."""
 
     follow_up: bool = True
@@ -151,12 +172,12 @@ class MisuseRules(_Section, frozen=True):
     """What is kept but flagged as probably not meant; times in seconds."""
 
     enabled: bool = True
-    too_fast: Seconds = 0.4
+    too_fast: Seconds = 0.2
     """An answer sooner than this after its question appeared."""
-    burst: Annotated[int, Meta(ge=2, le=50)] = 5
-    """This many identical ratings,"""
-    burst_within: Seconds = 30.0
-    """given within this time: the last of them and those that follow as fast."""
+    burst: Annotated[int, Meta(ge=2, le=50)] = 4
+    """At least so many ratings of what looks like one finger: the last and those that follow,"""
+    burst_within: Seconds = 1.5
+    """each sooner than this after the faces could be touched, and on the same spot."""
     held: Seconds = 3.0
     """A finger that rested longer than this on a control."""
     hammered: Annotated[int, Meta(ge=3, le=50)] = 10
@@ -171,7 +192,7 @@ class Storage(_Section, frozen=True):
     folder: str = ""
     """Empty: ``$XDG_DATA_HOME/hymio`` or ``~/.local/share/hymio``."""
     keep_days: Annotated[int, Meta(ge=1, le=3650)] = 90
-    """Delivered answers are kept this long for export and resending."""
+    """Delivered answers are kept for this many days that the kiosk has run."""
     keep_messages: Annotated[int, Meta(ge=1000, le=50_000_000)] = 1_000_000
     """At most this many delivered messages are kept."""
     reserve_mb: Annotated[int, Meta(ge=0, le=1000)] = 16
@@ -201,12 +222,12 @@ class Settings(_Section, frozen=True):
     language: LanguageTag | None = None
     """Language shown first; left out: the questionnaire's first one."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    head_office: HeadOffice = HeadOffice()
+    head_office: HeadOfficeSettings = HeadOfficeSettings()
     screen: Screen = Screen()
     brand: Brand = Brand()
-    sound: Sound = Sound()
+    sound: SoundSettings = SoundSettings()
     timing: Timing = Timing()
-    way: Way = Way()
+    way: QuestionRoute = QuestionRoute()
     misuse: MisuseRules = MisuseRules()
     hours: Hours = Hours()
     staff: Staff = Staff()

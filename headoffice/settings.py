@@ -8,20 +8,18 @@ import secrets
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from headoffice import memory, secret
-from headoffice.places import data_folder, system_time_zone
+from headoffice.server import configuration, memory, secret_key
+from headoffice.server.paths import data_folder
+from headoffice.server.time_zone import default_zone
 
 BASE = Path(__file__).parent
 DATA = data_folder()
 
 # Without a kept key (as under a type checker) sessions last as long as the process.
-SECRET_KEY = secret.read(DATA) or secrets.token_urlsafe(64)
+SECRET_KEY = secret_key.read_key(DATA) or secrets.token_urlsafe(64)
 DEBUG = False
 # Loopback names always; others are named by `serve --allow-host`.
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *os.environ.get("HYMIO_HOSTS", "").split()]
@@ -36,17 +34,19 @@ INSTALLED_APPS = [
     "headoffice.accounts",
     "headoffice.fleet",
     "headoffice.questionnaires",
-    "headoffice.ingest",
-    "headoffice.results",
+    "headoffice.messages",
+    "headoffice.timekeeping",
+    "headoffice.rollups",
     "headoffice.export",
     "headoffice.api",
     "headoffice.telemetry",
 ]
 MIDDLEWARE = [
-    "headoffice.telemetry.middleware.timed",
+    "headoffice.telemetry.middleware.measure_requests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "headoffice.timekeeping.middleware.hold_while_in_doubt",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -67,6 +67,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "headoffice.web.navigation.navigation",
+                "headoffice.timekeeping.notice.clock_notice",
             ],
             "loaders": [
                 (
@@ -81,9 +83,9 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- database -----------------------------------------------------------------------------
 
 DATABASES: dict[str, Any] = {}
-if _url := os.environ.get("HYMIO_DATABASE_URL"):
-    DATABASES["default"] = dj_database_url.parse(_url, conn_max_age=None, conn_health_checks=True)
-    # Compiling a statement, or starting helpers for it, takes PostgreSQL longer than any of ours
+if _postgresql := configuration.postgresql():
+    DATABASES["default"] = _postgresql
+    # Compiling a statement, or starting helpers for it, takes PostgreSQL longer than any here
     # runs: see bench/pages.py.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options", "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
@@ -122,15 +124,14 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-]
+] + [{"NAME": "headoffice.accounts.passwords.VisibleCharacters"}]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "login"
+SESSION_ENGINE = "headoffice.accounts.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_NAME = "hymio_session"
-CSRF_COOKIE_NAME = "hymio_csrf"
 CSRF_COOKIE_HTTPONLY = True
 
 # --- the way in ---------------------------------------------------------------------------
@@ -139,9 +140,16 @@ CSRF_COOKIE_HTTPONLY = True
 TLS = os.environ.get("HYMIO_TLS") == "1"
 BEHIND_PROXY = os.environ.get("HYMIO_BEHIND_PROXY") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = TLS or BEHIND_PROXY
+# With this prefix browsers take a cookie from this very host alone, and over TLS (RFC 6265bis).
+_PREFIX = "__Host-" if SESSION_COOKIE_SECURE else ""
+SESSION_COOKIE_NAME = f"{_PREFIX}hymio_session"
+CSRF_COOKIE_NAME = f"{_PREFIX}hymio_csrf"
+KNOWN_COOKIE_NAME = f"{_PREFIX}hymio_known"
+LANGUAGE_COOKIE_NAME = f"{_PREFIX}hymio_language"
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = 30 * 24 * 3600 if TLS else 0
+# Told over TLS alone, also if a proxy says so.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS or BEHIND_PROXY else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -160,7 +168,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-CSRF_FAILURE_VIEW = "headoffice.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "headoffice.web.problems.csrf_failure"
 
 # --- static files: straight from the package, no collecting -------------------------------
 
@@ -170,7 +178,7 @@ STATICFILES_DIRS = [
     ("faces", str(files("assets") / "faces")),
     ("fonts", str(files("assets") / "fonts")),
 ]
-STATICFILES_FINDERS = ["headoffice.static_files.PageFiles"]
+STATICFILES_FINDERS = ["headoffice.web.static_files.PageFiles"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 60
@@ -191,42 +199,42 @@ LANGUAGES = [
 ]
 LOCALE_PATHS = [BASE / "locale"]
 FORMAT_MODULE_PATH = ["headoffice.formats"]
-LANGUAGE_COOKIE_NAME = "hymio_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_TZ = True
-TIME_ZONE = os.environ.get("HYMIO_TIME_ZONE") or system_time_zone()
-ZoneInfo(TIME_ZONE)  # a wrong name stops the start, not the first page
+DEFAULT_ZONE = default_zone()
+TIME_ZONE = DEFAULT_ZONE.name
 
 # --- results ------------------------------------------------------------------------------
 
-
-def _at_least_one(name: str, usual: int, what: str) -> int:
-    try:
-        return max(1, int(os.environ.get(name, usual)))
-    except ValueError:
-        raise ImproperlyConfigured(
-            f"{name} has to be a whole number of {what}, like {usual}"
-        ) from None
-
-
-PRIVACY_MINIMUM = _at_least_one("HYMIO_PRIVACY_MINIMUM", 5, "responses")
+PRIVACY_MINIMUM = configuration.whole_number("HYMIO_PRIVACY_MINIMUM", 5, "responses")
 """No figure is drawn from fewer responses than this."""
-CONTACT_DAYS = _at_least_one("HYMIO_CONTACT_DAYS", 90, "days")
+CONTACT_DAYS = configuration.whole_number("HYMIO_CONTACT_DAYS", 90, "days")
 """Contact details can be read for so many days after they came."""
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {
+        "outages": {"()": "headoffice.db.outages.OneLineForOneTrouble"},
+        "limited": {"()": "headoffice.accounts.security_log.LimitedLines"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["outages", "limited"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         # Every refused request would be a line otherwise; refusals are answered, not logged.
         "django.request": {"level": "ERROR"},
+        "hymio.security": {"level": "INFO"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-        # Django's own handler mails administrators; we have one stream.
+        # Django's own handler mails administrators; here is one stream.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }

@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves, with everything that it needs loaded."""
+"""The WSGI application that the workers serve, with everything that it needs loaded."""
 
 import gc
 import os

@@ -1,37 +1,32 @@
 """The command ``hymio-kiosk``."""
 
 import argparse
-import os
+import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
 import msgspec
 
 from config.errors import ConfigError
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, NotTheServiceError
+from kiosk.options import (
+    FAILED,
+    OK,
+    WRONG_USAGE,
+    add_folder_arguments,
+    add_run_arguments,
+    data_folder,
+    run_options,
+)
+from kiosk.service_account import Folders, act_for_service, find_service
 from sync.errors import SyncError
 
-OK, FAILED, WRONG_USAGE = 0, 1, 2
-STAFF_ENDED = 3
-"""Staff ended the program: it is not to be started again by itself."""
 _PROGRAMS = (
-    "run", "keep", "enrol", "renew", "status", "export", "test-connection", "set-pin", "check",
-    "schema",
+    "run", "keep", "session", "setup", "enrol", "renew", "status", "export", "test-connection",
+    "set-pin", "reset", "check", "schema",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What the command line says about ``run``; None: the settings decide."""
-
-    config: Path | None = None
-    data: Path | None = None
-    fullscreen: bool | None = None
-    size: tuple[int, int] | None = None
-    trace: Path | None = None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     options.words = words[1:]
     try:
+        _act_for_service(options, words)
         code: int = options.program(options)
     except ConfigError as error:
         print(error, file=sys.stderr)
@@ -54,19 +50,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def run_options(arguments: Sequence[str]) -> RunOptions:
-    """What these arguments of ``run`` say."""
-    return _wanted(_parser().parse_args(["run", *arguments]))
-
-
-def data_folder(given: Path | None, setting: str) -> Path:
-    """Where the kiosk keeps its answers: as given, as set, or where the system keeps such."""
-    if given is not None:
-        return given
-    if setting:
-        return Path(setting).expanduser()
-    home = os.environ.get("XDG_DATA_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "share") / "hymio"
+def _act_for_service(options: argparse.Namespace, words: Sequence[str]) -> None:
+    """Lets a command act as this machine's service, and on its folder."""
+    if not hasattr(options, "data"):
+        return
+    service = find_service()
+    try:
+        folders = act_for_service(Folders(options.config, options.data), shlex.join(words), service)
+    except NotTheServiceError:
+        if options.program not in (_run, _keep, _session):
+            raise
+        folder = data_folder(None, "")
+        print(f"This is a kiosk of your own, in {folder}: not the service's.", file=sys.stderr)
+        return
+    options.config, options.data = folders.config, folders.data
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,53 +78,77 @@ def _parser() -> argparse.ArgumentParser:
     programs = parser.add_subparsers(required=True, metavar="|".join(_PROGRAMS))
 
     run = programs.add_parser("run", help="show the questionnaire and collect answers")
-    _run_arguments(run)
+    add_run_arguments(run)
     run.set_defaults(program=_run)
 
     keep = programs.add_parser(
         "keep", allow_abbrev=False, help="run, and start again whatever falls over or freezes"
     )
-    keep.add_argument(
-        "--frozen",
-        type=_seconds,
-        default=30.0,
-        metavar="SECONDS",
-        help="how long a screen may give no sign of life (default: 30)",
-    )
-    _run_arguments(keep)
+    _add_keep_arguments(keep)
     keep.set_defaults(program=_keep)
 
+    session = programs.add_parser(
+        "session", allow_abbrev=False, help="keep, in a compositor: for a panel of its own"
+    )
+    session.add_argument(
+        "--compositor", default="cage -d --", metavar="COMMAND", help="default: cage -d --"
+    )
+    _add_keep_arguments(session)
+    session.set_defaults(program=_session)
+
+    setup = programs.add_parser("setup", help="make a kiosk of this machine: asks, or takes a file")
+    setup.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help="default: hymio-setup.toml on a stick"
+    )
+    setup.set_defaults(program=_setup)
+
     enrol = programs.add_parser("enrol", help="join a head office with a one-time code")
-    enrol.add_argument("code", help="-: read it from standard input, where no one else sees it")
+    enrol.add_argument(
+        "code",
+        help="-: read from standard input, where no one else sees it; of several lines, the first "
+        "code that no kiosk has taken",
+    )
     enrol.add_argument("--url", required=True, help="address of the head office")
-    _common(enrol)
+    add_folder_arguments(enrol)
     enrol.set_defaults(program=_enrol)
 
     renew = programs.add_parser("renew", help="replace this kiosk's credential by a new one")
-    _common(renew)
+    add_folder_arguments(renew)
     renew.set_defaults(program=_renew)
 
     status = programs.add_parser("status", help="what waits, what was refused, where it goes")
     status.add_argument("--json", action="store_true", help="for programs")
-    _common(status)
+    status.add_argument(
+        "--delivered",
+        action="store_true",
+        help="say nothing; 0 if the head office has every answer, else 1",
+    )
+    add_folder_arguments(status)
     status.set_defaults(program=_status)
 
     export = programs.add_parser("export", help="copy every stored answer into a folder")
     export.add_argument("folder", type=Path, metavar="DIR")
-    _common(export)
+    add_folder_arguments(export)
     export.set_defaults(program=_export)
 
     connection = programs.add_parser(
         "test-connection", help="try the way to the head office, step by step"
     )
-    _common(connection)
+    add_folder_arguments(connection)
     connection.set_defaults(program=_test_connection)
 
     set_pin = programs.add_parser(
         "set-pin", help="choose the staff's PIN, read from standard input"
     )
-    _common(set_pin)
+    add_folder_arguments(set_pin)
     set_pin.set_defaults(program=_set_pin)
+
+    reset = programs.add_parser("reset", help="forget this shop; refused while answers would go")
+    reset.add_argument(
+        "--discard-undelivered", action="store_true", help="also what no head office has"
+    )
+    add_folder_arguments(reset)
+    reset.set_defaults(program=_reset)
 
     check = programs.add_parser("check", help="check a settings or questionnaire file")
     check.add_argument("file", type=Path, metavar="FILE")
@@ -139,32 +160,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run_arguments(run: argparse.ArgumentParser) -> None:
-    _common(run)
-    where = run.add_mutually_exclusive_group()
-    where.add_argument("--windowed", dest="fullscreen", action="store_false", default=None)
-    where.add_argument("--fullscreen", dest="fullscreen", action="store_true", default=None)
-    run.add_argument(
-        "--size", type=_size, metavar="WxH", help="size of the window in pixels; implies --windowed"
+def _add_keep_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--frozen",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long a screen may give no sign of life (default: 30)",
     )
-    run.add_argument(
-        "--trace", type=Path, metavar="FILE", help="append what happens, for developers"
-    )
-
-
-def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the settings (TOML)")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="where answers are kept")
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1280x800")
-    size = (int(width), int(height))
-    if min(size) < 240 or max(size) > 7680:
-        raise argparse.ArgumentTypeError(f"{text!r}: each side must be 240 to 7680 pixels")
-    return size
+    add_run_arguments(parser)
 
 
 def _seconds(text: str) -> float:
@@ -183,71 +187,98 @@ def _seconds(text: str) -> float:
 def _run(options: argparse.Namespace) -> int:
     from kiosk import bootstrap
 
-    return bootstrap.run(_wanted(options))
-
-
-def _wanted(options: argparse.Namespace) -> RunOptions:
-    wanted = RunOptions(
-        options.config, options.data, options.fullscreen, options.size, options.trace
-    )
-    if wanted.size is not None and wanted.fullscreen is None:
-        wanted = replace(wanted, fullscreen=False)
-    return wanted
+    return bootstrap.run(run_options(options))
 
 
 def _keep(options: argparse.Namespace) -> int:
-    from kiosk import keeper
+    from kiosk.supervisor import supervisor
 
-    words = list(options.words)
-    if "--frozen" in words:
-        at = words.index("--frozen")
-        del words[at : at + 2]
-    return keeper.keep([w for w in words if not w.startswith("--frozen=")], options.frozen)
+    return supervisor.supervise(_without("--frozen", options.words), options.frozen)
+
+
+def _session(options: argparse.Namespace) -> int:
+    from kiosk.supervisor import compositor
+
+    words = _without("--compositor", options.words)
+    return compositor.run_session(options.compositor.split(), words)
+
+
+def _without(name: str, words: Sequence[str]) -> list[str]:
+    """The words of a command line without this option and its value."""
+    rest = list(words)
+    if name in rest:
+        at = rest.index(name)
+        del rest[at : at + 2]
+    return [word for word in rest if not word.startswith(f"{name}=")]
+
+
+def _setup(options: argparse.Namespace) -> int:
+    from kiosk.commands import setup
+
+    for line in setup.set_up_this_machine(options.file, find_service()):
+        print(line, flush=True)
+    return OK
 
 
 def _enrol(options: argparse.Namespace) -> int:
-    from kiosk import joining
+    from kiosk.commands import enrolment
 
     # The command line of a process can be read by everybody on the machine.
-    code = sys.stdin.readline() if options.code == "-" else options.code
-    print(joining.join(code, options.url, options.config, options.data))
+    read = sys.stdin.readline if sys.stdin.isatty() else sys.stdin.read
+    codes = tuple(read().split()) if options.code == "-" else (options.code,)
+    print(enrolment.join_head_office(codes, options.url, options.config, options.data))
     return OK
 
 
 def _renew(options: argparse.Namespace) -> int:
-    from kiosk import joining
+    from kiosk.commands import enrolment
 
-    print(joining.renew(options.config, options.data))
+    print(enrolment.renew_credential(options.config, options.data))
     return OK
 
 
 def _status(options: argparse.Namespace) -> int:
-    from kiosk import status
+    from kiosk.commands import status
 
-    found = status.status(options.config, options.data)
-    print(msgspec.json.encode(found).decode() if options.json else status.in_words(found))
+    report = status.read_status(options.config, options.data)
+    if options.delivered:
+        return OK if report.all_delivered else FAILED
+    if options.json:
+        print(msgspec.json.encode(report).decode())
+    else:
+        # Another folder's kiosk is not the service, which names none on its command line.
+        service = find_service()
+        is_service = service is not None and report.data == str(service.folder)
+        print(status.describe_status(report, is_service=is_service))
     return OK
 
 
 def _export(options: argparse.Namespace) -> int:
-    from kiosk import aside
+    from kiosk.commands import export
 
-    print(aside.export_to(options.folder, options.config, options.data))
+    print(export.export_answers(options.folder, options.config, options.data))
     return OK
 
 
 def _test_connection(options: argparse.Namespace) -> int:
-    from kiosk import aside
+    from kiosk.commands import connection
 
     fine = True
-    for line, good in aside.connection_lines(options.config, options.data):
+    for line, good in connection.test_connection(options.config, options.data):
         print(line, flush=True)
         fine = fine and good
     return OK if fine else FAILED
 
 
+def _reset(options: argparse.Namespace) -> int:
+    from kiosk.commands import reset
+
+    print(reset.reset_kiosk(options.config, options.data, discard=options.discard_undelivered))
+    return OK
+
+
 def _set_pin(options: argparse.Namespace) -> int:
-    from kiosk import aside
+    from kiosk.commands import pin as pin_command
 
     # Never as an argument: the command line of a process can be read by everybody.
     if sys.stdin.isatty():
@@ -259,19 +290,19 @@ def _set_pin(options: argparse.Namespace) -> int:
             return FAILED
     else:
         pin = sys.stdin.readline().strip()
-    print(aside.set_pin(pin, options.config, options.data))
+    print(pin_command.set_pin(pin, options.config, options.data))
     return OK
 
 
 def _check(options: argparse.Namespace) -> int:
-    from kiosk import checking
+    from kiosk.commands import check
 
-    print(checking.check(options.file))
+    print(check.check_file(options.file))
     return OK
 
 
 def _schema(options: argparse.Namespace) -> int:
-    from kiosk import checking
+    from kiosk.commands import check
 
-    print(checking.schema(options.of))
+    print(check.schema_text(options.of))
     return OK

@@ -21,7 +21,7 @@ class NoTrace:
     """Notes nothing."""
 
     def note(self, event: str, **facts: object) -> None:
-        """See :meth:`Trace.note`."""
+        """Does nothing."""
 
 
 class FileTrace:
@@ -32,7 +32,7 @@ class FileTrace:
         self._lock = threading.Lock()
 
     def note(self, event: str, **facts: object) -> None:
-        """See :meth:`Trace.note`."""
+        """Writes a line."""
         line = msgspec.json.encode({"event": event, "mono_ns": mono_ns(), **facts}).decode()
         with self._lock:
             self._file.write(line + "\n")

@@ -5,27 +5,38 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from kiosk.errors import WriterStoppedError
-from sync import contacts
+from sync import contact_sealing
 from sync.messages import Body, Message, Moment
-from sync.outbox import Outbox
+from sync.outbox.protocol import AnswerLog, Outbox, StateStore
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Reports:
-    """What the writer calls, always from its own thread."""
+class WriterOutbox(AnswerLog, StateStore, Protocol):
+    """What the writer itself needs of an outbox."""
 
-    opened: Callable[[Outbox], None]
-    """The outbox is there; whoever started the writer closes it after :meth:`Writer.stop`."""
-    stored: Callable[[int, tuple[Message, ...]], None]
-    """Everything under this ticket is committed."""
-    failed: Callable[[int, Exception], None]
-    """Nothing under this ticket is known to be committed; it may be submitted again."""
-    unavailable: Callable[[Exception], None]
-    """The outbox could not be opened at start; each later submission tries again."""
+
+class WriterListener(Protocol):
+    """Whom the writer tells, always from its own thread."""
+
+    def on_open(self, outbox: Outbox) -> None:
+        """The outbox is there; whoever started the writer closes it after :meth:`Writer.stop`."""
+        ...
+
+    def on_commit(self, ticket: int, messages: tuple[Message, ...]) -> None:
+        """Everything under this ticket is committed."""
+        ...
+
+    def on_store_failure(self, ticket: int, error: Exception) -> None:
+        """Nothing under this ticket is known to be committed; it may be submitted again."""
+        ...
+
+    def on_storage_unavailable(self, error: Exception) -> None:
+        """The outbox could not be opened at start; each later submission tries again."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -42,18 +53,18 @@ class Writer:
     outbox that could not be opened is tried anew at the next submission.
     """
 
-    def __init__(self, open_outbox: Callable[[], Outbox], reports: Reports) -> None:
+    def __init__(self, open_outbox: Callable[[], Outbox]) -> None:
         self._open_outbox = open_outbox
-        self._reports = reports
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._outbox: Outbox | None = None
+        self._outbox: WriterOutbox | None = None
         self._stopping = False
         self._lock = threading.Lock()
         # A daemon: a disk that hangs for ever must not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
-    def start(self) -> None:
+    def start(self, listener: WriterListener) -> None:
         """Begins; the outbox is opened in the background."""
+        self._listener = listener
         self._thread.start()
 
     def submit(self, ticket: int, bodies: tuple[Body, ...], moment: Moment) -> None:
@@ -81,23 +92,23 @@ class Writer:
             self._open()
         except Exception as error:  # whatever it is, the kiosk lives on and says so
             log.exception("The outbox can't be opened; nothing is asked until it can.")
-            self._reports.unavailable(error)
+            self._listener.on_storage_unavailable(error)
         while (job := self._jobs.get()) is not None:
             self._do(job)
 
     def _do(self, job: _Job) -> None:
         try:
             outbox = self._open()
-            bodies = contacts.sealed(outbox, job.bodies)
+            bodies = contact_sealing.seal_bodies(outbox, job.bodies)
             messages = outbox.append(bodies, job.moment) if bodies else ()
         except Exception as error:  # as above; the answer was not thanked
             log.exception("An answer can't be stored and was not thanked.")
-            self._reports.failed(job.ticket, error)
+            self._listener.on_store_failure(job.ticket, error)
         else:
-            self._reports.stored(job.ticket, messages)
+            self._listener.on_commit(job.ticket, messages)
 
-    def _open(self) -> Outbox:
+    def _open(self) -> WriterOutbox:
         if self._outbox is None:
-            self._outbox = self._open_outbox()
-            self._reports.opened(self._outbox)
+            self._outbox = outbox = self._open_outbox()
+            self._listener.on_open(outbox)
         return self._outbox

@@ -2,14 +2,19 @@
 
     scripts/translate            extract the texts, update every catalogue, compile them
     scripts/translate --check    change nothing; say what is missing and exit with 1
+    scripts/translate --compile  compile the catalogues that are not compiled yet, or not anew
 
 Texts are what stands in ``_("…")`` and its relatives under kiosk/ and headoffice/ and in
-sync/words.py, and in the ``{% translate %}`` of the head office's pages. A new text appears without
-a translation in each assets/locale/LANGUAGE/LC_MESSAGES/hymio.po or
+sync/failure_texts.py, and in the ``{% translate %}`` of the head office's pages. A new text appears
+without a translation in each assets/locale/LANGUAGE/LC_MESSAGES/hymio.po or
 headoffice/locale/LANGUAGE/LC_MESSAGES/django.po: fill it in and run this again.
+
+What is compiled is not in git. The set-up of a checkout, a run of the tests and the build of a
+wheel (hatch_build.py) compile what is missing or older than its text.
 """
 
 import io
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +25,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.utils.translation.template import templatize
+from prepare import is_stale
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("de", "fi", "hu", "it", "pl", "sv")
@@ -66,7 +71,7 @@ class Book:
 
 KIOSK = Book(
     "the kiosk's screens", ROOT / "kiosk", ROOT / "assets" / "locale", "hymio",
-    (ROOT / "sync" / "words.py",),
+    (ROOT / "sync" / "failure_texts.py",),
 )  # fmt: skip
 HEAD_OFFICE = Book(
     "the head office's pages", ROOT / "headoffice", ROOT / "headoffice" / "locale", "django"
@@ -94,6 +99,9 @@ def _prepared(path: Path) -> str:
     source = path.read_text()
     if path.suffix != ".html":
         return source
+    # Not at the top: compiling, as the build of a wheel does, goes without Django.
+    from django.utils.translation.template import templatize
+
     # As Django prepares a page for gettext; the indentation of a page is none of Python's.
     lines = templatize(source, origin=str(path)).splitlines()
     return "\n".join(line.strip() for line in lines)
@@ -163,10 +171,25 @@ def update(book: Book) -> list[str]:
         catalogue.update(template, no_fuzzy_matching=True)
         text.parent.mkdir(parents=True, exist_ok=True)
         text.write_bytes(as_text(book, catalogue))
-        # From what was written: what is compiled is what a translator reads.
-        book.compiled(language).write_bytes(as_compiled(read(text, language)))
+        compile_text(book, language)
         lacking += [f"{language}: no translation of {text!r}" for text in missing(catalogue)]
     return lacking
+
+
+def compile_text(book: Book, language: str) -> None:
+    """Compile one catalogue from its file; whoever reads it meanwhile finds the old or the new."""
+    compiled = book.compiled(language)
+    fresh = compiled.with_suffix(f".{os.getpid()}")
+    fresh.write_bytes(as_compiled(read(book.text(language), language)))
+    fresh.replace(compiled)
+
+
+def compile_stale(books: Iterable[Book] = BOOKS) -> None:
+    """Compile every catalogue that is not compiled, or was changed since."""
+    for book in books:
+        for language in LANGUAGES:
+            if is_stale(book.text(language)):
+                compile_text(book, language)
 
 
 def check(book: Book) -> list[str]:
@@ -189,9 +212,12 @@ def check(book: Book) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """0 if every text is translated, 1 if not, 2 for wrong usage."""
-    if arguments not in ([], ["--check"]):
+    if arguments not in ([], ["--check"], ["--compile"]):
         print(__doc__)
         return 0 if arguments in (["--help"], ["-h"]) else 2
+    if arguments == ["--compile"]:
+        compile_stale()
+        return 0
     work = check if arguments else update
     found = [f"{book.about}: {complaint}" for book in BOOKS for complaint in work(book)]
     print("\n".join(found) or "Every text is translated.")

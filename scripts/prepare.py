@@ -1,6 +1,6 @@
-"""Sets up this machine for the demonstration or the tests: system packages and .venv.
+"""Sets up this machine: system packages, .venv and compiled catalogues.
 
-    prepare.py demo|smoke|test
+    prepare.py demo|smoke|check|package|test|deploy
 
 Runs with nothing but Python's standard library. Safe to run again and by two at once; when
 there is nothing to do it says nothing and takes a fraction of a second.
@@ -70,13 +70,22 @@ HANDS_AND_EYES = (
 PROOFS = (
     Need("strace", "a record of all that is written, to cut the power at any instant", "strace"),
     Need("curl", "the examples of the API's page", "curl"),
+    Need("sudo", "the commands that install the service, word for word", "sudo"),
+    Need("cage", "the kiosk's session, as it is deployed", "cage"),
+    Need("xwayland", "the kiosk's session, as it is deployed", "Xwayland"),
+    Need("systemd", "a machine on which the service really runs", "systemd"),
     Need("openssl", "certificates that are wrong or expired", "openssl"),
+    Need("prometheus", "promtool, which tests the rules of docs/alerts.yml", "promtool"),
 )
 DATABASE = (Need("postgresql", "a private database server for the tests", "initdb"),)
+BARE = (Need("debootstrap", "a bare Debian, to install the packages on", "debootstrap"),)
 NEEDS = {
     "demo": WINDOW,
     "smoke": WINDOW + SCREEN + HANDS_AND_EYES,
+    "check": (),
+    "package": (Need("dpkg", "the tool that makes a package", "dpkg-deb"),),
     "test": WINDOW + SCREEN + HANDS_AND_EYES + DATABASE + PROOFS,
+    "deploy": SCREEN + HANDS_AND_EYES[:1] + BARE,
 }
 
 
@@ -95,7 +104,7 @@ def prepare_system(purpose: str) -> None:
     Raises SetUpError with the one line to run if this user may not.
     """
     needs = NEEDS[purpose]
-    if not os.environ.get("DISPLAY") and SCREEN[0] not in needs:
+    if needs and not os.environ.get("DISPLAY") and SCREEN[0] not in needs:
         needs += SCREEN
     missing = [need for need in needs if not need.is_met()]
     if not missing:
@@ -201,13 +210,30 @@ def works(python: Path) -> bool:
     return reply.stdout.strip() == f"{VENV} {sys.version_info[:2]}"
 
 
+# --- the catalogues -----------------------------------------------------------------------
+
+
+def is_stale(text: Path) -> bool:
+    """Tell whether a catalogue (.po) is not compiled, or was changed since."""
+    compiled = text.with_suffix(".mo")
+    return not compiled.exists() or compiled.stat().st_mtime_ns < text.stat().st_mtime_ns
+
+
+def prepare_catalogues() -> None:
+    """Compile the catalogues that are new or changed; a program without them speaks English."""
+    if any(is_stale(text) for text in ROOT.glob("*/locale/*/LC_MESSAGES/*.po")):
+        say("Compiling the catalogues of texts ...")
+        command = [str(VENV / "bin" / "python"), str(ROOT / "scripts" / "catalogues.py")]
+        run([*command, "--compile"], "could not compile the catalogues")
+
+
+# --- all of it ----------------------------------------------------------------------------
+
+
 def run(command: list[str], complaint: str) -> None:
     """Run a step of the set-up, whose own complaints are seen; raises SetUpError if it fails."""
     if not succeeds(command):
         raise SetUpError(f"Set-up failed: {complaint}; the reason is above.")
-
-
-# --- all of it ----------------------------------------------------------------------------
 
 
 def succeeds(command: list[str], *, silent: bool = False) -> bool:
@@ -237,6 +263,7 @@ def main(purpose: str) -> int:
             fcntl.flock(checkout, fcntl.LOCK_EX)
         prepare_system(purpose)
         prepare_environment()
+        prepare_catalogues()
     except SetUpError as error:
         print(error, file=sys.stderr)
         return 1

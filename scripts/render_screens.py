@@ -5,10 +5,11 @@
     scripts/screens --chosen
 
 Every view that the session can come to is made from the demonstration questionnaire, every page
-of the staff is made up, and both are shown in the kiosk's own window: on panels of 800x480,
-1280x800, 1080x1920 and 3840x2160 pixels, light, dark, in high contrast, in a brand's own colours
+of the staff is made up, and both are shown in the kiosk's own window: on panels from 5 inch to 4K,
+lying and upright, light, dark, in high contrast, in a brand's own colours
 with its picture, with large text, in low reach and with the accessibility menu open, in every
-language and with texts that are 40 % longer ("longer"). On each, controls are measured in
+language and with texts that are 40 % longer ("longer"), and another questionnaire in Russian,
+Greek, Arabic, Hebrew and Vietnamese. On each, controls are measured in
 millimetres (faces 20, others 12, 3 apart), and texts must not be clipped, broken, covered or
 pale. Exits with 1 and a list if anything is wrong. --sheets also puts all pictures of one screen
 on one sheet, in the folder "sheets"; --chosen only brings the pictures in docs/screens up to date.
@@ -67,15 +68,16 @@ def main(words: list[str]) -> int:
 
 def show(wanted: argparse.Namespace, folder: Path) -> int:
     """Shows what is wanted; prints what is wrong with it."""
-    from kiosk.ui.environment import DEFAULT_INPUT, Surface, prepare
+    from kiosk.ui.environment import Surface, prepare
 
-    prepare(folder / "kivy", Surface(False, 1280, 800, 60, DEFAULT_INPUT))
+    prepare(folder / "kivy", Surface(False, 1280, 800, 60))
     from gallery import LOOKS, PANELS, Studio, save
     from gallery_sheets import Sheets
 
     from config.loader import load_questionnaire
 
     questionnaire = load_questionnaire("demonstration")
+    other_scripts = load_questionnaire(str(ROOT / "tests" / "scripts.toml"))
     begun, count, wrong = time.monotonic(), 0, []
     studio, sheets = Studio(questionnaire), Sheets(wanted.to / "sheets")
     if wanted.chosen:
@@ -84,8 +86,11 @@ def show(wanted: argparse.Namespace, folder: Path) -> int:
     for panel in chosen(PANELS, wanted.panel):
         for look in chosen(LOOKS, wanted.look):
             studio.set_up(panel, look)
-            for language in wanted.language or [*questionnaire.languages, LONGER]:
-                for name, draw in screens(studio, questionnaire, language):
+            known = (*questionnaire.languages, LONGER, *other_scripts.languages)
+            for language in wanted.language or known:
+                asked = other_scripts if language in other_scripts.languages else questionnaire
+                studio.ask(asked)
+                for name, draw in screens(studio, asked, language):
                     if wanted.only and not any(part in name for part in wanted.only):
                         continue
                     count += 1
@@ -107,7 +112,7 @@ def show(wanted: argparse.Namespace, folder: Path) -> int:
 def keep_chosen(studio: "Studio", questionnaire: "Questionnaire") -> None:
     """Draws the screens that docs/screens shows."""
     from gallery import LOOKS, PANELS
-    from gallery_chosen import CHOSEN, keep
+    from gallery_selection import CHOSEN, keep
 
     for each in CHOSEN:
         studio.set_up(chosen(PANELS, [each.panel])[0], chosen(LOOKS, [each.look])[0])
@@ -122,6 +127,8 @@ def screens(
     from gallery_staff import covers
     from gallery_views import grown, views
 
+    from kiosk.i18n import LANGUAGES
+
     tag = "en" if language == LONGER else language
     sized = grown if language == LONGER else lambda view: view
     for name, view in views(questionnaire, tag):
@@ -130,7 +137,8 @@ def screens(
             yield f"{name}, in test mode", partial(studio.show, sized(view), tag, testing=True)
         if name == "invitation":
             yield "languages", partial(studio.show, sized(view), tag, choosing=True)
-    if studio.look.for_staff:
+    # Staff read one of the kiosk's own languages.
+    if studio.look.for_staff and tag in LANGUAGES:
         for name, cover in covers(tag):
             yield name, partial(studio.cover, sized(cover))
 

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,101 +23,198 @@ from processes import (  # noqa: E402
     PROGRAMS,
     PostgresServer,
     StepError,
-    VirtualScreen,
     ended_politely_on_signals,
 )
+from run_checks import run_checks, step  # noqa: E402
 
 NOTHING_SELECTED = 5
 """pytest's exit code when the arguments leave no test over."""
-PYTEST = [str(PROGRAMS / "python"), "-m", "pytest"]
-MUTATIONS = ["tests/mutations"]
-PROGRAM_TESTS = ["tests/crash", "tests/e2e", "tests/faults", "tests/gui"]
-
-
-def step(title: str, command: list[str], env: dict[str, str]) -> bool:
-    """Run one step in the checkout; tell whether it went well."""
-    print(f"== {title}", flush=True)
-    begun = time.monotonic()
-    code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
-    print(f"== {title}: exit code {code}, {time.monotonic() - begun:.1f} s\n", flush=True)
-    return code == 0
+PYTHON = str(PROGRAMS / "python")
+PYTEST = [PYTHON, "-m", "pytest", "-p", "no:cacheprovider"]
+COVERAGE = [PYTHON, "-m", "coverage"]
+QUICK = "not slow and not e2e"
+ALONE = {
+    "operation": ["tests/deploy", "tests/operations"],
+    "windows": ["tests/gui"],
+    "attacks": ["tests/attack", "tests/fuzz"],
+    "storms": ["tests/faults"],
+    "power cuts and journeys": ["tests/crash", "tests/e2e"],
+    "model and mutations": ["tests/model", "tests/mutations"],
+}
+"""Folders with a stream of their own, the longest first. All others are divided by markers."""
+AT_ONCE = 2 * len(os.sched_getaffinity(0))
+"""Streams beside each other: much of each is waiting."""
 
 
 class Stream:
-    """A run of pytest beside the others, because much of each is waiting; told about at its end."""
+    """A command that runs beside others; what it says is kept until its end."""
 
-    def __init__(self, title: str, arguments: list[str], env: dict[str, str], log: Path) -> None:
-        self.title = title
-        self._log = log
-        self._begun = time.monotonic()
-        print(f"== {title}: begun; it is told about at the end", flush=True)
-        with log.open("wb") as file:
-            self.process = subprocess.Popen(
-                [*PYTEST, "-p", "no:cacheprovider", *arguments],
-                cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+    def __init__(self, title: str, command: list[str], env: dict[str, str], folder: Path) -> None:
+        self.title, self.command, self.env = title, command, env
+        self.log = folder / f"{title}.log"
+        self.code: int | None = None
+        self.seconds = self.processor_seconds = 0.0
+        """The latter of all its processes that it waited for; not of a database server."""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether it was started."""
+        return self._process is not None
+
+    def run(self) -> None:
+        """Run it to its end, and note what it took."""
+        begun = time.monotonic()
+        with self.log.open("wb") as file:
+            self._process = subprocess.Popen(
+                self.command, cwd=ROOT, env=self.env,
+                stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
             )  # fmt: skip
-
-    def result(self) -> int:
-        """Wait for its end, tell what it said and return its exit code."""
-        code = self.process.wait()
-        took = time.monotonic() - self._begun
-        print(f"\n== {self.title}: exit code {code}, {took:.1f} s", flush=True)
-        print(self._log.read_text(errors="replace"), flush=True)
-        return code
+        _pid, status, usage = os.wait4(self._process.pid, 0)
+        self.seconds = time.monotonic() - begun
+        self.processor_seconds = usage.ru_utime + usage.ru_stime
+        self.code = self._process.returncode = os.waitstatus_to_exitcode(status)
 
     def end(self) -> None:
         """Leave nothing behind when the whole is interrupted."""
-        self.process.terminate()
-        self.process.wait()
+        if self._process is not None and self.code is None:
+            self._process.terminate()
+
+    def figures(self) -> str:
+        """What it took, as a line."""
+        return f"{self.seconds:7.1f} s {self.processor_seconds:7.1f} s  {self.title}"
 
 
-def run_all(given: list[str], *, fast: bool, folder: Path, stack: ExitStack) -> int:
-    """Start what the tests need, run every step and return the exit code.
+class Streams:
+    """Runs streams, so many at once, and tells of each at its end."""
 
-    Unless some are chosen, four runs go side by side: those that start real programs and windows,
-    which mostly wait; those of the database of the head office, on PostgreSQL; the mutations; and
-    all others.
-    """
+    def __init__(self, streams: list[Stream], at_once: int) -> None:
+        self._all, self._waiting, self.done = streams, list(streams), list[Stream]()
+        self._lock = threading.Lock()
+        self._threads = [
+            threading.Thread(target=self._work, daemon=True)
+            for _ in range(min(at_once, len(streams)))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    return
+                stream = self._waiting.pop(0)
+                print(f"== {stream.title}: begun; it is told about at its end", flush=True)
+            stream.run()
+            with self._lock:
+                print(f"\n== {stream.title}: exit code {stream.code}, {stream.seconds:.1f} s")
+                print(stream.log.read_text(errors="replace"), flush=True)
+                self.done.append(stream)
+
+    def wait(self) -> None:
+        """Until all have ended."""
+        for thread in self._threads:
+            thread.join()
+
+    def end(self) -> None:
+        """Begin none any more, and end those that run: when the whole is interrupted."""
+        with self._lock:
+            self._waiting.clear()
+        for stream in self._all:
+            stream.end()
+        for thread in self._threads:
+            thread.join(20)
+
+    def account(self) -> str:
+        """Which took how long, the longest first: that is where there is something to be cut."""
+        longest = sorted(self.done, key=lambda stream: -stream.seconds)
+        return "\n".join(["\n==   wall time, processor time", *(s.figures() for s in longest)])
+
+
+def streams_of_all(
+    env: dict[str, str], folder: Path, options: list[str], *, fast: bool
+) -> list[Stream]:
+    """Every check and every test once, and those of the database on PostgreSQL as well."""
+
+    def tests(title: str, *arguments: str, measured: bool = False, **more: str) -> Stream:
+        runner = [*COVERAGE, "run", "--parallel-mode", *PYTEST[1:]] if measured else PYTEST
+        slowest = ["--durations=10", "--durations-min=3"]
+        return Stream(title, [*runner, *slowest, *arguments, *options], env | more, folder)
+
+    def marked(marker: str) -> list[str]:
+        return ["-m", f"{marker} and {QUICK}" if fast else marker]
+
+    elsewhere = [f"--ignore={each}" for folders in ALONE.values() for each in folders]
+    on_postgres = {"HYMIO_DATABASE_URL": env["HYMIO_TEST_POSTGRES_URL"]}
+    # Of a part, or without the slow ones, the coverage says nothing.
+    measured = not fast and not options
+    return [
+        Stream("checks", [PYTHON, "scripts/run_checks.py"], env, folder),
+        # The longest first: none of them is what all wait for at the end.
+        *([] if fast else [tests("real programs", "-m", "e2e", *elsewhere)]),
+        tests("all others", *marked("not e2e and not database"), *elsewhere, measured=measured),
+        tests("database", *marked("not e2e and database"), *elsewhere, measured=measured),
+        # The real programs choose their database themselves.
+        tests("database, on PostgreSQL", *marked("database and not e2e"), **on_postgres),
+        *(tests(title, *(["-m", QUICK] if fast else []), *of) for title, of in ALONE.items()),
+    ]
+
+
+def run_all(options: list[str], env: dict[str, str], folder: Path, *, fast: bool) -> list[str]:
+    """Run everything; returns what failed."""
+    env = env | {"COVERAGE_FILE": str(folder / "coverage")}
+    streams = Streams(streams_of_all(env, folder, options, fast=fast), AT_ONCE)
+    try:
+        streams.wait()
+    finally:
+        streams.end()
+    # Without the slow ones, or of a few, a folder may have no test left.
+    fine = (0, NOTHING_SELECTED) if fast or options else (0,)
+    failed = [stream.title for stream in streams.done if stream.code not in fine]
+    if list(folder.glob("coverage.*")) and not (
+        step("coverage, of its streams", [*COVERAGE, "combine", "--quiet"], env)
+        and step("coverage", [*COVERAGE, "report", "--skip-covered"], env)
+    ):
+        failed.append("coverage")
+    print(streams.account(), flush=True)
+    return failed
+
+
+def run_chosen(given: list[str], env: dict[str, str], folder: Path, *, fast: bool) -> list[str]:
+    """Run the checks and the chosen tests, those of the database twice; returns what failed."""
+    failed = run_checks(env)
+    marker = ["-m", f"database and {QUICK}" if fast else "database"]
+    on_postgres = env | {"HYMIO_DATABASE_URL": env["HYMIO_TEST_POSTGRES_URL"]}
+    again = Stream("database, on PostgreSQL", [*PYTEST, *marker, *given], on_postgres, folder)
+    streams = Streams([again], 1)
+    try:
+        if not step("pytest", [*PYTEST, *(["-m", QUICK] if fast else []), *given], env):
+            failed.append("pytest")
+        streams.wait()
+    finally:
+        streams.end()
+    # Of a few chosen tests perhaps none is for PostgreSQL.
+    if again.code not in (0, NOTHING_SELECTED):
+        failed.append(again.title)
+    return failed
+
+
+def run(given: list[str], folder: Path, stack: ExitStack, *, fast: bool) -> int:
+    """Start what the tests need, run them and return the exit code."""
+    begun = time.monotonic()
     initdb = find_initdb()
-    # Options alone, as in `scripts/test -x`, choose no tests.
-    chosen = any(not argument.startswith("-") for argument in given)
     if initdb is None:
         raise StepError("PostgreSQL's initdb is not installed")
-    screen = stack.enter_context(VirtualScreen(folder / "screen.log").start())
     postgres = stack.enter_context(PostgresServer(initdb, folder / "postgres").start())
-    env = os.environ | {"DISPLAY": screen.display, "HYMIO_TEST_POSTGRES_URL": postgres.url}
-    env.pop("HYMIO_DATABASE_URL", None)
-
-    failed = []
-    for title, command in (
-        ("ruff check", [str(PROGRAMS / "ruff"), "check"]),
-        ("ruff format --check", [str(PROGRAMS / "ruff"), "format", "--check"]),
-        ("mypy", [str(PROGRAMS / "mypy")]),
-    ):
-        if not step(title, command, env):
-            failed.append(title)
-    quick = "not slow and not e2e"
-    only = ["-m", quick] if fast else []
-    database = ["-m", f"database and ({quick})" if fast else "database", *given]
-    on_postgres = env | {"HYMIO_DATABASE_URL": postgres.url}
-    log = folder / "postgresql-tests.log"
-    streams = [Stream("pytest -m database, on PostgreSQL", database, on_postgres, log)]
-    if not chosen:
-        for title, tests in (
-            ("real programs and windows", PROGRAM_TESTS),
-            ("mutations", MUTATIONS),
-        ):
-            log = folder / f"{title}.log"
-            streams.append(Stream(f"pytest of {title}", [*only, *given, *tests], env, log))
-        apart = (*PROGRAM_TESTS, *MUTATIONS)
-        given = [*given, *(f"--ignore={tests}" for tests in apart)]
-    for stream in streams:
-        stack.callback(stream.end)
-    if not step("pytest", [*PYTEST, *only, *given], env):
-        failed.append("pytest")
-    # Of a few chosen tests perhaps none is for PostgreSQL.
-    fine = (0, NOTHING_SELECTED) if chosen else (0,)
-    failed += [stream.title for stream in streams if stream.result() not in fine]
+    env = os.environ | {"HYMIO_TEST_POSTGRES_URL": postgres.url}
+    # A screen of its own for each stream, that no window of another one covers; and programs that
+    # are started hundreds of times are compiled once.
+    for name in ("HYMIO_DATABASE_URL", "DISPLAY", "PYTHONDONTWRITEBYTECODE"):
+        env.pop(name, None)
+    # Options alone, as in `scripts/test -x`, choose no tests.
+    chosen = any(not argument.startswith("-") for argument in given)
+    failed = (run_chosen if chosen else run_all)(given, env, folder, fast=fast)
+    print(f"== {time.monotonic() - begun:.1f} s in all", flush=True)
     if failed:
         print(f"!! Failed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
@@ -137,7 +235,7 @@ def main(arguments: list[str]) -> int:
         # PostgreSQL's own user must be able to reach its folder in here.
         Path(folder).chmod(0o755)
         try:
-            return run_all(rest, fast=fast, folder=Path(folder), stack=stack)
+            return run(rest, Path(folder), stack, fast=fast)
         except StepError as error:
             print(error, file=sys.stderr)
             return 1

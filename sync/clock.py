@@ -22,7 +22,7 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
+class SystemClock(Clock):
     """The machine's clocks.
 
     The monotonic one is CLOCK_BOOTTIME where there is one: it goes on while the machine is
@@ -38,11 +38,9 @@ class SystemClock:
         self._clock_id = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
     def moment(self) -> Moment:
-        """See :meth:`Clock.moment`."""
         return Moment(wall_ms=time.time_ns() // 1_000_000, boot=self._boot, mono_ms=self.mono_ms())
 
     def mono_ms(self) -> int:
-        """See :meth:`Clock.mono_ms`."""
         return time.clock_gettime_ns(self._clock_id) // 1_000_000
 
 

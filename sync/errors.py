@@ -64,18 +64,29 @@ class WrongInstallationError(OutboxError):
 class EnrolmentError(SyncError):
     """The kiosk was not enrolled."""
 
+    reason: str = ""
+    """A sentence that the kiosk's screen translates; empty: the message is all there is."""
+    detail: str = ""
+    """What somebody else said, as it is."""
+
 
 class CodeRefusedError(EnrolmentError):
     """The head office doesn't take this code: {why}."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, *, is_used: bool = False) -> None:
+        """``is_used``: another kiosk has taken it."""
+        self.is_used = is_used
+        self.reason = why
         super().__init__(f"{why} The kiosk was not enrolled; ask the head office for a new code.")
 
 
 class HeadOfficeUnreachableError(EnrolmentError):
     """No proper reply came from the address."""
 
-    def __init__(self, url: str, why: str) -> None:
+    def __init__(self, url: str, why: str, *, reason: str = "", detail: str = "") -> None:
+        """``reason`` and ``detail``: see EnrolmentError; without them ``why`` is the reason."""
+        self.reason = reason or why
+        self.detail = detail
         super().__init__(f"{url} did not enrol this kiosk: {why}")
 
 

@@ -2,7 +2,7 @@
 
 ::
 
-    heartbeat = Heartbeat(outbox, transport, clock, relay, describe=lambda: Condition(...))
+    heartbeat = HeartbeatSender(outbox, transport, clock, relay, lambda: KioskCondition(...))
     heartbeat.run()
 """
 
@@ -10,37 +10,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from sync.clock import Clock
-from sync.messages import MAX_BATCH_MESSAGES, Digest, Moment, OutboxReport
-from sync.messages import Heartbeat as HeartbeatMessage
-from sync.outbox import Outbox, Position
-from sync.outcome import Delivered, Outcome
+from sync.messages import MAX_BATCH_MESSAGES, Digest, Heartbeat, Moment, OutboxReport, Trouble
+from sync.outbox.protocol import OutboxStatus, Position
+from sync.outcome import Rejection, SendOutcome, VerifiedReceipt
 from sync.relay import Relay
 from sync.transport import Transport
 
 
 @dataclass(frozen=True)
-class Condition:
+class KioskCondition:
     """What only the kiosk program knows."""
 
     version: str
     questionnaire: Digest
     state: Literal["open", "closed", "paused", "test", "out_of_order"] = "open"
     free_disk_bytes: int | None = None
+    troubles: tuple[Trouble, ...] = ()
 
 
-class Heartbeat:
+class HeartbeatSender:
     """Sends one heartbeat at a time."""
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: OutboxStatus,
         transport: Transport,
         clock: Clock,
         relay: Relay,
-        describe: Callable[[], Condition],
+        describe: Callable[[], KioskCondition],
     ) -> None:
         self._outbox = outbox
         self._transport = transport
@@ -48,21 +48,25 @@ class Heartbeat:
         self._relay = relay
         self._describe = describe
 
-    def run(self) -> Outcome:
+    def run(self) -> SendOutcome:
         """Send one and tell the relay what came of it; the next try is the next heartbeat."""
         before = self._outbox.position()
-        outcome = self._transport.send_heartbeat(self._message(before))
-        if isinstance(outcome, Delivered):
-            self._relay.heard(outcome, before)
+        message = self._message(before)
+        outcome = self._transport.send_heartbeat(message)
+        if message.troubles and _is_unknown_field(outcome):
+            # An older head office: better to be heard without them than to fall silent.
+            outcome = self._transport.send_heartbeat(structs.replace(message, troubles=()))
+        if isinstance(outcome, VerifiedReceipt):
+            self._relay.on_receipt(outcome, before)
         else:
-            self._relay.missed(outcome)
+            self._relay.on_failure(outcome)
         return outcome
 
-    def _message(self, position: Position) -> HeartbeatMessage:
+    def _message(self, position: Position) -> Heartbeat:
         condition, now, counts = self._describe(), self._clock.moment(), self._outbox.counts()
         offset = self._relay.status.clock_offset_ms
         free = condition.free_disk_bytes
-        return HeartbeatMessage(
+        return Heartbeat(
             installation=position.installation,
             oldest=position.oldest,
             sent=now,
@@ -70,15 +74,21 @@ class Heartbeat:
             questionnaire=condition.questionnaire,
             outbox=OutboxReport(
                 waiting=counts.waiting,
-                quarantined=counts.quarantined,
+                quarantined=counts.in_quarantine,
                 last_seq=counts.last_seq,
                 oldest_waiting_ms=age_ms(counts.oldest_waiting, now),
             ),
             free_disk_bytes=UNSET if free is None else free,
             clock_offset_ms=UNSET if offset is None else offset,
             state=condition.state,
-            withheld=self._outbox.withheld(position.last_seq, MAX_BATCH_MESSAGES),
+            troubles=condition.troubles,
+            withheld=self._outbox.withheld_seqs(position.last_seq, MAX_BATCH_MESSAGES),
         )
+
+
+def _is_unknown_field(outcome: SendOutcome) -> bool:
+    problem = outcome.problem if isinstance(outcome, Rejection) else None
+    return problem is not None and problem.type.endswith(":invalid")
 
 
 def age_ms(then: Moment | None, now: Moment) -> int | None:

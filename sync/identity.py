@@ -5,15 +5,14 @@
     identity = load_identity(folder)     # None: not enrolled yet
 """
 
-import os
 from pathlib import Path
 
 import msgspec
 from msgspec import structs
 
+from config.private_file import write_private_file
 from sync.errors import IdentityError
 from sync.messages import UuidText
-from sync.storage import sync_folder
 
 _NAME = "identity.json"
 
@@ -67,7 +66,7 @@ def load_identity(folder: Path) -> Identity | None:
         ) from error
 
 
-def keep_credential(folder: Path, identity: Identity) -> None:
+def save_credential(folder: Path, identity: Identity) -> None:
     """Put a replaced credential into the file. Raises IdentityError.
 
     So also if the file is meanwhile about another kiosk: then somebody has enrolled this one anew.
@@ -75,27 +74,19 @@ def keep_credential(folder: Path, identity: Identity) -> None:
     known = load_identity(folder)
     if known is None or known.kiosk != identity.kiosk:
         raise IdentityError(f"{folder / _NAME} was replaced meanwhile.")
-    kept = structs.replace(
+    merged = structs.replace(
         known,
         credential=identity.credential,
         previous=identity.previous,
         issued_ms=identity.issued_ms,
     )
-    save_identity(folder, kept)
+    save_identity(folder, merged)
 
 
 def save_identity(folder: Path, identity: Identity) -> None:
     """Keep an identity, mode 0600, whole or not at all. Raises IdentityError."""
-    file, fresh = folder / _NAME, folder / f"{_NAME}.new"
+    file = folder / _NAME
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh.unlink(missing_ok=True)
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as out:
-            out.write(msgspec.json.encode(identity))
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(file)
-        sync_folder(folder)
+        write_private_file(file, msgspec.json.encode(identity))
     except OSError as error:
         raise IdentityError(f"{file} can't be written: {error.strerror}.") from error

@@ -10,6 +10,8 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from config.values import Name, ShortText, Value
+
 PROTOCOL = 1
 MAX_BATCH_MESSAGES = 1000
 MAX_BATCH_BYTES = 1_000_000
@@ -23,10 +25,8 @@ UuidText = Annotated[
     Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", max_length=36),
 ]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
-Name = Annotated[str, Meta(min_length=1, max_length=40)]
 Language = Annotated[str, Meta(min_length=2, max_length=8)]
-ShortText = Annotated[str, Meta(max_length=200)]
-Withheld = Annotated[tuple[Seq, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
+WithheldSeqs = Annotated[tuple[Seq, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
 
 
 class _Sent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,42 +55,7 @@ class Moment(_Strict, frozen=True):
     """Milliseconds by the monotonic clock of that boot."""
 
 
-class Chosen(_Strict, frozen=True, tag="chosen", tag_field="type"):
-    """The value of a choice: option ids in the order of the questionnaire, and "other"."""
-
-    options: Annotated[tuple[Name, ...], Meta(max_length=20)] = ()
-    other: Annotated[str, Meta(max_length=500)] | None = None
-
-
-class ContactDetails(_Strict, frozen=True, tag="contact", tag_field="type"):
-    """The value of a contact question; without consent nothing is sent but the refusal."""
-
-    consent: bool
-    name: ShortText | None = None
-    email: ShortText | None = None
-    phone: ShortText | None = None
-
-
-class SealedContact(_Strict, frozen=True, tag="sealed", tag_field="type"):
-    """Contact details that were left with consent, sealed for the head office."""
-
-    key: Annotated[int, Meta(ge=1, le=2**53)]
-    """The number of the key that the head office had named; see SealingKey."""
-    box: Annotated[str, Meta(max_length=8000)]
-    """JSON of ContactDetails in a sealed box of libsodium, in base64."""
-
-
-Value = (
-    bool
-    | Annotated[int, Meta(ge=0, le=10)]
-    | Annotated[str, Meta(min_length=1, max_length=4000)]
-    | Chosen
-    | ContactDetails
-    | SealedContact
-)
-"""A rating, NPS, CES, CSAT or scale is a number, yes/no a boolean, free text a string."""
-
-Misuse = Literal["too_fast", "burst", "held", "hammered"]
+Misuse = Literal["too_fast", "burst", "held", "hammered", "several"]
 
 
 class _Body(_Strict, frozen=True, kw_only=True, tag_field="type"):
@@ -102,7 +67,7 @@ class _Body(_Strict, frozen=True, kw_only=True, tag_field="type"):
     """Made in test mode: kept, never counted."""
 
 
-class Answered(_Body, frozen=True, kw_only=True, tag="answer"):
+class AnswerBody(_Body, frozen=True, kw_only=True, tag="answer"):
     """One question was answered; a later one with the same response and question replaces it."""
 
     question: Name
@@ -110,23 +75,25 @@ class Answered(_Body, frozen=True, kw_only=True, tag="answer"):
     took_ms: Annotated[int, Meta(ge=0, le=2**40)]
     """How long the question had been on the screen."""
     misuse: tuple[Misuse, ...] = ()
+    unsent: bool = False
+    """The shopper had chosen this and went away without handing it over: kept, never counted."""
 
 
-class Skipped(_Body, frozen=True, kw_only=True, tag="skip"):
+class SkipBody(_Body, frozen=True, kw_only=True, tag="skip"):
     """One question was shown and passed over."""
 
     question: Name
     took_ms: Annotated[int, Meta(ge=0, le=2**40)]
 
 
-class Ended(_Body, frozen=True, kw_only=True, tag="end"):
+class EndBody(_Body, frozen=True, kw_only=True, tag="end"):
     """The response is over; ``question`` is the one on the screen when the shopper left."""
 
     outcome: Literal["complete", "partial", "timed_out"]
     question: Name | None = None
 
 
-Body = Answered | Skipped | Ended
+Body = AnswerBody | SkipBody | EndBody
 
 
 class Origin(_Strict, frozen=True):
@@ -284,7 +251,7 @@ class Batch(_Strict, frozen=True, kw_only=True):
     messages: Annotated[tuple[Message, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
     sightings: Annotated[tuple[Sighting, ...], Meta(max_length=100)] = ()
     """The best one of each boot that the messages were recorded in."""
-    withheld: Withheld = ()
+    withheld: WithheldSeqs = ()
     """Numbers that this kiosk holds and will never send: they are in its quarantine."""
     protocol: int = PROTOCOL
 
@@ -297,7 +264,7 @@ class BatchHeader(msgspec.Struct, frozen=True, kw_only=True):
     sent: Moment
     messages: Annotated[tuple[msgspec.Raw, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
     sightings: Annotated[tuple[Sighting, ...], Meta(max_length=100)] = ()
-    withheld: Withheld = ()
+    withheld: WithheldSeqs = ()
     protocol: int = PROTOCOL
 
 
@@ -356,6 +323,23 @@ class OutboxReport(_Strict, frozen=True):
     """Age of the oldest waiting message, in ms."""
 
 
+class Trouble(_Strict, frozen=True):
+    """Something about a kiosk that a person should look at, as it knows itself."""
+
+    kind: Annotated[str, Meta(pattern="^[a-z_]{1,40}$", max_length=40)]
+    """One of ``TROUBLES``, or a word of a newer kiosk."""
+    detail: Annotated[str, Meta(max_length=300)] = ""
+    """Which file, setting or device; English."""
+    count: Annotated[int, Meta(ge=0)] | None = None
+    """How many of what the kind is about, at least; None: not known."""
+
+
+MAX_TROUBLES = 20
+TROUBLES = ("outbox_damaged", "settings", "overrides", "questionnaire", "touch", "untouched")
+"""What this version's kiosks report: ``outbox_damaged`` counts messages that are lost,
+``settings`` keys that are left aside, ``untouched`` hours."""
+
+
 class Heartbeat(_Strict, frozen=True, kw_only=True):
     """POST /api/kiosk/v1/heartbeats: how the kiosk is."""
 
@@ -369,17 +353,18 @@ class Heartbeat(_Strict, frozen=True, kw_only=True):
     clock_offset_ms: int | UnsetType = UNSET
     """Head office minus kiosk, once known."""
     state: Literal["open", "closed", "paused", "test", "out_of_order"] = "open"
-    withheld: Withheld = ()
+    withheld: WithheldSeqs = ()
     """As in a batch."""
+    troubles: Annotated[tuple[Trouble, ...], Meta(max_length=MAX_TROUBLES)] = ()
     protocol: int = PROTOCOL
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """RFC 9457 problem details; ``type`` is `urn:hymio:problem:` and one of the words below.
 
-    malformed, invalid, too_large, unsupported_encoding, unsupported_media, unauthorised,
-    revoked, not_found, method, code_unknown, code_expired, code_used, throttled, digest,
-    protocol, unavailable.
+    malformed, host, invalid, too_large, unsupported_encoding, unsupported_media, unauthorised,
+    revoked, not_found, method, code_unknown, code_expired, code_used, too_many, throttled, digest,
+    protocol, unavailable, clock.
     """
 
     type: str

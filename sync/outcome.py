@@ -21,31 +21,32 @@ NetworkTrouble = Literal[
 
 
 @dataclass(frozen=True)
-class Delivered:
-    """A receipt that is ours, and what it told about the head office's clock."""
+class VerifiedReceipt:
+    """A receipt for this kiosk and this request, and what it told about the head office's clock."""
 
     receipt: Receipt
-    sighting: Sighting
+    sighting: Sighting | None
+    """None: it shows a time that no clock can be at."""
 
 
 @dataclass(frozen=True)
-class Accepted:
+class QuestionnaireStored:
     """The head office took a questionnaire."""
 
 
 @dataclass(frozen=True, repr=False)
-class Renewed:
+class NewCredential:
     """The head office gave a further credential, at this time of its clock."""
 
     credential: str
     head_ms: int
 
     def __repr__(self) -> str:
-        return "Renewed(…)"
+        return "NewCredential(…)"
 
 
 @dataclass(frozen=True)
-class Rejected:
+class Rejection:
     """An HTTP status that means no."""
 
     status: int
@@ -56,7 +57,7 @@ class Rejected:
 
 
 @dataclass(frozen=True)
-class NetworkFailed:
+class NetworkFailure:
     """No reply came."""
 
     kind: NetworkTrouble
@@ -65,15 +66,23 @@ class NetworkFailed:
 
 @dataclass(frozen=True)
 class NotAReceipt:
-    """A reply came that is no receipt of our head office for this request."""
+    """A reply came that is no receipt of this kiosk's head office for this request."""
 
-    why: Literal["redirect", "not_json", "invalid", "echo", "kiosk", "head_office", "too_large"]
+    reason: Literal["redirect", "not_json", "invalid", "echo", "kiosk", "head_office", "too_large"]
     detail: str
 
 
 @dataclass(frozen=True)
-class Interrupted:
+class Interruption:
     """The kiosk is stopping; nothing is known about the request, and that is no error."""
 
 
-Outcome = Delivered | Accepted | Renewed | Rejected | NetworkFailed | NotAReceipt | Interrupted
+SendOutcome = (
+    VerifiedReceipt
+    | QuestionnaireStored
+    | NewCredential
+    | Rejection
+    | NetworkFailure
+    | NotAReceipt
+    | Interruption
+)

@@ -8,18 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from sync.failure_texts import failure_text
 from sync.messages import Problem, Receipt, Sighting
 from sync.outcome import (
-    Accepted,
-    Delivered,
-    Interrupted,
-    NetworkFailed,
+    Interruption,
+    NetworkFailure,
+    NewCredential,
     NotAReceipt,
-    Outcome,
-    Rejected,
-    Renewed,
+    QuestionnaireStored,
+    Rejection,
+    SendOutcome,
+    VerifiedReceipt,
 )
-from sync.words import words
 
 BASE_S = 1.0
 CAP_S = 300.0
@@ -27,11 +27,11 @@ PAUSE_S = 600.0
 LONGEST_RETRY_AFTER_S = 3600.0
 _MESSAGE_AT_FAULT = frozenset({400, 406, 409, 413, 422})
 """Statuses that a single message can bring about; others are about the way or the address."""
-_OURS = "urn:hymio:problem:"
+_PROBLEM_PREFIX = "urn:hymio:problem:"
 _BEYOND_MESSAGES = frozenset(
     {"protocol", "not_found", "method", "unsupported_media", "unsupported_encoding"}
 )
-"""Problems that our head office has with every request alike."""
+"""Problems that the head office itself has with every request alike."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Proceed:
     """It arrived."""
 
     receipt: Receipt
-    sighting: Sighting
+    sighting: Sighting | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Wait:
     """Try again after this many seconds; ``smaller``: with half as many messages."""
 
     seconds: float
-    why: str
+    reason: str
     smaller: bool = False
 
 
@@ -56,21 +56,21 @@ class Pause:
     """Staff must act; try again rarely, in case they already have."""
 
     seconds: float
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Halve:
     """Send half as many at once: too large, or one of them is at fault."""
 
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Isolate:
     """This one message is suspected; if an empty batch gets through, withhold it."""
 
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ SyncDecision = Proceed | Wait | Pause | Halve | Isolate | Stop
 
 
 def decide(  # noqa: PLR0911 - one line for each case reads best
-    outcome: Outcome,
+    outcome: SendOutcome,
     *,
     attempts: int,
     messages: int,
@@ -96,38 +96,42 @@ def decide(  # noqa: PLR0911 - one line for each case reads best
     ``random``: uniform in [0, 1).
     """
     match outcome:
-        case Delivered(receipt=receipt, sighting=sighting):
+        case VerifiedReceipt(receipt=receipt, sighting=sighting):
             return Proceed(receipt, sighting)
-        case Interrupted():
+        case Interruption():
             return Stop()
-        case Rejected() if needs_staff(outcome):
-            return Pause(PAUSE_S * (0.5 + random()), words(outcome))
-        case Rejected(status=status) if status in _MESSAGE_AT_FAULT and messages > 1:
-            return Halve(words(outcome))
-        case Rejected(status=status) if status in _MESSAGE_AT_FAULT and messages == 1:
-            return Isolate(words(outcome))
-        case Rejected(retry_after=text, date=date) if text is not None:
-            asked = retry_after_s(text, date, now_s)
+        case Rejection() if needs_staff(outcome):
+            return Pause(PAUSE_S * (0.5 + random()), failure_text(outcome))
+        case Rejection(status=status) if status in _MESSAGE_AT_FAULT and messages > 1:
+            return Halve(failure_text(outcome))
+        case Rejection(status=status) if status in _MESSAGE_AT_FAULT and messages == 1:
+            return Isolate(failure_text(outcome))
+        case Rejection(retry_after=text, date=date) if text is not None:
+            least_s = retry_after_s(text, date, now_s)
             seconds = back_off_s(attempts, random)
             # A little more than asked, so that not all kiosks come back in the same instant.
-            return Wait(max(seconds, asked * (1 + 0.1 * random())), words(outcome))
-        case NetworkFailed(kind="timeout" | "cut"):
-            return Wait(back_off_s(attempts, random), words(outcome), smaller=True)
-        case Rejected() | NetworkFailed() | NotAReceipt() | Accepted() | Renewed():
-            return Wait(back_off_s(attempts, random), words(outcome))
+            return Wait(max(seconds, least_s * (1 + 0.1 * random())), failure_text(outcome))
+        case NetworkFailure(kind="timeout" | "cut"):
+            return Wait(back_off_s(attempts, random), failure_text(outcome), smaller=True)
+        case (
+            Rejection() | NetworkFailure() | NotAReceipt() | QuestionnaireStored() | NewCredential()
+        ):
+            return Wait(back_off_s(attempts, random), failure_text(outcome))
 
 
-def needs_staff(outcome: Outcome) -> bool:
+def needs_staff(outcome: SendOutcome) -> bool:
     """Whether trying again is in vain until a person has done something.
 
     So it is when the head office itself says that it finds fault with more than a message: then
     no message may be suspected, or each would end in quarantine.
     """
     match outcome:
-        case Rejected(status=401 | 403):
+        case Rejection(status=401 | 403):
             return True
-        case Rejected(problem=Problem(type=kind, errors=errors)) if kind.startswith(_OURS):
-            word = kind.removeprefix(_OURS)
+        case Rejection(problem=Problem(type=kind, errors=errors)) if kind.startswith(
+            _PROBLEM_PREFIX
+        ):
+            word = kind.removeprefix(_PROBLEM_PREFIX)
             return word in _BEYOND_MESSAGES or (
                 word == "invalid"
                 and bool(errors)
@@ -136,9 +140,17 @@ def needs_staff(outcome: Outcome) -> bool:
     return False
 
 
+def finds_fault_with_sightings(outcome: SendOutcome) -> bool:
+    """Whether the head office refuses a batch for nothing but the times that came along."""
+    match outcome:
+        case Rejection(problem=Problem(type="urn:hymio:problem:invalid", errors=errors)):
+            return bool(errors) and all(each.path.startswith("$.sightings") for each in errors)
+    return False
+
+
 def back_off_s(attempts: int, random: Callable[[], float]) -> float:
     """Seconds to wait after ``attempts`` failures in a row and one more."""
-    # min() before the power: 2.0 ** 1100 is an OverflowError, and we never give up.
+    # min() before the power: 2.0 ** 1100 is an OverflowError, and trying is never given up.
     return random() * min(CAP_S, BASE_S * 2.0 ** min(attempts + 1, 30))
 
 

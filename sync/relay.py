@@ -5,15 +5,25 @@
     relay = Relay(outbox, transport, clock, settings.sync)
     seconds = relay.run()      # None: all delivered; else wait this long and call again
 
+A run:
+
+1. The oldest waiting messages are a batch; where none waits, what earlier installations hold above
+   their watermark is recalled, and then the run is over.
+2. In a boot that has not heard the time yet, messages of earlier boots wait for an empty batch,
+   whose receipt tells it.
+3. :func:`sync.policy.decide` says what an outcome asks for: go on, wait, pause, send half as many,
+   or suspect the one message that is left. That one is withheld only if an empty batch gets through
+   and it is turned down again.
+
 What a receipt means for the outbox:
 
-1. ``highest`` above our own last seq: this card is an older copy; a new installation begins.
+1. ``highest`` above the last seq here: this card is an older copy; a new installation begins.
 2. The watermark rises to what was sent *and* is acknowledged, never beyond: another card with
-   our name may have filled numbers that we have not sent yet.
+   this kiosk's name may have filled numbers that were not sent yet.
 3. It falls when the head office has less than before (it was restored): all is sent again,
    under new numbers what earlier installations had delivered. Before the first receipt of an
    installation counts, the head office is asked about the one before it.
-4. Numbers that we withhold are named in the batch, so that the head office counts past them.
+4. Numbers that are withheld are named in the batch, so that the head office counts past them.
 5. Refused as invalid: quarantine. Refused as conflict (the number is taken by another card's
    message): the message goes on under a new installation.
 """
@@ -23,13 +33,25 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
+from typing import Protocol
+
+from msgspec.structs import replace
 
 from config.settings import Sync
-from sync import contacts
+from sync import contact_sealing
+from sync.beginnings import Beginnings
 from sync.clock import Clock
+from sync.failure_texts import DOES_NOT_COUNT, TOO_MANY_BEGINNINGS, failure_text
+from sync.head_clock import HeadOfficeClock
 from sync.messages import MAX_BATCH_MESSAGES, Batch, Message, Moment, Receipt, Sighting
-from sync.outbox import Outbox, Position
-from sync.outcome import Delivered, Outcome, Rejected
+from sync.outbox.protocol import (
+    ClockSightings,
+    DeliveryQueue,
+    Position,
+    QuestionnaireStore,
+    StateStore,
+)
+from sync.outcome import Rejection, SendOutcome, VerifiedReceipt
 from sync.policy import (
     PAUSE_S,
     Halve,
@@ -41,20 +63,26 @@ from sync.policy import (
     Wait,
     back_off_s,
     decide,
+    finds_fault_with_sightings,
     needs_staff,
 )
 from sync.transport import Transport
-from sync.words import words
 
 _log = logging.getLogger(__name__)
-_ASK_AGAIN_MS = 600_000
+_QUESTIONNAIRE_REST_MS = 600_000
 """How long a questionnaire that could not be delivered is left alone."""
-_ISOLATED_IN_A_ROW = 3
+_MOST_WANTED = 100
+"""So many definitions are looked for with one receipt; what is left is named by the next."""
+_MAX_ISOLATIONS = 3
 """More than this without one that gets through is not the messages' fault."""
-_TURNED_DOWN = (
+_FILTER_SUSPECTED = (
     "Something on the way turns down every message, though not the head office itself. A filter "
     "or a proxy in the network may be at fault. Answers are kept."
 )
+
+
+class RelayOutbox(DeliveryQueue, ClockSightings, QuestionnaireStore, StateStore, Protocol):
+    """What a relay needs of an outbox."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +92,18 @@ class RelayStatus:
     last_success: Moment | None = None
     failure: str = ""
     """What is wrong now, in words for staff; empty if nothing."""
-    paused: str = ""
+    pause_reason: str = ""
     """Why staff must act; empty if they need not."""
     clock_offset_ms: int | None = None
     """Head office minus kiosk."""
 
 
 class Relay:
-    """See the module; :meth:`run` and :meth:`heard` may be called from different threads."""
+    """Delivers messages; :meth:`run` and :meth:`on_receipt` may be called by different threads."""
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: RelayOutbox,
         transport: Transport,
         clock: Clock,
         settings: Sync | None = None,
@@ -93,16 +121,24 @@ class Relay:
         self._limit = self._settings.batch_messages
         self._attempts = 0
         self._not_before_ms = 0
-        self._isolated = 0
-        self._asked = ""
+        self._isolations = 0
+        self._head_clock = HeadOfficeClock(outbox, clock)
+        self._beginnings = Beginnings(clock)
+        self._beginning_due = ""
+        """Why a new installation has to begin as soon as it may; empty if none has."""
+        self._time_asked_in = ""
         """The boot in which the time was asked for."""
-        self._left_alone: dict[str, int] = {}
+        self._ask_again_ms: dict[str, int] = {}
         self._status = RelayStatus()
 
     @property
     def status(self) -> RelayStatus:
         """How it last fared."""
         return self._status
+
+    def head_ms(self) -> int | None:
+        """Now by the head office's clock; None as long as that is not known for certain."""
+        return None if self._head_clock.offset_ms() is None else self._head_clock.now_ms()
 
     def stop(self) -> None:
         """End :meth:`run` soon, also in the middle of an upload; it can't be started again."""
@@ -119,6 +155,8 @@ class Relay:
             if left_ms > 0 and not now:
                 return left_ms / 1000
             while not self._stopping.is_set():
+                if (seconds := self._begin_what_is_due()) is not None:
+                    return seconds
                 position = self._outbox.position()
                 messages = self._outbox.next_batch(self._limit, self._settings.batch_bytes)
                 if not messages:
@@ -134,7 +172,7 @@ class Relay:
                     return seconds
             return None
 
-    def heard(self, delivered: Delivered, before: Position) -> None:
+    def on_receipt(self, delivered: VerifiedReceipt, before: Position) -> None:
         """Take in a heartbeat's receipt: it can lower the watermark, never raise it.
 
         ``before`` is where the outbox stood when the heartbeat was sent.
@@ -147,14 +185,16 @@ class Relay:
                 if receipt.highest > now.last_seq:
                     self._renew("the head office is ahead of this card")
                 elif receipt.stored_up_to < now.watermark:
-                    self._outbox.settle(now.installation, receipt.stored_up_to, (), receipt.now_ms)
-        contacts.learn(self._outbox, receipt.contact_key)
+                    self._outbox.settle(
+                        now.installation, receipt.stored_up_to, (), self._head_clock.now_ms()
+                    )
+        contact_sealing.remember_key(self._outbox, receipt.contact_key)
         self._deliver_questionnaires(receipt.wanted)
 
-    def missed(self, outcome: Outcome) -> None:
+    def on_failure(self, outcome: SendOutcome) -> None:
         """Take in that a heartbeat did not arrive: staff should know, also if nothing waits."""
-        if why := words(outcome):
-            self._failed(why, paused=why if needs_staff(outcome) else "")
+        if reason := failure_text(outcome):
+            self._failed(reason, pause_reason=reason if needs_staff(outcome) else "")
 
     # --- one attempt ------------------------------------------------------------------
 
@@ -163,12 +203,12 @@ class Relay:
         match self._attempt(position, messages):
             case Proceed(receipt=receipt, sighting=sighting):
                 return self._accept(receipt, sighting, position, messages)
-            case Halve(why=why):
+            case Halve(reason=reason):
                 self._limit = max(1, len(messages) // 2)
-                self._failed(why)
+                self._failed(reason)
                 return None
-            case Isolate(why=why):
-                return self._isolate(position, messages[0], why)
+            case Isolate(reason=reason):
+                return self._isolate(position, messages[0], reason)
             case decision:
                 return self._hold_off(decision)
 
@@ -180,12 +220,15 @@ class Relay:
             oldest=position.oldest,
             sent=sent,
             messages=tuple(messages),
-            sightings=self._sightings(boots[:100], sent),
-            withheld=self._outbox.withheld(messages[-1].seq, MAX_BATCH_MESSAGES)
+            sightings=self._head_clock.sightings(boots[:100], sent),
+            withheld=self._outbox.withheld_seqs(messages[-1].seq, MAX_BATCH_MESSAGES)
             if messages
             else (),
         )
         outcome = self._transport.send_batch(batch)
+        if batch.sightings and finds_fault_with_sightings(outcome):
+            _log.warning("times were refused, and are left out: %s", failure_text(outcome))
+            outcome = self._transport.send_batch(replace(batch, sightings=()))
         return decide(
             outcome,
             attempts=self._attempts,
@@ -194,39 +237,33 @@ class Relay:
             random=self._random,
         )
 
-    def _sightings(self, boots: Sequence[str], now: Moment) -> tuple[Sighting, ...]:
-        """What is known of the clocks of these boots, be it only what is possible."""
-        known = self._outbox.sightings(boots)
-        unknown = set(boots) - {sighting.boot for sighting in known}
-        return known if not unknown else (*known, *self._outbox.bounds(tuple(unknown), now))
-
     def _must_ask_the_time(self, messages: Sequence[Message]) -> bool:
-        """Whether messages of an earlier boot could be timed better once we know the time."""
+        """Whether messages of an earlier boot could be timed better once the time is known."""
         boot = self._clock.moment().boot
-        if self._asked == boot or all(m.moment.boot == boot for m in messages):
+        if self._time_asked_in == boot or all(m.moment.boot == boot for m in messages):
             return False
-        return not self._outbox.sightings((boot,))
+        return not self._head_clock.is_known()
 
     def _ask_the_time(self, position: Position) -> float | None:
         """Send an empty batch, for the head office's time in its receipt."""
         match self._attempt(position, ()):
             case Proceed(sighting=sighting):
                 self._succeeded(sighting)
-                self._asked = sighting.boot
+                self._time_asked_in = self._clock.moment().boot
                 return None
             case decision:
                 return self._hold_off(decision)
 
     def _hold_off(self, decision: SyncDecision) -> float:
         match decision:
-            case Wait(seconds=seconds, why=why, smaller=smaller):
-                self._failed(why)
+            case Wait(seconds=seconds, reason=reason, smaller=smaller):
+                self._failed(reason)
                 self._attempts += 1
                 if smaller:
                     self._limit = max(1, self._limit // 2)
                 return seconds
-            case Pause(seconds=seconds, why=why):
-                self._failed(why, paused=why)
+            case Pause(seconds=seconds, reason=reason):
+                self._failed(reason, pause_reason=reason)
                 return seconds
             case Stop():
                 return 0.0
@@ -236,7 +273,7 @@ class Relay:
     def _accept(
         self,
         receipt: Receipt,
-        sighting: Sighting,
+        sighting: Sighting | None,
         position: Position,
         messages: Sequence[Message],
     ) -> float | None:
@@ -253,10 +290,10 @@ class Relay:
             watermark = self._settle(receipt, position.installation, messages)
         self._deliver_questionnaires(receipt.wanted)
         if watermark == position.watermark:
-            self._failed("The head office answers, but does not count what it was sent.")
+            self._failed(DOES_NOT_COUNT)
             self._attempts += 1
             return back_off_s(self._attempts, self._random)
-        self._attempts = self._isolated = 0
+        self._attempts = self._isolations = 0
         self._limit = min(self._limit * 2, self._settings.batch_messages)
         return None
 
@@ -266,7 +303,7 @@ class Relay:
         Before an installation's first receipt counts: until then no watermark could fall. None
         to go on, else seconds to wait.
         """
-        earlier = self._outbox.earlier()
+        earlier = self._outbox.earlier_installation()
         if earlier is None:
             return None
         match self._attempt(earlier, ()):
@@ -282,20 +319,20 @@ class Relay:
         sent = {message.seq for message in messages}
         refused = [each for each in receipt.refused if each.seq in sent]
         watermark = min(receipt.stored_up_to, messages[-1].seq)
-        self._outbox.settle(installation, watermark, refused, receipt.now_ms)
+        self._outbox.settle(installation, watermark, refused, self._head_clock.now_ms())
         for each in refused:
-            _log.warning("message %d was refused as %s: %s", each.seq, each.reason, each.detail)
+            _log.warning("message %d was refused as %s: %.300s", each.seq, each.reason, each.detail)
         if any(each.reason == "conflict" for each in refused):
             self._renew("another card uses this kiosk's numbers")
         return watermark
 
-    def _isolate(self, position: Position, message: Message, why: str) -> float | None:
+    def _isolate(self, position: Position, message: Message, reason: str) -> float | None:
         """Withhold a message, unless an empty batch is turned down as well, or all messages.
 
         And not before it was turned down twice: what happens once may be the line's fault.
         """
-        if self._isolated >= _ISOLATED_IN_A_ROW:
-            return self._hold_off(Pause(PAUSE_S * (0.5 + self._random()), _TURNED_DOWN))
+        if self._isolations >= _MAX_ISOLATIONS:
+            return self._hold_off(Pause(PAUSE_S * (0.5 + self._random()), _FILTER_SUSPECTED))
         match self._attempt(position, ()):
             case Proceed(sighting=sighting):
                 self._succeeded(sighting)
@@ -307,39 +344,56 @@ class Relay:
             case Proceed(receipt=receipt, sighting=sighting):
                 return self._accept(receipt, sighting, position, (message,))
             case Isolate():
-                self._outbox.withhold(message.seq, why)
-                self._isolated += 1
-                _log.warning("message %d was isolated: %s", message.seq, why)
+                self._outbox.withhold(message.seq, reason)
+                self._isolations += 1
+                _log.warning("message %d was isolated: %s", message.seq, reason)
                 return None
             case other:
                 return self._hold_off(other)
 
     # --- what comes with it -----------------------------------------------------------
 
-    def _renew(self, why: str) -> None:
+    def _renew(self, reason: str) -> None:
+        """Begin a new installation, or note that one has to begin as soon as it may."""
+        if self._beginnings.pause_s() > 0:
+            self._beginning_due = reason
+            return
+        self._beginning_due = ""
+        self._beginnings.note()
         name = self._outbox.renew()
-        _log.warning("installation %s begins: %s", name, why)
+        _log.warning("installation %s begins: %s", name, reason)
 
-    def _deliver_questionnaires(self, wanted: Sequence[str]) -> None:
+    def _begin_what_is_due(self) -> float | None:
+        """Begin the installation that had to wait; None if nothing has, else seconds to wait."""
+        with self._deciding:
+            if not self._beginning_due:
+                return None
+            if seconds := self._beginnings.pause_s():
+                self._failed(TOO_MANY_BEGINNINGS)
+                return seconds
+            self._renew(self._beginning_due)
+            return None
+
+    def _deliver_questionnaires(self, digests: Sequence[str]) -> None:
         now = self._clock.mono_ms()
-        for digest in wanted:
+        for digest in digests[:_MOST_WANTED]:
             definition = self._outbox.questionnaire(digest)
-            if definition is None or self._left_alone.get(digest, now) > now:
+            if definition is None or self._ask_again_ms.get(digest, now) > now:
                 continue
             if self._stopping.is_set():
                 return
             outcome = self._transport.send_questionnaire(digest, definition)
-            if isinstance(outcome, Rejected) and outcome.status < 500:
+            if isinstance(outcome, Rejection) and outcome.status < 500:
                 # The head office's own no; what merely failed is tried with the next receipt.
-                self._left_alone[digest] = now + _ASK_AGAIN_MS
+                self._ask_again_ms[digest] = now + _QUESTIONNAIRE_REST_MS
 
-    def _succeeded(self, sighting: Sighting) -> None:
-        self._outbox.record_sighting(sighting)
-        now = self._clock.moment()
-        offset = sighting.true_ms(now) - now.wall_ms if sighting.boot == now.boot else None
-        self._status = RelayStatus(last_success=now, clock_offset_ms=offset)
+    def _succeeded(self, sighting: Sighting | None) -> None:
+        trouble = TOO_MANY_BEGINNINGS if self._beginning_due else ""
+        trouble = self._head_clock.hear(sighting) or trouble
+        offset = self._head_clock.offset_ms()
+        self._status = RelayStatus(self._clock.moment(), trouble, clock_offset_ms=offset)
         self._not_before_ms = 0
 
-    def _failed(self, why: str, paused: str = "") -> None:
+    def _failed(self, reason: str, pause_reason: str = "") -> None:
         known = self._status
-        self._status = RelayStatus(known.last_success, why, paused, known.clock_offset_ms)
+        self._status = RelayStatus(known.last_success, reason, pause_reason, known.clock_offset_ms)

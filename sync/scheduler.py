@@ -2,7 +2,7 @@
 
 ::
 
-    background = Background(outbox, clock, relay, heartbeat, sync=settings.sync,
+    background = SyncScheduler(outbox, clock, relay, heartbeat, sync=settings.sync,
                             storage=settings.storage)
     background.start()
     background.wake()              # after each append: the relay runs at once
@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -28,10 +28,10 @@ from apscheduler.triggers.base import BaseTrigger
 from config.settings import Storage, Sync
 from sync.clock import Clock
 from sync.errors import SyncError
-from sync.heartbeat import Heartbeat, age_ms
+from sync.heartbeat import HeartbeatSender, age_ms
 from sync.messages import Moment
-from sync.outbox import Outbox
-from sync.outcome import Delivered
+from sync.outbox.protocol import OutboxStatus, Upkeep
+from sync.outcome import VerifiedReceipt
 from sync.relay import Relay, RelayStatus
 from sync.rotation import Rotation
 
@@ -43,14 +43,18 @@ _JUMP_MS = 2000
 _DAY_MS = 86_400_000
 
 
+class SchedulerOutbox(OutboxStatus, Upkeep, Protocol):
+    """What the scheduler needs of an outbox."""
+
+
 @dataclass(frozen=True)
 class SyncStatus:
     """What staff want to know about the way home."""
 
-    enrolled: bool
+    is_enrolled: bool
     waiting: int
     oldest_waiting_ms: int | None
-    quarantined: int
+    in_quarantine: int
     last_seq: int
     last_success: Moment | None
     last_success_age_ms: int | None
@@ -58,19 +62,19 @@ class SyncStatus:
     """Head office minus kiosk, once known."""
     failure: str
     """What is wrong now, in words; empty if nothing."""
-    paused: str
+    pause_reason: str
     """Why staff must act; empty if they need not."""
 
 
-class Background:
+class SyncScheduler:
     """The threads of :mod:`sync`, under one start and stop."""
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: SchedulerOutbox,
         clock: Clock,
         relay: Relay | None = None,
-        heartbeat: Heartbeat | None = None,
+        heartbeat: HeartbeatSender | None = None,
         rotation: Rotation | None = None,
         *,
         sync: Sync | None = None,
@@ -134,16 +138,16 @@ class Background:
         counts, now = self._outbox.counts(), self._clock.moment()
         relay = RelayStatus() if self._relay is None else self._relay.status
         return SyncStatus(
-            enrolled=self._relay is not None,
+            is_enrolled=self._relay is not None,
             waiting=counts.waiting,
             oldest_waiting_ms=age_ms(counts.oldest_waiting, now),
-            quarantined=counts.quarantined,
+            in_quarantine=counts.in_quarantine,
             last_seq=counts.last_seq,
             last_success=relay.last_success,
             last_success_age_ms=age_ms(relay.last_success, now),
             clock_offset_ms=relay.clock_offset_ms,
             failure=self._trouble or relay.failure,
-            paused=relay.paused,
+            pause_reason=relay.pause_reason,
         )
 
     # --- jobs -------------------------------------------------------------------------
@@ -155,9 +159,12 @@ class Background:
     def _run_heartbeat(self) -> None:
         if self._heartbeat is not None:
             outcome = self._heartbeat.run()
-            if isinstance(outcome, Delivered) and self._rotation is not None:
-                receipt = outcome.receipt
-                self._rotation.run(receipt.installation, receipt.now_ms)
+            if isinstance(outcome, VerifiedReceipt) and self._rotation is not None:
+                # Not by a time in doubt: a credential that is renewed twice within the age of a
+                # head office's copy locks the kiosk out when that copy is put back.
+                head_ms = None if self._relay is None else self._relay.head_ms()
+                if head_ms is not None:
+                    self._rotation.run(outcome.receipt.installation, head_ms)
         # Its receipt may have asked for messages again, or begun a new installation.
         self.wake()
 
@@ -233,6 +240,6 @@ class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler is untyped
         self._seconds = seconds
 
     def get_next_fire_time(self, _previous: Any, now: datetime) -> datetime:
-        """See APScheduler."""
+        """The next run, counted from now."""
         factor = 0.9 + 0.2 * random.SystemRandom().random()
         return now + timedelta(seconds=self._seconds * factor)

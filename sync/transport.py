@@ -4,7 +4,7 @@
 
     transport = HttpTransport(identity, clock, settings.sync, settings.head_office)
     match transport.send_batch(batch):               # cases: sync.outcome
-        case Delivered(receipt, sighting): ...
+        case VerifiedReceipt(receipt, sighting): ...
 
 A call returns within its time limit, or at once after :meth:`Transport.interrupt`: the exchange
 itself runs in a daemon thread, because nothing ends a blocked socket call in a portable way.
@@ -15,20 +15,23 @@ import io
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from http.client import HTTPException
+from typing import Any, Protocol
 
 import msgspec
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
-from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, SSLError
 
-from config.settings import HeadOffice, Sync
+from config.settings import HeadOfficeSettings, Sync
 from sync.address import checked_address, loopback_host
-from sync.certificates import certificate_trouble, trusted
+from sync.bounded_http import POOLS, GivenUpError, watching
+from sync.certificates import trust_store
 from sync.clock import Clock
+from sync.clock_trust import possible
+from sync.credential import Keyring
 from sync.identity import Identity
-from sync.keyring import Keyring
 from sync.messages import (
     Batch,
     CredentialReply,
@@ -40,27 +43,28 @@ from sync.messages import (
     Receipt,
     Sighting,
 )
+from sync.network_trouble import network_trouble
 from sync.outcome import (
-    Accepted,
-    Delivered,
-    Interrupted,
-    NetworkFailed,
-    NetworkTrouble,
+    Interruption,
+    NetworkFailure,
+    NewCredential,
     NotAReceipt,
-    Outcome,
-    Rejected,
-    Renewed,
+    QuestionnaireStored,
+    Rejection,
+    SendOutcome,
+    VerifiedReceipt,
 )
-from sync.wire import compressed
+from sync.wire import encode_body
 
 BASE = "/api/kiosk/v1/"
 _MAX_REPLY = 1_000_000
+_HIGHEST_SEQ = 2**53
 _CHUNK = 4096
 """Small, so that a slow line is seen to move and a stop is noticed within a chunk."""
 
 
 @dataclass(frozen=True)
-class Replied:
+class HttpReply:
     """A whole HTTP reply of bounded size."""
 
     status: int
@@ -71,103 +75,102 @@ class Replied:
 class Transport(Protocol):
     """The way to the head office."""
 
-    def send_batch(self, batch: Batch) -> Outcome:
+    def send_batch(self, batch: Batch) -> SendOutcome:
         """Deliver messages."""
         ...
 
-    def send_heartbeat(self, heartbeat: Heartbeat) -> Outcome:
+    def send_heartbeat(self, heartbeat: Heartbeat) -> SendOutcome:
         """Say how the kiosk is."""
         ...
 
-    def send_questionnaire(self, digest: Digest, definition: bytes) -> Outcome:
+    def send_questionnaire(self, digest: Digest, definition: bytes) -> SendOutcome:
         """Deliver the definition that answers refer to."""
         ...
 
-    def renew_credential(self, installation: str, sent: Moment) -> Outcome:
-        """Ask for a further credential; the outcome of success is Renewed."""
+    def renew_credential(self, installation: str, sent: Moment) -> SendOutcome:
+        """Ask for a further credential; the outcome of success is NewCredential."""
         ...
 
     def interrupt(self) -> None:
-        """End what is under way, and all that follows, as Interrupted."""
+        """End what is under way, and all that follows, as Interruption."""
         ...
 
 
-class HttpTransport:
-    """See :class:`Transport`; talks to the head office that the kiosk is enrolled with."""
+class HttpTransport(Transport):
+    """Talks to the head office that the kiosk is enrolled with."""
 
     def __init__(
         self,
         identity: Identity,
         clock: Clock,
         sync: Sync | None = None,
-        head_office: HeadOffice | None = None,
+        head_office: HeadOfficeSettings | None = None,
         keyring: Keyring | None = None,
     ) -> None:
         """Raises BadAddressError, InsecureAddressError or BadAuthorityError."""
         self._identity = identity
         self._clock = clock
         self._keyring = keyring or Keyring(identity)
-        self._http = HttpClient(identity.url, head_office or HeadOffice(), sync or Sync())
+        self._http = HttpClient(identity.url, head_office or HeadOfficeSettings(), sync or Sync())
 
-    def send_batch(self, batch: Batch) -> Outcome:
-        """See :meth:`Transport.send_batch`."""
+    def send_batch(self, batch: Batch) -> SendOutcome:
         return self._exchange("batches", batch)
 
-    def send_heartbeat(self, heartbeat: Heartbeat) -> Outcome:
-        """See :meth:`Transport.send_heartbeat`."""
+    def send_heartbeat(self, heartbeat: Heartbeat) -> SendOutcome:
         return self._exchange("heartbeats", heartbeat)
 
-    def send_questionnaire(self, digest: Digest, definition: bytes) -> Outcome:
-        """See :meth:`Transport.send_questionnaire`."""
+    def send_questionnaire(self, digest: Digest, definition: bytes) -> SendOutcome:
         match self._send("PUT", f"questionnaires/{digest}", definition):
-            case Replied(status=status) as reply:
-                return Accepted() if status in (200, 201, 204) else _no(reply)
+            case HttpReply(status=status) as reply:
+                return QuestionnaireStored() if status in (200, 201, 204) else _rejection(reply)
             case failed:
                 return failed
 
-    def renew_credential(self, installation: str, sent: Moment) -> Outcome:
-        """See :meth:`Transport.renew_credential`."""
+    def renew_credential(self, installation: str, sent: Moment) -> SendOutcome:
         body = msgspec.json.encode(CredentialRequest(installation=installation, sent=sent))
         match self._send("POST", "credential", body):
-            case Replied(status=200) as reply:
+            case HttpReply(status=200) as reply:
                 return self._renewed(reply.body, body)
-            case Replied() as reply:
-                return _no(reply)
+            case HttpReply() as reply:
+                return _rejection(reply)
             case failed:
                 return failed
 
     def interrupt(self) -> None:
-        """See :meth:`Transport.interrupt`."""
         self._http.interrupt()
 
     def _send(
         self, method: str, path: str, body: bytes
-    ) -> Replied | NetworkFailed | NotAReceipt | Interrupted:
+    ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
         """With the credential in use; if that is refused, with the other one there may be."""
         used = self._keyring.identity.credential
         result = self._http.send(method, path, body, used)
-        if not (isinstance(result, Replied) and result.status == 401):
+        if not (isinstance(result, HttpReply) and result.status == 401):
             return result
         other = self._keyring.alternative(used)
         if other is None:
             return result
         again = self._http.send(method, path, body, other)
-        if isinstance(again, Replied) and again.status in (200, 201, 204):
+        if isinstance(again, HttpReply) and again.status in (200, 201, 204):
             self._keyring.fall_back(other)
         return again
 
-    def _renewed(self, reply: bytes, sent: bytes) -> Renewed | NotAReceipt:
+    def _renewed(self, reply: bytes, sent: bytes) -> NewCredential | NotAReceipt:
         try:
             given = msgspec.json.decode(reply, type=CredentialReply)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             # The decoder's words are left out: they could quote a credential.
             return NotAReceipt("not_json", "no new credential")
-        if wrong := self._wrong(given, sent):
+        if wrong := self._fault(given, sent):
             return wrong
-        return Renewed(given.credential, given.now_ms)
+        # What it is dated by says when to renew it, and nothing else.
+        known = possible(given.now_ms)
+        return NewCredential(
+            given.credential, given.now_ms if known else self._clock.moment().wall_ms
+        )
 
-    def _wrong(self, reply: Receipt | CredentialReply, sent: bytes) -> NotAReceipt | None:
-        """Why a reply is not our head office's answer to what was sent."""
+    def _fault(self, reply: Receipt | CredentialReply, sent: bytes) -> NotAReceipt | None:
+        """Why a reply is not the head office's answer to what was sent."""
         if reply.echo != hashlib.sha256(sent).hexdigest():
             return NotAReceipt("echo", "the receipt is for another request")
         if reply.kiosk != self._identity.kiosk:
@@ -176,42 +179,51 @@ class HttpTransport:
             return NotAReceipt("head_office", "another head office answered")
         return None
 
-    def _exchange(self, path: str, what: Batch | Heartbeat) -> Outcome:
+    def _exchange(self, path: str, what: Batch | Heartbeat) -> SendOutcome:
         body = msgspec.json.encode(what)
         before = self._clock.mono_ms()
         match self._send("POST", path, body):
-            case Replied(status=200) as reply:
+            case HttpReply(status=200) as reply:
                 return self._receipt(reply.body, body, what, before)
-            case Replied() as reply:
-                return _no(reply)
+            case HttpReply() as reply:
+                return _rejection(reply)
             case failed:
                 return failed
 
     def _receipt(
         self, reply: bytes, sent: bytes, what: Batch | Heartbeat, before: int
-    ) -> Delivered | NotAReceipt:
+    ) -> VerifiedReceipt | NotAReceipt:
         after = self._clock.moment()
         try:
             receipt = msgspec.json.decode(reply, type=Receipt)
         except msgspec.ValidationError as error:
             return NotAReceipt("invalid", str(error))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             return NotAReceipt("not_json", reply[:60].decode("latin-1"))
-        if wrong := self._wrong(receipt, sent):
+        if wrong := self._fault(receipt, sent) or _strange(receipt, what.installation):
             return wrong
-        if receipt.installation != what.installation:
-            return NotAReceipt("kiosk", "the receipt is for another installation")
-        error_ms = (after.mono_ms - before + 1) // 2
+        if not possible(receipt.now_ms):
+            return VerifiedReceipt(receipt, None)
+        error_ms = max(after.mono_ms - before + 1, 0) // 2
         seen = Sighting(after.boot, after.mono_ms - error_ms, receipt.now_ms, error_ms)
-        return Delivered(receipt, seen)
+        return VerifiedReceipt(receipt, seen)
 
 
-def _no(reply: Replied) -> Rejected | NotAReceipt:
+def _strange(receipt: Receipt, installation: str) -> NotAReceipt | None:
+    """Why a receipt of this head office is not to be taken all the same."""
+    if receipt.installation != installation:
+        return NotAReceipt("kiosk", "the receipt is for another installation")
+    if max(receipt.stored_up_to, receipt.highest) > _HIGHEST_SEQ:
+        return NotAReceipt("invalid", "it names a number that no message can have")
+    return None
+
+
+def _rejection(reply: HttpReply) -> Rejection | NotAReceipt:
     """What a reply other than the hoped-for one means."""
     if reply.status < 400:
         where = reply.headers.get("Location", "")
         return NotAReceipt("redirect", f"{reply.status} {where}".strip())
-    return Rejected(
+    return Rejection(
         reply.status,
         problem(reply.headers, reply.body),
         reply.headers.get("Retry-After"),
@@ -225,7 +237,7 @@ def problem(headers: Mapping[str, str], body: bytes) -> Problem | None:
         return None
     try:
         return msgspec.json.decode(body, type=Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 
 
@@ -236,47 +248,50 @@ class HttpClient:
     cookie, reads no password file; uses the proxy of the environment.
     """
 
-    def __init__(self, url: str, head_office: HeadOffice, sync: Sync) -> None:
+    def __init__(self, url: str, head_office: HeadOfficeSettings, sync: Sync) -> None:
         self._base = checked_address(url, plain_allowed=head_office.dangerously_allow_plain_http)
         self._timeout = (sync.connect_timeout, sync.read_timeout)
         self._whole = sync.connect_timeout + 10 * sync.read_timeout
-        self._verify = trusted(head_office.ca_file)
+        self._verify = trust_store(head_office.ca_file)
         # A proxy would be another machine: what is for this one stays on it.
         self._proxies = {"no_proxy": loopback} if (loopback := loopback_host(url)) else None
         self._stop = threading.Event()
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._session = requests.Session()
         self._session.cookies = _NoCookies()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _BoundedAdapter())
 
     def interrupt(self) -> None:
         """End what is under way and whatever is asked later."""
-        with self._news:
+        with self._changed:
             self._stop.set()
-            self._news.notify_all()
+            self._changed.notify_all()
 
     def send(
         self, method: str, path: str, body: bytes, credential: str | None = None
-    ) -> Replied | NetworkFailed | NotAReceipt | Interrupted:
+    ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
         """Send a JSON body and read the reply."""
-        found: list[Replied | NetworkFailed | NotAReceipt | Interrupted] = []
+        found: list[HttpReply | NetworkFailure | NotAReceipt | Interruption] = []
         given_up = threading.Event()
 
         def exchange() -> None:
-            result = self._exchange(method, path, body, credential, given_up)
-            with self._news:
+            with watching(given_up):
+                result = self._exchange(method, path, body, credential, given_up)
+            with self._changed:
                 found.append(result)
-                self._news.notify_all()
+                self._changed.notify_all()
 
         if not self._stop.is_set():
             threading.Thread(target=exchange, name="hymio-http", daemon=True).start()
-            with self._news:
-                self._news.wait_for(lambda: found or self._stop.is_set(), self._whole)
+            with self._changed:
+                self._changed.wait_for(lambda: found or self._stop.is_set(), self._whole)
         if found:
             return found[0]
         given_up.set()
         if self._stop.is_set():
-            return Interrupted()
-        return NetworkFailed("timeout", f"no whole reply within {self._whole:.0f} s")
+            return Interruption()
+        return NetworkFailure("timeout", f"no whole reply within {self._whole:.0f} s")
 
     def _exchange(
         self,
@@ -285,8 +300,8 @@ class HttpClient:
         body: bytes,
         credential: str | None,
         given_up: threading.Event,
-    ) -> Replied | NetworkFailed | NotAReceipt | Interrupted:
-        body, headers = compressed(body)
+    ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
+        body, headers = encode_body(body)
         try:
             with self._session.request(
                 method,
@@ -301,11 +316,11 @@ class HttpClient:
                 stream=True,
             ) as reply:
                 return _read(reply, given_up)
-        except _GivenUpError:
-            return Interrupted()
-        except (OSError, requests.RequestException, ValueError) as error:
+        except GivenUpError:
+            return Interruption()
+        except (OSError, requests.RequestException, HTTPException, ValueError) as error:
             # Many ways to fail meet here; none may end the relay.
-            return NetworkFailed(_kind(error), _plain(error))
+            return NetworkFailure(network_trouble(error), _plain(error))
 
 
 class _Bearer(AuthBase):
@@ -320,8 +335,17 @@ class _Bearer(AuthBase):
         return request
 
 
-class _GivenUpError(Exception):
-    """Nobody waits for this exchange any more."""
+class _BoundedAdapter(HTTPAdapter):
+    """Connections whose replies end, with a proxy as without."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
 
 
 class _NoCookies(RequestsCookieJar):
@@ -338,49 +362,19 @@ class _Body(io.BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         if self._given_up.is_set():
-            raise _GivenUpError
+            raise GivenUpError
         return super().read(_CHUNK if size is None or size < 0 else min(size, _CHUNK))
 
 
-def _read(reply: requests.Response, given_up: threading.Event) -> Replied | NotAReceipt:
+def _read(reply: requests.Response, given_up: threading.Event) -> HttpReply | NotAReceipt:
     body = bytearray()
     for chunk in reply.iter_content(_CHUNK):
         body += chunk
         if given_up.is_set():
-            raise _GivenUpError
+            raise GivenUpError
         if len(body) > _MAX_REPLY:
             return NotAReceipt("too_large", f"a reply of more than {_MAX_REPLY} bytes")
-    return Replied(reply.status_code, reply.headers, bytes(body))
-
-
-def _kind(error: BaseException) -> NetworkTrouble:
-    # The cause is buried in layers of exceptions, and only their texts tell names from ports.
-    text = repr(error)
-    match error:
-        case SSLError():
-            return certificate_trouble(error)
-        case ProxyError():
-            return "proxy"
-        case ConnectTimeout() | ReadTimeout():
-            return "timeout"
-    for sign, kind in _SIGNS:
-        if sign in text:
-            return kind
-    return "unreachable"
-
-
-_SIGNS: tuple[tuple[str, NetworkTrouble], ...] = (
-    ("NameResolutionError", "name"),
-    ("Connection refused", "refused"),
-    ("timed out", "timeout"),
-    ("unreachable", "unreachable"),
-    ("Connection aborted", "cut"),
-    ("Connection broken", "cut"),
-    ("IncompleteRead", "cut"),
-    ("reset by peer", "cut"),
-    ("Broken pipe", "cut"),
-    ("RemoteDisconnected", "cut"),
-)
+    return HttpReply(reply.status_code, reply.headers, bytes(body))
 
 
 def _plain(error: BaseException) -> str:

@@ -6,7 +6,7 @@ _SMALL = 600
 """Below this many bytes compression saves no packet."""
 
 
-def compressed(body: bytes) -> tuple[bytes, dict[str, str]]:
+def encode_body(body: bytes) -> tuple[bytes, dict[str, str]]:
     """What travels for a JSON body, and the headers that say what it is."""
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if len(body) <= _SMALL:

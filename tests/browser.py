@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
-from playwright.sync_api import Browser, Page, Playwright, Request, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 from processes import StepError, wait_until
 
 ARGUMENTS = ["--disable-gpu", "--disable-dev-shm-usage"]
@@ -21,15 +23,29 @@ COUNTS = """place => {
 }"""
 
 
-class LivePage:
-    """Someone who has logged in and looks at today's page."""
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Chromium; StepError if there is none."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        raise StepError("Chromium is not installed.")
+    # Its sandbox does not work for root; only pages of this project are looked at.
+    arguments = [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
 
-    def __init__(self, url: str) -> None:
+
+class LivePage:
+    """Someone who has logged in and looks at today's page, in a browser that others may share."""
+
+    def __init__(self, url: str, browser: Browser | None = None) -> None:
         self.url = url
         self.troubles: list[str] = []
         """What the browser complained about: script errors, refused resources, failed loads."""
-        self._playwright: Playwright | None = None
-        self._browser: Browser | None = None
+        self._browser = browser
+        self._stack = ExitStack()
         self._page: Page | None = None
 
     @property
@@ -40,15 +56,11 @@ class LivePage:
         return self._page
 
     def open(self) -> Self:
-        """Open the browser."""
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        if chromium is None:
-            raise StepError("Chromium is not installed.")
-        # Its sandbox does not work for root; what is looked at here is our own.
-        arguments = [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-        self._playwright = sync_playwright().start()
-        self._browser = self._playwright.chromium.launch(executable_path=chromium, args=arguments)
-        self._page = self._browser.new_page(viewport={"width": 1280, "height": 800})
+        """Open the page, and the browser unless it was given."""
+        browser = self._browser or self._stack.enter_context(open_browser())
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        self._stack.callback(context.close)
+        self._page = context.new_page()
         self._page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self._page.on("requestfailed", self._note_failure)
         self._page.on("response", self._note_response)
@@ -86,12 +98,9 @@ class LivePage:
         self.page.screenshot(path=path, full_page=True)
 
     def close(self) -> None:
-        """Close the browser."""
-        if self._browser is not None:
-            self._browser.close()
-        if self._playwright is not None:
-            self._playwright.stop()
-        self._page = self._browser = self._playwright = None
+        """Close what was opened."""
+        self._stack.close()
+        self._page = None
 
     def _note_failure(self, request: Request) -> None:
         self.troubles.append(f"{request.method} {request.url}: {request.failure}")

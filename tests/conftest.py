@@ -1,4 +1,4 @@
-"""What tests in several folders need: a screen, a PostgreSQL server."""
+"""What tests in several folders need: compiled catalogues, a screen, a PostgreSQL server."""
 
 import os
 import shutil
@@ -12,6 +12,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "scripts")]
 
+from catalogues import compile_stale  # noqa: E402 - found by the line above
 from prepare import find_initdb  # noqa: E402 - found by the line above
 from processes import PostgresServer, VirtualScreen  # noqa: E402
 
@@ -19,7 +20,8 @@ _screen = pytest.StashKey[VirtualScreen]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give this run a virtual screen unless it has a screen: Kivy looks for one early."""
+    """Compile changed catalogues; start a screen unless there is one: Kivy looks for it early."""
+    compile_stale()
     if os.environ.get("DISPLAY") or shutil.which("Xvfb") is None:
         return
     log = Path(tempfile.gettempdir()) / f"hymio-test-screen-{os.getpid()}.log"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from sync.messages import (
-    Answered,
+    AnswerBody,
     Batch,
     Digest,
     Heartbeat,
@@ -20,7 +20,7 @@ from sync.messages import (
     Sighting,
     fingerprint,
 )
-from sync.outcome import Accepted, Delivered, Interrupted, Outcome, Rejected
+from sync.outcome import Interruption, QuestionnaireStored, Rejection, SendOutcome, VerifiedReceipt
 
 KIOSK = "11111111-1111-4111-8111-111111111111"
 HEAD_OFFICE = "22222222-2222-4222-8222-222222222222"
@@ -36,11 +36,9 @@ class FakeClock:
         self.boot = str(uuid.uuid4())
 
     def moment(self) -> Moment:
-        """See :meth:`sync.clock.Clock.moment`."""
         return Moment(self.wall_ms, self.boot, self.mono)
 
     def mono_ms(self) -> int:
-        """See :meth:`sync.clock.Clock.mono_ms`."""
         return self.mono
 
     def advance(self, ms: int) -> None:
@@ -49,9 +47,9 @@ class FakeClock:
         self.mono += ms
 
 
-def answer(value: int = 2, text: str | None = None) -> Answered:
+def answer(value: int = 2, text: str | None = None) -> AnswerBody:
     """An answer that no other answer equals."""
-    return Answered(
+    return AnswerBody(
         response=str(uuid.uuid4()),
         questionnaire=QUESTIONNAIRE,
         language="en",
@@ -65,49 +63,46 @@ class ScriptedTransport:
     """Answers with what it was told, in order; then, or without a script, by ``otherwise``."""
 
     def __init__(
-        self, *script: Outcome, otherwise: Callable[[Batch | Heartbeat], Outcome] | None = None
+        self,
+        *script: SendOutcome,
+        otherwise: Callable[[Batch | Heartbeat], SendOutcome] | None = None,
     ) -> None:
         self.script = deque(script)
         self.otherwise = otherwise
         self.sent: list[Batch | Heartbeat] = []
         self.questionnaires: dict[Digest, bytes] = {}
-        self.questionnaire_script: deque[Outcome] = deque()
+        self.questionnaire_script: deque[SendOutcome] = deque()
         """What becomes of the next definitions, before they are accepted."""
-        self.renewals: deque[Outcome] = deque()
+        self.renewals: deque[SendOutcome] = deque()
         """What comes of the next requests for a credential."""
         self.interrupted = False
 
-    def send_batch(self, batch: Batch) -> Outcome:
-        """See :meth:`sync.transport.Transport.send_batch`."""
+    def send_batch(self, batch: Batch) -> SendOutcome:
         return self._answer(batch)
 
-    def send_heartbeat(self, heartbeat: Heartbeat) -> Outcome:
-        """See :meth:`sync.transport.Transport.send_heartbeat`."""
+    def send_heartbeat(self, heartbeat: Heartbeat) -> SendOutcome:
         return self._answer(heartbeat)
 
-    def send_questionnaire(self, digest: Digest, definition: bytes) -> Outcome:
-        """See :meth:`sync.transport.Transport.send_questionnaire`."""
+    def send_questionnaire(self, digest: Digest, definition: bytes) -> SendOutcome:
         if self.interrupted:
-            return Interrupted()
+            return Interruption()
         if self.questionnaire_script:
             return self.questionnaire_script.popleft()
         self.questionnaires[digest] = definition
-        return Accepted()
+        return QuestionnaireStored()
 
-    def renew_credential(self, installation: str, sent: Moment) -> Outcome:
-        """See :meth:`sync.transport.Transport.renew_credential`."""
+    def renew_credential(self, installation: str, sent: Moment) -> SendOutcome:
         del installation, sent
         if self.interrupted:
-            return Interrupted()
-        return self.renewals.popleft() if self.renewals else Rejected(404)
+            return Interruption()
+        return self.renewals.popleft() if self.renewals else Rejection(404)
 
     def interrupt(self) -> None:
-        """See :meth:`sync.transport.Transport.interrupt`."""
         self.interrupted = True
 
-    def _answer(self, what: Batch | Heartbeat) -> Outcome:
+    def _answer(self, what: Batch | Heartbeat) -> SendOutcome:
         if self.interrupted:
-            return Interrupted()
+            return Interruption()
         self.sent.append(what)
         if self.script:
             return self.script.popleft()
@@ -169,11 +164,11 @@ class ModelHeadOffice:
             wanted=self.wanted,
         )
 
-    def deliver(self, what: Batch | Heartbeat) -> Outcome:
+    def deliver(self, what: Batch | Heartbeat) -> SendOutcome:
         """The same as an outcome, for a :class:`ScriptedTransport`."""
         receipt = self.receive(what, msgspec.json.encode(what))
         seen = Sighting(what.sent.boot, what.sent.mono_ms, receipt.now_ms, 1)
-        return Delivered(receipt, seen)
+        return VerifiedReceipt(receipt, seen)
 
     def counted(self) -> list[str]:
         """The responses that count, sorted: a message with its origin stored counts once."""

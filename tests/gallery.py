@@ -1,7 +1,7 @@
 """Shows every screen in one window and looks at each: layout, contrast, pictures.
 
-The window is the kiosk's own app with the staff's layer over it, without a session or a desk that
-does anything behind them: views are shown as they come.
+The window is the kiosk's own app with the staff's layer over it, without a session or a controller
+behind them that does anything: views are shown as they come.
 """
 
 import struct
@@ -22,15 +22,15 @@ from kivy.lang import Builder
 
 from config.questionnaire import Questionnaire, canonical, digest
 from config.settings import Brand, Screen, Settings, Staff, Timing
-from kiosk.appearance import USUAL, Appearance, Manner
-from kiosk.conductor import Conductor
-from kiosk.desk import Cover, Desk, Doors
 from kiosk.i18n import translator
-from kiosk.overlay import Overlay
-from kiosk.session_state import Rules
+from kiosk.overrides import OverridesStore, SavedOverrides
+from kiosk.session.appearance import USUAL, Appearance, AppearanceState
+from kiosk.session.controller import SessionController
+from kiosk.session.state import Rules
+from kiosk.staff.controller import Cover, StaffController, StaffPorts
 from kiosk.trace import NoTrace
 from kiosk.ui.app import KioskApp
-from kiosk.ui.staff_layer import StaffLayer
+from kiosk.ui.layers.staff_layer import StaffLayer
 from sync.clock import SystemClock
 
 
@@ -42,16 +42,16 @@ class Panel:
     size: tuple[int, int]
     width_mm: float
 
-    @property
-    def mm(self) -> float:
-        """Pixels in a millimetre."""
-        return self.size[0] / self.width_mm
-
 
 PANELS = (
     Panel("7 inch", (800, 480), 154.0),
     Panel("10 inch", (1280, 800), 217.0),
+    Panel("7 inch, 1024", (1024, 600), 154.0),
+    Panel("7 inch upright", (720, 1280), 88.0),
+    Panel("7 inch upright, 480", (480, 800), 86.0),
+    Panel("5 inch", (800, 480), 108.0),
     Panel("upright", (1080, 1920), 340.0),
+    Panel("21 inch upright", (1080, 1920), 268.0),
     Panel("4K", (3840, 2160), 600.0),
 )
 
@@ -92,21 +92,24 @@ class Studio:
         # Nothing here waits for the frames of a display.
         Clock._max_fps = 0
         rules = Rules(questionnaire, digest(canonical(questionnaire)), "en", Timing())
-        conductor = Conductor(
+        session = SessionController(
             rules=rules,
             clock=SystemClock(),
             store=lambda *_job: None,
             new_response=lambda: "01900000-0000-7000-8000-000000000001",
         )
+        self._session = session
         self.panel, self.look = PANELS[1], LOOKS[0]
         self._folder = tempfile.TemporaryDirectory(prefix="hymio-brand-")
         self._brand = made_up_brand(Path(self._folder.name))
-        self.app: Any = KioskApp(conductor, Screen(), NoTrace(), closable=False, brand=self._brand)
+        self.app: Any = KioskApp(session, Screen(), NoTrace(), closable=False, brand=self._brand)
         self._backdrop = self.app._backdrop
         self.app._run_prepare()
         if EventLoop.status != "started":
             runTouchApp(embedded=True)
-        self.staff = StaffLayer(_desk(), Staff(), Screen(pixel_shift=0), NoTrace())
+        self.staff = StaffLayer(
+            _controller(questionnaire), Staff(), Screen(pixel_shift=0), NoTrace()
+        )
         self.staff.open()
 
     def set_up(self, panel: Panel, look: Look) -> None:
@@ -125,25 +128,31 @@ class Studio:
             else:
                 raise TimeoutError(f"the window did not become {panel.size}")
         self._keep_look()
-        self.app._brand = self._brand if look.branded else Brand()
+        self.app._brand = self.app.stage._brand = self._brand if look.branded else Brand()
         self.app._backdrop = self._backdrop if look.branded else None
         self.app._restyle()
+
+    def ask(self, questionnaire: Questionnaire) -> None:
+        """The views that follow come from this one."""
+        first = questionnaire.languages[0]
+        rules = Rules(questionnaire, digest(canonical(questionnaire)), first, Timing())
+        self._session.change_rules(rules)
 
     def show(
         self, view: Any, language: str, *, testing: bool = False, choosing: bool = False
     ) -> None:
         """Draws a view in this language; in test mode, or with the languages to choose from."""
         self._uncover()
-        self.app._close_languages()
+        self.app.stage._close_languages()
         self._keep_look()
         self.app.show(view)
-        self.app._access._language = language
-        self.app._access._render()
+        self.app.stage._access._language = language
+        self.app.stage._access._render()
         self.app.wake_in(None)
         if testing:
-            self.staff.mark_test(translator(language)("Test: taps are not counted"))
+            self.staff.mark_test(translator(language)("Test: answers are not counted"))
         if choosing:
-            self.app._open_languages()
+            self.app.stage._open_languages()
         self.settle()
 
     def cover(self, cover: Cover) -> None:
@@ -163,10 +172,12 @@ class Studio:
 
     def _keep_look(self) -> None:
         """The look of a session that has just been chosen, whatever was shown before."""
-        access = self.app._access
+        access = self.app.stage._access
         now = round(Clock.get_boottime() * 1000)
         access._is_idle = True
-        access._manner = Manner(self.look.appearance, is_open=self.look.menu, touched_ms=now)
+        access._state = AppearanceState(
+            self.look.appearance, is_open=self.look.menu, touched_ms=now
+        )
 
     def settle(self) -> None:
         """Lets every layout have its turns, without a frame being drawn."""
@@ -182,8 +193,8 @@ class Studio:
         """What is wrong with the layout."""
         window = Box(0, 0, *self.panel.size)
         # Staff stand in front of it, and have no low-reach layout.
-        reach = window.top if self.staff._covers else self.app._page.height
-        return faults(self._roots, window, self.panel.mm, reach=reach)
+        reach = window.top if self.staff._covers else self.app.stage._page.height
+        return faults(self._roots, window, self.app.theme.mm, reach=reach)
 
     def picture(self) -> Picture:
         """What is drawn, read back from the window."""
@@ -197,11 +208,12 @@ class Studio:
         return pale(self._roots, Box(0, 0, *self.panel.size), picture)
 
 
-def _desk() -> Desk:
+def _controller(questionnaire: Questionnaire) -> StaffController:
     """Does nothing, whatever is touched."""
     nothing: Any = lambda *_args: None  # noqa: E731
-    doors = Doors(nothing, nothing, nothing, nothing, lambda: True, lambda: 0)
-    return Desk(Settings(), Overlay(), SystemClock(), doors)
+    ports = StaffPorts(nothing, nothing, nothing, nothing, lambda: True, lambda: 0)
+    store = OverridesStore(Path(), Settings(), SavedOverrides(), questionnaire)
+    return StaffController(store, SystemClock(), ports)
 
 
 def finish_motion() -> None:

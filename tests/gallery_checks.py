@@ -15,7 +15,8 @@ from kivy.uix.textinput import TextInput
 from kivy.uix.widget import Widget
 
 from config.colours import TEXT_CONTRAST, contrast
-from kiosk.ui.theme import FACE_MM, GAP_MM, TARGET_MM
+from kiosk.ui.theme import FACE_MM, GAP_MM, KEY_GAP_MM, KEY_MM, NARROW_KEY_MM, TARGET_MM
+from kiosk.ui.widgets.buttons import KeyboardKey
 from kiosk.ui.widgets.face import FacePicture
 from kiosk.ui.widgets.touch import Touchable
 
@@ -144,7 +145,7 @@ def faults(roots: Sequence[Widget], window: Box, mm: float, *, reach: float) -> 
     texts = [seen for seen in everything if isinstance(seen.widget, Label) and seen.widget.text]
     found: list[str] = []
     for control in controls:
-        found += _too_small(control, mm)
+        found += _too_small(control, mm, window)
         if control.box.top > reach + ROUNDING:
             found.append(f"{name(control.widget)} is out of reach")
     for one, other in combinations(controls, 2):
@@ -158,9 +159,19 @@ def faults(roots: Sequence[Widget], window: Box, mm: float, *, reach: float) -> 
     return found
 
 
-def _too_small(seen: Seen, mm: float) -> Iterator[str]:
-    least = FACE_MM if hasattr(seen.widget, "face") else TARGET_MM
-    side = min(seen.box.width, seen.box.height)
+def is_key(widget: Widget) -> bool:
+    """Whether it is one of many letters."""
+    return isinstance(widget, KeyboardKey) or getattr(widget, "is_key", False)
+
+
+def _too_small(seen: Seen, mm: float, window: Box) -> Iterator[str]:
+    least, across = TARGET_MM, TARGET_MM
+    if hasattr(seen.widget, "face") and window.width >= 5 * (FACE_MM + GAP_MM) * mm:
+        least = across = FACE_MM
+    elif is_key(seen.widget):
+        is_narrow = window.width < 10 * (KEY_MM + KEY_GAP_MM + 1) * mm
+        least, across = KEY_MM, NARROW_KEY_MM if is_narrow else KEY_MM
+    side = min(seen.box.width * least / across, seen.box.height)
     if side < least * mm - ROUNDING:
         yield f"{name(seen.widget)} is {side / mm:.1f} mm small, not {least:g}"
 
@@ -169,7 +180,8 @@ def _too_close(one: Seen, other: Seen, mm: float) -> Iterator[str]:
     if one.widget in other.ancestors or other.widget in one.ancestors:
         return
     distance = one.box.distance(other.box)
-    if distance < GAP_MM * mm - ROUNDING:
+    least = KEY_GAP_MM if is_key(one.widget) and is_key(other.widget) else GAP_MM
+    if distance < least * mm - ROUNDING:
         yield f"{name(one.widget)} and {name(other.widget)} are {distance / mm:.1f} mm apart"
 
 

@@ -2,123 +2,174 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from config.settings import Hours, Sound
-from kiosk import staff
+from config.loader import load_questionnaire
+from config.settings import Hours, Settings, SoundSettings
 from kiosk.i18n import translator
-from kiosk.overlay import Overlay
-from kiosk.staff_facts import (
-    Choice,
-    Choices,
-    Exported,
-    Exporting,
+from kiosk.maintenance.results import (
+    ExportDone,
+    ExportFailure,
+    ExportProgress,
     Finding,
     Findings,
-    Light,
     Media,
     Medium,
-    NotExported,
+)
+from kiosk.overrides import ActiveConfig, Overrides, QuestionnaireInUse
+from kiosk.staff.machine import staff_view
+from kiosk.staff.pages.choose_pin import ChoosePin
+from kiosk.staff.pages.connection import ConnectionPage
+from kiosk.staff.pages.day import DayPage
+from kiosk.staff.pages.enrolment import EnrolmentPage
+from kiosk.staff.pages.enter_pin import EnterPin
+from kiosk.staff.pages.export import ExportPage
+from kiosk.staff.pages.first_start import FirstStart
+from kiosk.staff.pages.holidays import HolidaysPage
+from kiosk.staff.pages.hours import HoursPage
+from kiosk.staff.pages.leave import LeavePage
+from kiosk.staff.pages.menu import Menu
+from kiosk.staff.pages.pause import PausePage
+from kiosk.staff.pages.pin_recovery import PinRecoveryPage
+from kiosk.staff.pages.quarantine import QuarantinePage
+from kiosk.staff.pages.questionnaire import QuestionnairePage
+from kiosk.staff.pages.reset import ResetPage
+from kiosk.staff.pages.sound import SoundPage
+from kiosk.staff.pages.status import StatusPage
+from kiosk.staff.pages.test_mode import TestPage
+from kiosk.staff.results import (
+    BrightnessLevel,
     QuarantineEntry,
     QuarantineList,
-    Report,
+    QuestionnaireChoice,
+    QuestionnaireChoices,
+    QuestionnaireFailure,
+    ResetState,
+    StatusReport,
 )
-from kiosk.staff_pages import staff_view
-from kiosk.staff_views import ClosedView, PausedView, StaffView
+from kiosk.staff.state import StaffPage, StaffState
+from kiosk.staff.views import ClosedView, PausedView, StaffView
+from sync.messages import Trouble
 
+QUESTIONNAIRE = QuestionnaireInUse.of(load_questionnaire("checkout"))
 DAY_MS = 86_400_000
 NOW_MS = 100 * DAY_MS
-HOURS = Hours(monday=("09:00-21:00",), friday=("09:00-12:00", "13:00-02:00"), sunday=())
-WELL = Report(
-    "0.1.0", place="Hakaniemi, till 2", head_office="https://feedback.example.com", stored=12345,
-    waiting=0, last_contact_ms=42_000, clock_offset_ms=120, free_disk_bytes=50_000_000_000,
+HOURS = Hours(
+    monday=("09:00-21:00",), friday=("09:00-12:00", "13:00-02:00"), sunday=(),
+    holidays=("12-25", "2027-01-06", "12-24 09:00-13:00"),
 )  # fmt: skip
-ILL = Report(
-    "0.1.0", place="Hakaniemi, till 2", head_office="https://feedback.example.com", stored=12345,
-    waiting=2345, oldest_waiting_ms=3 * DAY_MS, quarantined=2, last_contact_ms=42_000,
+WELL = StatusReport(
+    "0.1.0", place="Hakaniemi, till 2", head_office="https://feedback.example.com",
+    message_count=12345, waiting=0, last_contact_ms=42_000, clock_offset_ms=120,
+    free_disk_bytes=50_000_000_000,
+)  # fmt: skip
+ILL = StatusReport(
+    "0.1.0", place="Hakaniemi, till 2", head_office="https://feedback.example.com",
+    message_count=12345, waiting=2345, oldest_waiting_ms=3 * DAY_MS, in_quarantine=2,
+    last_contact_ms=42_000,
     clock_offset_ms=DAY_MS, free_disk_bytes=50_000_000, has_pin=False,
-    trouble=("/etc/hymio/own.toml has 1 mistake: questions[2].text.fi: found nothing",),
-    paused="The head office refuses this kiosk's credential. Enrol it again.",
+    troubles=(
+        Trouble("outbox_damaged", "outbox.damaged-1.sqlite3", 12),
+        Trouble("touch", "hidinput,/dev/input/by-id/usb-ILITEK_Multi-Touch-event"),
+        Trouble("questionnaire", "/etc/hymio/own.toml has 1 mistake: questions[2].text.fi"),
+    ),
+    pause_reason="The head office refuses this kiosk's credential. Enrol it again.",
 )  # fmt: skip
-CHOICES = Choices(
-    tuple(Choice(name, name.title()) for name in ("checkout", "demonstration", "summer.toml")),
-    "checkout", ("en", "fi", "sv", "de", "it", "hu", "pl"), "en",
+CHOICES = QuestionnaireChoices(
+    tuple(
+        QuestionnaireChoice(name, name.title())
+        for name in ("checkout", "demonstration", "summer.toml")
+    ),
 )  # fmt: skip
 STICK = Medium(Path("/media/A"), "SANDISK 64", 62 * 10**9, writable=True)
 LOCKED_STICK = Medium(Path("/media/B"), "Photos", 10**9, writable=False)
 REFUSED = QuarantineList(
     tuple(QuarantineEntry(n, n, "invalid", "$.value", 0, readable=True) for n in range(1, 10)), 12
 )
-PAGES: dict[str, staff.Page] = {
-    "pin": staff.EnterPin(digits="25", waiting=False),
-    "pin, wrong": staff.EnterPin(waiting=False, note="wrong"),
-    "pin, locked": staff.EnterPin(waiting=False, note="wrong", locked_until_ms=NOW_MS + 30_000),
-    "pin, choose": staff.ChoosePin(first_run=True),
-    "menu": staff.Menu(),
-    "status": staff.StatusPage(WELL, NOW_MS),
-    "status, some wait": staff.StatusPage(
-        replace(WELL, waiting=7, oldest_waiting_ms=20 * 60_000, quarantined=2), NOW_MS
+PAGES: dict[str, StaffPage[Any]] = {
+    "pin": EnterPin(digits="25", waiting=False),
+    "pin, wrong": EnterPin(waiting=False, note="wrong"),
+    "pin, locked": EnterPin(waiting=False, note="wrong", locked_until_ms=NOW_MS + 30_000),
+    "pin, forgotten": PinRecoveryPage("KLMQ7342", answer="FHKL23", waiting=False),
+    "pin, forgotten, no head office": PinRecoveryPage("", waiting=False),
+    "pin, choose": ChoosePin(first_run=True),
+    "first start": FirstStart(),
+    "first start, enrolled": FirstStart("Hakaniemi, till 2"),
+    "menu": Menu(),
+    "status": StatusPage(WELL, NOW_MS),
+    "status, some wait": StatusPage(
+        replace(WELL, waiting=7, oldest_waiting_ms=20 * 60_000, in_quarantine=2), NOW_MS
     ),
-    "status, troubles": staff.StatusPage(ILL, NOW_MS),
-    "quarantine": staff.QuarantinePage(REFUSED),
-    "quarantine, empty": staff.QuarantinePage(QuarantineList((), 0)),
-    "test": staff.TestPage(),
-    "questionnaires": staff.QuestionnairePage(CHOICES),
-    "questionnaires, refused": staff.QuestionnairePage(
-        CHOICES, refused="summer.toml", mistakes=("a: found b; allowed: c",) * 5
+    "status, troubles": StatusPage(ILL, NOW_MS),
+    "quarantine": QuarantinePage(REFUSED),
+    "quarantine, empty": QuarantinePage(QuarantineList((), 0)),
+    "test": TestPage(),
+    "questionnaires": QuestionnairePage(CHOICES),
+    "questionnaires, refused": QuestionnairePage(
+        CHOICES, failure=QuestionnaireFailure("summer.toml", ("a: found b; allowed: c",) * 5)
     ),
-    "hours": staff.HoursPage(),
-    "day": staff.DayPage(0),
-    "day, closed": staff.DayPage(6),
-    "sound": staff.SoundPage(Light(70)),
-    "sound, no light": staff.SoundPage(Light(None)),
-    "connection": staff.ConnectionPage(
+    "hours": HoursPage(),
+    "day": DayPage(0),
+    "day, two ranges": DayPage(4),
+    "holidays": HolidaysPage(date(2026, 12, 20), 7),
+    "pause": PausePage(),
+    "reset": ResetPage(ResetState()),
+    "reset, asked": ResetPage(ResetState(), is_asked=True),
+    "reset, refused": ResetPage(ResetState(1234)),
+    "day, closed": DayPage(6),
+    "sound": SoundPage(BrightnessLevel(70)),
+    "sound, no light": SoundPage(BrightnessLevel(None)),
+    "connection": ConnectionPage(
         Findings(
             (
                 Finding("network", "good"), Finding("name", "good"), Finding("connect", "good"),
                 Finding("tls", "good"), Finding("answer", "good"), Finding("credential", "good"),
                 Finding("clock", "good"),
             ),
-            done=True,
+            is_complete=True,
         )
     ),
-    "connection, fails": staff.ConnectionPage(
+    "connection, fails": ConnectionPage(
         Findings(
             (
                 Finding("network", "good"), Finding("name", "good"), Finding("connect", "good"),
                 Finding("tls", "bad", "certificate", "self-signed certificate"),
             ),
-            done=True,
+            is_complete=True,
         )
     ),
-    "enrolment, code": staff.EnrolmentPage(
-        url="https://feedback.example.com", code="FHKL", waiting=False
+    "enrolment, code": EnrolmentPage(
+        url="https://feedback.example.com", code="FHKL23", waiting=False
     ),
-    "enrolment, address": staff.EnrolmentPage(
-        url="https://feedback.ex", typing="url", waiting=False
+    "enrolment, under way": EnrolmentPage(
+        url="https://feedback.example.com", code="FHKL2345", waiting=True, is_enrolling=True
     ),
-    "enrolment, signs": staff.EnrolmentPage(
-        url="https://h", typing="url", signs=True, waiting=False
+    "enrolment, address": EnrolmentPage(
+        url="https://feedback.ex", field="url", waiting=False
     ),
-    "enrolment, joined": staff.EnrolmentPage(
-        url="https://feedback.example.com", joined="Hakaniemi, till 2", waiting=False
+    "enrolment, signs": EnrolmentPage(
+        url="https://h", field="url", has_signs=True, waiting=False
     ),
-    "export, no stick": staff.ExportPage(Media(()), NOW_MS),
-    "export, sticks": staff.ExportPage(Media((STICK, LOCKED_STICK)), NOW_MS),
-    "export, writing": staff.ExportPage(progress=Exporting(61_200, 100_000)),
-    "export, done": staff.ExportPage(result=Exported(Path("/media/A/hymio-till-2"), 100_000)),
-    "export, pulled out": staff.ExportPage(result=NotExported("gone")),
-    "leave": staff.LeavePage(),
+    "enrolment, joined": EnrolmentPage(
+        url="https://feedback.example.com", new_place="Hakaniemi, till 2", waiting=False
+    ),
+    "export, no stick": ExportPage(Media(()), NOW_MS),
+    "export, sticks": ExportPage(Media((STICK, LOCKED_STICK)), NOW_MS),
+    "export, writing": ExportPage(progress=ExportProgress(61_200, 100_000)),
+    "export, done": ExportPage(result=ExportDone(Path("/media/A/hymio-till-2"), 100_000)),
+    "export, pulled out": ExportPage(result=ExportFailure("gone")),
+    "leave": LeavePage(),
 }  # fmt: skip
 
 
-def staff_page(page: staff.Page, language: str, *, testing: bool = False) -> StaffView:
+def staff_page(page: StaffPage[Any], language: str, *, testing: bool = False) -> StaffView:
     """A page in words."""
-    sound = Sound(enabled=True)
-    rules = staff.Rules(HOURS, sound, language=language, idle_ms=90_000, test_ms=600_000)
+    settings = Settings(hours=HOURS, sound=SoundSettings(enabled=True), language=language)
+    config = ActiveConfig(settings, Overrides(), QUESTIONNAIRE)
     until = NOW_MS + 600_000 if testing else None
-    state = staff.State(page=page, overlay=Overlay(), test_until_ms=until)
-    return staff_view(state, NOW_MS, rules)
+    return staff_view(StaffState(page=page, test_until_ms=until), config, NOW_MS)
 
 
 def covers(language: str) -> Iterator[tuple[str, StaffView | PausedView | ClosedView]]:
@@ -126,7 +177,7 @@ def covers(language: str) -> Iterator[tuple[str, StaffView | PausedView | Closed
     _ = translator(language)
     for name, page in PAGES.items():
         yield f"staff, {name}", staff_page(page, language)
-    yield "staff, test is on", staff_page(staff.TestPage(), language, testing=True)
-    yield "paused", PausedView(_("Back soon"), _("We are taking a short break."))
+    yield "staff, test is on", staff_page(TestPage(), language, testing=True)
+    yield "paused", PausedView(_("Back soon"), _("Feedback is paused for a moment."))
     yield "back in a moment", PausedView(_("Back in a moment"), _("We will be right back."))
     yield "closed", ClosedView()

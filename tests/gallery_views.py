@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from config.kinds import possible_values
 from config.questionnaire import (
     Contact,
     FreeText,
@@ -14,27 +15,26 @@ from config.questionnaire import (
     canonical,
     digest,
 )
-from config.rules import possible_values
 from config.settings import Timing
-from kiosk.session_state import (
+from config.values import ChoiceValue, ContactDetails, Value
+from kiosk.session.state import (
     Asking,
     Finishing,
     Idle,
     Inviting,
     OutOfOrder,
-    Rated,
     Rules,
     State,
+    StoringRating,
     Thanking,
     Visit,
 )
-from kiosk.views import view
-from sync.messages import Chosen, ContactDetails, Value
+from kiosk.session.views import unheard, view
 
 NO_TEXT = {
     "id", "question_id", "language", "tag", "name", "control", "feature", "sign", "kind", "typed",
 }  # fmt: skip
-"""Fields of views that hold no words of ours; ``name`` is how speakers call their language."""
+"""Fields of views that hold no words to translate; ``name`` is how speakers call their language."""
 
 
 def views(questionnaire: Questionnaire, language: str) -> Iterator[tuple[str, Any]]:
@@ -47,29 +47,41 @@ def views(questionnaire: Questionnaire, language: str) -> Iterator[tuple[str, An
         return view(State(phase), rules)
 
     yield "rating", seen(Idle(language, 0, 0))
-    yield "rating, being stored", seen(Rated(visit))
+    yield "rating, being stored", seen(StoringRating(visit))
     yield "thanks", seen(Thanking(visit, 0))
+    yield "thanks, sad", seen(Thanking(replace(visit, rating=0), 0))
     yield "out of order", seen(OutOfOrder(None))
+    yield "touch to begin", unheard(rules)
     yield "invitation below thanks", seen(Inviting(visit, 0, 0, thanks=True))
     trail = tuple(question.id for question in questionnaire.questions[1:2])
-    further = replace(visit, trail=trail, invited=True)
+    further = replace(visit, back_stack=trail, has_accepted=True)
     if not questionnaire.questions[1:]:
         return
     yield "invitation", seen(Inviting(further, 0, 0))
-    yield "invitation, still there?", seen(Inviting(further, 0, 0, warned=True))
+    yield "invitation, still there?", seen(Inviting(further, 0, 0, is_warned=True))
     for index, question in enumerate(questionnaire.questions[1:], start=1):
         before = tuple(q.id for q in questionnaire.questions[1:index])
-        here = replace(visit, trail=before, invited=True)
+        here = replace(visit, back_stack=before, has_accepted=True)
         full = _draft(question)
         name = f"question {question.id}"
         if index == 1 and question.show_if is not None:
             rated = replace(visit, rating=int(question.show_if.one_of[0]))
-            yield f"{name}, below thanks", seen(Asking(rated, question.id, 0, 0, thanks=True))
+            below = Asking(rated, question.id, 0, 0, thanks=True)
+            yield f"{name}, below thanks", seen(below)
+            chosen = replace(below, draft=_first(question), is_doubtful=True)
+            yield f"{name}, below thanks, chosen", seen(chosen)
         yield name, seen(Asking(here, question.id, 0, 0))
         yield f"{name}, answered", seen(Asking(here, question.id, 0, 0, draft=full))
-    ended = replace(here, trail=(*here.trail, question.id))
+    ended = replace(here, back_stack=(*here.back_stack, question.id))
     yield f"{name}, being stored", seen(Finishing(ended, question.id, full))
-    yield f"{name}, still there?", seen(Asking(here, question.id, 0, 0, draft=full, warned=True))
+    yield f"{name}, still there?", seen(Asking(here, question.id, 0, 0, draft=full, is_warned=True))
+
+
+def _first(question: Question) -> Value:
+    """What one touch answers."""
+    if isinstance(question, SingleChoice | MultipleChoice):
+        return ChoiceValue((question.options[0].id,))
+    return _draft(question)
 
 
 def _draft(question: Question) -> Value:
@@ -77,9 +89,9 @@ def _draft(question: Question) -> Value:
     match question:
         case MultipleChoice(options=options):
             ids = tuple(option.id for option in options)
-            return Chosen(ids, "A little of everything else" if question.other else None)
+            return ChoiceValue(ids, "A little of everything else" if question.other else None)
         case SingleChoice(options=options):
-            return Chosen((options[-1].id,))
+            return ChoiceValue((options[-1].id,))
         case FreeText():
             return "The people at the till were kind to my mother, who is ninety and in no hurry."
         case Contact():

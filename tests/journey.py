@@ -11,6 +11,7 @@ import re
 import subprocess
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +29,7 @@ class HeadOffice(Program):
         self.data.mkdir(parents=True, exist_ok=True)
         self.program = str(programs / "hymio-headoffice")
         self.port = 0
+        self.options: list[str] = []
         env = {"HOME": str(folder)}
         if database_url:
             env["HYMIO_DATABASE_URL"] = database_url
@@ -36,13 +38,15 @@ class HeadOffice(Program):
     @property
     def url(self) -> str:
         """Where it answers."""
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "https" if "--tls-cert" in self.options else "http"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     def start(self, *, pass_fds: tuple[int, ...] = ()) -> Self:
         """Start it, at the address it had before if there was one, and wait until it answers."""
         self.command = [self.program, "serve", "--port", str(self.port), "--data", str(self.data)]
+        self.command += self.options
         super().start(pass_fds=pass_fds)
-        ready = re.compile(r"^Hymio head office ready at http://127\.0\.0\.1:(\d+)", re.MULTILINE)
+        ready = re.compile(r"^Hymio head office ready at https?://127\.0\.0\.1:(\d+)", re.MULTILINE)
         found = wait_until(
             lambda: ready.search(self.said()), "the head office to be ready", seconds=60,
             watched=(self,),
@@ -53,15 +57,24 @@ class HeadOffice(Program):
     def create_user(self, name: str, password: str) -> None:
         """Make someone who may log in and do everything."""
         role = ("--role", "administrator")
-        self._ask("create-user", name, *role, "--password-stdin", stdin=f"{password}\n")
+        self._ask("create-user", name, "--new", *role, "--password-stdin", stdin=f"{password}\n")
 
     def make_up_answers(self) -> None:
         """Fill it with a small chain of shops, marked as demonstration data."""
-        self._ask("seed-demo", "--small")
+        self._ask("seed-demo", "--small", "--new")
 
     def enrolment_code(self, place: str) -> str:
         """A one-time code for a kiosk at a place."""
         return self._ask("create-code", "--place", place).splitlines()[-1].strip()
+
+    def accept_clock(self, off_s: int = 0) -> None:
+        """Say that its clock is right, though it is off by so much."""
+        today = (datetime.now(UTC) + timedelta(seconds=off_s)).date()
+        self._ask("clock", "--accept", today.isoformat())
+
+    def repair_times(self) -> str:
+        """Mend what a wrong clock left behind; what it said."""
+        return self._ask("repair-times", "--apply")
 
     def _ask(self, *arguments: str, stdin: str = "") -> str:
         return run_to_end(

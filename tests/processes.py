@@ -194,10 +194,21 @@ def run_to_end(command: list[str], *, stdin: str = "", env: Mapping[str, str] | 
 
 
 class VirtualScreen(Program):
-    """A screen in memory (Xvfb); ``memory`` is the folder in which it can be looked at."""
+    """A screen in memory (Xvfb); ``memory`` is the folder in which it can be looked at.
 
-    def __init__(self, log: Path, size: str = "1280x800", memory: Path | None = None) -> None:
+    ``for_all``: programs of every user of this machine may draw on it.
+    """
+
+    def __init__(
+        self,
+        log: Path,
+        size: str = "1280x800",
+        memory: Path | None = None,
+        *,
+        for_all: bool = False,
+    ) -> None:
         self.size = size
+        self.for_all = for_all
         self.memory = memory
         self.display = ""
         super().__init__("The virtual screen (Xvfb)", [], log)
@@ -208,6 +219,7 @@ class VirtualScreen(Program):
         self.command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{self.size}x24"]
         self.command += ["-nolisten", "tcp"]
         self.command += ["-fbdir", str(self.memory)] if self.memory else []
+        self.command += ["-ac"] if self.for_all else []
         try:
             super().start(pass_fds=(*pass_fds, writer))
             os.close(writer)
@@ -341,6 +353,16 @@ class PostgresServer(Program):
         wait_until(
             lambda: ready.search(self.said()), "PostgreSQL to start", seconds=30, watched=(self,)
         )
+
+
+def quick_root() -> str | None:
+    """Where files may lie whose survival is not what is tested: a sync costs nothing in memory.
+
+    None, the usual place for temporary files, where there is little memory for files.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - what is made there has a name of its own
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 200_000_000
+    return str(memory) if roomy and os.access(memory, os.W_OK) else None
 
 
 def free_port() -> int:

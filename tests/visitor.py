@@ -3,27 +3,30 @@
 from dataclasses import dataclass, field
 
 from config.questionnaire import Questionnaire, canonical, digest
-from config.settings import MisuseRules, Timing, Way
-from kiosk.session import begin, deadline, step
-from kiosk.session_events import (
+from config.settings import MisuseRules, QuestionRoute, Timing
+from config.values import Value
+from kiosk.session.deadlines import deadline
+from kiosk.session.events import (
+    AnswerGiven,
+    AnswersStored,
     BackChosen,
-    Drafted,
+    DraftChanged,
     Event,
     Ignore,
     InvitationAnswered,
+    KioskStopped,
     LanguageChosen,
     LeaveChosen,
+    ScreenTouched,
     SkipChosen,
-    Stirred,
-    Stopped,
     Store,
-    Stored,
     StoreFailed,
     Tick,
-    Touched,
 )
-from kiosk.session_state import Asking, Idle, Phase, Rules, State, Thanking
-from sync.messages import Answered, Body, Ended, Moment, Skipped, Value
+from kiosk.session.machine import begin, step
+from kiosk.session.state import Asking, Idle, Phase, Rules, State, Thanking
+from kiosk.session.touch import KEY, Touch
+from sync.messages import AnswerBody, Body, EndBody, Moment, SkipBody
 
 BOOT = "0b0a0c0d-0000-4000-8000-000000000001"
 
@@ -38,7 +41,7 @@ def rules(
     *,
     language: str = "en",
     timing: Timing | None = None,
-    way: Way | None = None,
+    way: QuestionRoute | None = None,
     misuse: MisuseRules | None = None,
     test: bool = False,
 ) -> Rules:
@@ -48,7 +51,7 @@ def rules(
         digest(canonical(questionnaire)),
         language,
         timing or Timing(thanks=2.5, invitation=12, question=30, still_there=10, language=20),
-        way or Way(),
+        way or QuestionRoute(),
         misuse or MisuseRules(enabled=False),
         test,
     )
@@ -88,24 +91,31 @@ class Visitor:
 
     # --- what a shopper does ---
 
-    def rate(self, value: int) -> "Visitor":
+    def rate(self, value: int, touch: Touch = KEY) -> "Visitor":
         """Touches a face after a while."""
         self.visits += 1
         self.pass_ms(900)
         response = f"01900000-0000-7000-8000-{self.visits:012x}"
         rating = self.rules.questionnaire.rating.id
-        return self.send(Touched(moment(self.now), rating, value, response))
+        self.send(AnswerGiven(moment(self.now), rating, value, response, touch))
+        return self.pass_moment()
+
+    def pass_moment(self) -> "Visitor":
+        """Looks at the first thanks, if they are on the screen, until more is offered."""
+        if isinstance(self.phase, Thanking) and self.phase.goes_on:
+            self.pass_ms(self.phase.until_ms - self.now)
+        return self
 
     def answer(self, value: Value, question: str | None = None) -> "Visitor":
         """Answers the question on the screen."""
         self.pass_ms(900)
         asked = question or self.question
-        return self.send(Touched(moment(self.now), asked, value, "unused"))
+        return self.send(AnswerGiven(moment(self.now), asked, value, "unused")).pass_moment()
 
     def draft(self, value: Value | None) -> "Visitor":
         """Puts an answer together without handing it over."""
         self.pass_ms(400)
-        return self.send(Drafted(moment(self.now), self.question, value))
+        return self.send(DraftChanged(moment(self.now), self.question, value))
 
     def skip(self) -> "Visitor":
         """Passes the question over."""
@@ -134,11 +144,11 @@ class Visitor:
 
     def stir(self) -> "Visitor":
         """Touches the screen anywhere."""
-        return self.send(Stirred(moment(self.now)))
+        return self.send(ScreenTouched(moment(self.now)))
 
     def switch_off(self) -> "Visitor":
         """The kiosk is stopped in good order."""
-        return self.send(Stopped(moment(self.now)))
+        return self.send(KioskStopped(moment(self.now)))
 
     # --- what the machine does ---
 
@@ -162,7 +172,8 @@ class Visitor:
         store, self.under_way = self.under_way, None
         if works:
             self.stored += store.bodies
-            return self.send(Stored(moment(self.now), store.ticket))
+            self.send(AnswersStored(moment(self.now), store.ticket))
+            return self.pass_moment() if self.slow else self
         return self.send(StoreFailed(moment(self.now), store.ticket))
 
     def send(self, event: Event) -> "Visitor":
@@ -187,7 +198,7 @@ class Visitor:
             response = phase.visit.response  # type: ignore[union-attr]
             if not self.thanked or self.thanked[-1] != response:
                 self.thanked.append(response)
-            if type(before) is not type(phase):
+            if not (isinstance(before, Thanking) or getattr(before, "thanks", False)):
                 assert self.state.is_safe, "thanked before everything was stored"
 
     # --- what came of it ---
@@ -204,9 +215,9 @@ class Visitor:
 def word(body: Body) -> tuple[str, object]:
     """A message in two words."""
     match body:
-        case Answered(question=question, value=value):
+        case AnswerBody(question=question, value=value):
             return question, value
-        case Skipped(question=question):
+        case SkipBody(question=question):
             return question, "skipped"
-        case Ended(outcome=outcome):
+        case EndBody(outcome=outcome):
             return "", outcome

@@ -85,10 +85,23 @@ def _head(mood: float) -> tuple[Shape, ...]:
     # A superellipse: 2 is a circle, more is squarer. The radius keeps the areas alike.
     exponent = 2.0 if mood > 0 else 2.0 + 0.75 * (1 - mood) ** 1.1
     radius = 48.0 - 1.6 * (exponent - 2.0)
-    return (
-        Blob(_superellipse(radius, exponent), "rim"),
-        Blob(_superellipse(radius - RIM, exponent), "fill"),
-    )
+    outline = _superellipse(radius, exponent)
+    # Not a smaller superellipse, which would leave more of the rim at the corners than elsewhere.
+    return Blob(outline, "rim"), Blob(_inset(outline, RIM), "fill")
+
+
+def _inset(outline: tuple[Point, ...], distance: float) -> tuple[Point, ...]:
+    """A closed curve, counted against the clock or with it, moved inwards by as much everywhere."""
+
+    def moved(step: int) -> Point:
+        x, y = outline[step]
+        (x0, y0), (x1, y1) = outline[step - 1], outline[(step + 1) % len(outline)]
+        across, along = y1 - y0, x0 - x1
+        length = math.hypot(across, along)
+        inwards = math.copysign(1, (CENTRE - x) * across + (CENTRE - y) * along)
+        return (x + inwards * distance * across / length, y + inwards * distance * along / length)
+
+    return tuple(moved(step) for step in range(len(outline)))
 
 
 def _superellipse(radius: float, exponent: float) -> tuple[Point, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from assets.faces.geometry import Blob, Face, Point, Shape, face
 
 
-def name(value: int, faces: int) -> str:
+def file_name(value: int, faces: int) -> str:
     """The file of a face, such as ``face-2-of-3.svg``."""
     return f"face-{value}-of-{faces}.svg"
 
@@ -22,7 +22,7 @@ def svg(drawn: Face) -> str:
 
 def every_file() -> dict[str, str]:
     """All files by name."""
-    return {name(v, n): svg(face(v, n)) for n in (3, 4, 5) for v in range(n)}
+    return {file_name(v, n): svg(face(v, n)) for n in (3, 4, 5) for v in range(n)}
 
 
 def _element(shape: Shape, drawn: Face) -> str:

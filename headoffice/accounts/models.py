@@ -4,11 +4,9 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from headoffice.fleet.models import Group
-
 
 class Role(models.TextChoices):
-    """What someone does here; scope.py says what that lets them see."""
+    """What someone does here; access.py says what that opens."""
 
     ADMINISTRATOR = "administrator", _("Administrator")
     ANALYST = "analyst", _("Analyst")
@@ -19,7 +17,9 @@ class User(AbstractUser):
     """Someone who may log in."""
 
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.ANALYST)
-    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="managers")
+    group = models.ForeignKey(
+        "fleet.Group", models.PROTECT, null=True, blank=True, related_name="managers"
+    )
     """The part of the tree that a manager sees; for others without meaning."""
     language = models.CharField(_("language"), max_length=8, blank=True)
     """Of the pages, once they have chosen one; before that their browser says."""
@@ -36,7 +36,7 @@ class User(AbstractUser):
 
 
 class Attempts(models.Model):
-    """Failed guesses from one source at one secret; see throttle.py."""
+    """Guesses from one source at one secret that were wrong, or are being looked at."""
 
     source = models.BinaryField(primary_key=True, max_length=32)
     """A keyed hash: no address and no name is kept."""
@@ -45,3 +45,14 @@ class Attempts(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} failures"
+
+
+class KnownPlace(models.Model):
+    """A network from which somebody has logged in; see known_places.py."""
+
+    place = models.BinaryField(primary_key=True, max_length=32)
+    """A keyed hash of the network and the account."""
+    seen_ms = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"seen {self.seen_ms}"

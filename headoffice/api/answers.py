@@ -4,7 +4,6 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
@@ -13,22 +12,28 @@ from django.utils.translation import gettext_noop as _
 
 from headoffice import clock
 from headoffice.api import schema
-from headoffice.api.frame import cursor_of, endpoint, position
+from headoffice.api.frame import cursor_of, endpoint, position, wrong_parameter
 from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint
-from headoffice.ingest.models import StoredMessage
+from headoffice.messages.models import StoredMessage
+from headoffice.questionnaires.definitions import parse_definition
 from headoffice.questionnaires.models import Version
-from headoffice.questionnaires.registry import parsed
+from headoffice.results.filters import Filters
 from sync.messages import UuidText
 
 SETTLED_MS = 30_000
 """A delivery is stamped before it is committed: longer than any waits for its turn."""
 _EVENTS: dict[int, Any] = {1: "answer", 2: "skip", 3: "end"}
-_Key = tuple[schema.Number, schema.Number, schema.Number, schema.Number]
-_Pair = tuple[schema.Number, UuidText]
+FUTURE_MS = 20 * 60_000
+"""What lies further ahead was told by a clock that was wrong."""
+_Key = tuple[schema.StoredNumber, schema.StoredNumber, schema.StoredNumber, schema.StoredNumber]
+_Place = tuple[schema.StoredNumber, _Key]
+"""Until when the pages of a reading are complete, and the key of the last row."""
+_Pair = tuple[schema.StoredNumber, UuidText]
 FIELDS = (
     "kiosk", "installation", "seq", "kind", "response", "version", "point", "question", "value",
     "language", "test", "misuse", "took_ms", "happened_ms", "certain", "received_ms", "counts",
+    "fingerprint",
 )  # fmt: skip
 
 
@@ -39,31 +44,47 @@ FIELDS = (
     schema.Answers,
     _("Raw answers, oldest received first."),
 )
-def answers(asked: schema.AnswerFilters) -> schema.Answers:
+def answers(filters: schema.AnswerFilters) -> schema.Answers:
     """GET answers.
 
     The key of a page is (received, kiosk, installation, seq). It never changes and grows with
     time, so what comes in later lies behind every page that was read. What has just come in is
-    held back until no delivery stamped before it can still be on its way into the database.
+    held back until no delivery stamped before it can still be on its way into the database. Until
+    when that is, is settled with the first page of a reading, and the cursor carries it on.
     """
-    settled = clock.now_ms() - SETTLED_MS
-    rows = _filtered(asked).filter(received_ms__lt=settled)
-    if asked.question is not None:
-        rows = rows.filter(question=asked.question)
-    if asked.happened_from is not None:
-        rows = rows.filter(happened_ms__gte=_ms(asked.happened_from))
-    if asked.happened_before is not None:
-        rows = rows.filter(happened_ms__lt=_ms(asked.happened_before))
-    if asked.received_from is not None:
-        rows = rows.filter(received_ms__gte=_ms(asked.received_from))
-    found = page_after(rows, position(asked.cursor, _Key), asked.limit + 1)
-    shown = found[: asked.limit]
+    settled, after = _begin_or_go_on(filters)
+    rows = _filtered(filters).filter(received_ms__lt=settled)
+    if filters.question is not None:
+        rows = rows.filter(question=filters.question)
+    if filters.happened_from is not None:
+        rows = rows.filter(happened_ms__gte=_ms(filters.happened_from))
+    if filters.happened_before is not None:
+        rows = rows.filter(happened_ms__lt=_ms(filters.happened_before))
+    if filters.received_from is not None:
+        rows = rows.filter(received_ms__gte=_ms(filters.received_from))
+    found = page_after(rows, after, filters.limit + 1)
+    shown = found[: filters.limit]
     last = (shown[-1]["received_ms"], *(shown[-1][n] for n in FIELDS[:3])) if shown else ()
     return schema.Answers(
-        Written(shown).all(),
-        cursor_of(last) if len(found) > asked.limit else None,
+        AnswerEncoder(shown).encode(),
+        cursor_of((settled, last)) if len(found) > filters.limit else None,
         clock.instant(settled),
     )
+
+
+def _begin_or_go_on(filters: schema.AnswerFilters) -> tuple[int, _Key | None]:
+    """Until when this reading is complete, and behind which row it goes on.
+
+    RefusedError for what was told by a clock that was ahead: until then nothing would be found.
+    """
+    now_ms = clock.now_ms()
+    place: _Place | None = position(filters.cursor, _Place)
+    settled, after = place if place is not None else (now_ms - SETTLED_MS, None)
+    since = filters.received_from
+    for name, ms in (("cursor", settled), ("received_from", _ms(since) if since else 0)):
+        if ms > now_ms + FUTURE_MS:
+            raise wrong_parameter(name, "Lies in the future: begin again from an earlier time")
+    return settled, after
 
 
 def page_after(
@@ -74,7 +95,7 @@ def page_after(
         names = ("received_ms", "kiosk", "installation", "seq")
         columns = ", ".join(f'"ingest_storedmessage"."{name}"' for name in names)
         # The first term finds the place in the index; the second is the exact one.
-        rows = rows.filter(received_ms__gte=after[0]).extra(  # noqa: S610 - our own names
+        rows = rows.filter(received_ms__gte=after[0]).extra(  # noqa: S610 - constant names
             where=[f"({columns}) > (%s, %s, %s, %s)"], params=list(after)
         )
     ordered = rows.order_by("received_ms", "kiosk", "installation", "seq")
@@ -88,20 +109,20 @@ def page_after(
     schema.Responses,
     _("Responses with the answers that count, by kiosk and by the time they began."),
 )
-def responses(asked: schema.ResponseFilters) -> schema.Responses:
+def responses(filters: schema.ResponseFilters) -> schema.Responses:
     """GET responses."""
-    rows = _filtered(asked).filter(counts=True)
-    after = position(asked.cursor, _Pair)
+    rows = _filtered(filters).filter(counts=True)
+    after = position(filters.cursor, _Pair)
     if after is not None:
         low = after[1].replace("-", "") if connection.vendor == "sqlite" else after[1]
         columns = '("ingest_storedmessage"."kiosk", "ingest_storedmessage"."response")'
-        rows = rows.extra(  # noqa: S610 - our own names
+        rows = rows.extra(  # noqa: S610 - constant names
             where=[f"{columns} > (%s, %s)"], params=[after[0], low]
         )
     pairs = rows.order_by("kiosk", "response").values_list("kiosk", "response").distinct()
-    found: list[tuple[int, UUID]] = list(pairs[: asked.limit + 1])
-    shown = found[: asked.limit]
-    more = len(found) > asked.limit
+    found: list[tuple[int, UUID]] = list(pairs[: filters.limit + 1])
+    shown = found[: filters.limit]
+    more = len(found) > filters.limit
     return schema.Responses(
         _responses(shown), cursor_of([shown[-1][0], str(shown[-1][1])]) if more else None
     )
@@ -113,17 +134,17 @@ def _responses(keys: list[tuple[int, UUID]]) -> tuple[schema.Response, ...]:
         response__in=[response for _kiosk, response in keys],
         counts=True,
     ).order_by("installation", "seq")
-    parts: dict[tuple[int, UUID], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows.values(*FIELDS):
-        parts[row["kiosk"], row["response"]].append(row)
-    return tuple(_response(parts[key]) for key in keys if key in parts)
+    encoder = AnswerEncoder(list(rows.values(*FIELDS)))
+    parts: dict[tuple[int, UUID], list[schema.Answer]] = defaultdict(list)
+    for answer in encoder.encode():
+        parts[answer.kiosk, UUID(answer.response)].append(answer)
+    return tuple(
+        _response(parts[key], encoder.rating(parts[key][0].version)) for key in keys if key in parts
+    )
 
 
-def _response(rows: list[dict[str, Any]]) -> schema.Response:
-    written = Written(rows)
-    answers = written.all()
+def _response(answers: list[schema.Answer], rating: str | None) -> schema.Response:
     first = answers[0]
-    rating = written.rating(first.version)
     return schema.Response(
         id=first.response,
         kiosk=first.kiosk,
@@ -147,37 +168,40 @@ def _response(rows: list[dict[str, Any]]) -> schema.Response:
     )
 
 
-class Written:
+class AnswerEncoder:
     """Rows of the table as the answers of the API."""
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         self._rows = rows
         points = {row["point"] for row in rows}
         zones = ExperiencePoint.objects.filter(pk__in=points).values_list("pk", "time_zone")
-        self._zones = {pk: ZoneInfo(zone) for pk, zone in zones}
+        self._zones = {pk: clock.zone_of(zone) for pk, zone in zones}
         versions = Version.objects.filter(pk__in={row["version"] for row in rows})
         self._versions = {version.pk: version for version in versions}
 
-    def all(self) -> tuple[schema.Answer, ...]:
-        """Each of them, in order."""
-        return tuple(self._answer(row) for row in self._rows)
+    def encode(self) -> tuple[schema.Answer, ...]:
+        """Each of them in order, but for those of a kind that is not known here."""
+        return tuple(self._answer(row) for row in self._rows if row["kind"] in _EVENTS)
 
     def rating(self, version: int) -> str | None:
         """The id of the first question of a version; None while it is not known."""
-        definition = self._versions[version].definition
-        return None if definition is None else parsed(definition).rating.id
+        known = self._versions.get(version)
+        form = None if known is None else parse_definition(known.definition or "")
+        return None if form is None else form.rating.id
 
     def _answer(self, row: dict[str, Any]) -> schema.Answer:
         happened = clock.instant(row["happened_ms"])
-        local = happened.astimezone(self._zones[row["point"]])
+        local = happened.astimezone(self._zones.get(row["point"], dt.UTC))
+        version = self._versions.get(row["version"])
         return schema.Answer(
+            id=bytes(row["fingerprint"]).hex(),
             kiosk=row["kiosk"],
             installation=row["installation"],
             seq=row["seq"],
             place=row["point"],
             response=str(row["response"]),
             event=_EVENTS[row["kind"]],
-            questionnaire=self._versions[row["version"]].name,
+            questionnaire="" if version is None else version.name,
             version=row["version"],
             question=row["question"],
             value=_value(row["kind"], row["value"]),
@@ -193,14 +217,18 @@ class Written:
         )
 
 
-_Given = bool | int | str | schema.Chosen | schema.Consent
-_decoder: "msgspec.json.Decoder[_Given]" = msgspec.json.Decoder(_Given)
+_AnswerValue = bool | int | str | schema.Chosen | schema.Consent
+_decoder: "msgspec.json.Decoder[_AnswerValue]" = msgspec.json.Decoder(_AnswerValue)
 
 
-def _value(kind: int, text: str) -> "_Given | None":
+def _value(kind: int, text: str) -> "_AnswerValue | None":
     match kind:
         case 1:
-            return _decoder.decode(text)
+            try:
+                return _decoder.decode(text)
+            except (msgspec.MsgspecError, RecursionError, ValueError):
+                # Damaged, or of a kind that is not known here: it is there, and says nothing.
+                return None
         case 3:
             return text
         case _:
@@ -208,21 +236,20 @@ def _value(kind: int, text: str) -> "_Given | None":
 
 
 def _filtered(
-    asked: schema.AnswerFilters | schema.ResponseFilters,
+    filters: schema.AnswerFilters | schema.ResponseFilters,
 ) -> "QuerySet[StoredMessage]":
-    rows = StoredMessage.objects.all()
-    if asked.place:
-        rows = rows.filter(point__in=asked.place)
-    if asked.kiosk:
-        rows = rows.filter(kiosk__in=asked.kiosk)
-    if asked.questionnaire is not None:
-        named = Version.objects.filter(name=asked.questionnaire)
-        rows = rows.filter(version__in=list(named.values_list("pk", flat=True)))
-    if asked.language is not None:
-        rows = rows.filter(language=asked.language)
-    if not asked.test:
-        rows = rows.filter(test=False)
-    return rows if asked.misuse else rows.filter(misuse="")
+    versions = None
+    if filters.questionnaire is not None:
+        named = Version.objects.filter(name=filters.questionnaire)
+        versions = frozenset(named.values_list("pk", flat=True))
+    return Filters(
+        points=frozenset(filters.place) or None,
+        kiosks=frozenset(filters.kiosk) or None,
+        versions=versions,
+        language=filters.language or "",
+        test=filters.test,
+        misuse=filters.misuse,
+    ).narrow(StoredMessage.objects.all())
 
 
 def _ms(at: dt.datetime) -> int:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar, get_origin
 
 import msgspec
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from headoffice.accounts.scope import for_tokens
+from headoffice.accounts.access import for_tokens
 from headoffice.api import tokens
 from headoffice.api.models import Scope
-from headoffice.problems import RefusedError, field_error
+from headoffice.web.problems import RefusedError, field_error
 from sync.messages import FieldError
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -49,7 +49,7 @@ def endpoint(
         @csrf_exempt
         @functools.wraps(view)
         def answer(request: HttpRequest, **more: object) -> HttpResponse:
-            return guarded(request, scope, lambda: _reply(request, view, parameters, more))
+            return reply_to(request, scope, lambda: _reply(request, view, parameters, more))
 
         declared = for_tokens(answer)
         ENDPOINTS.append(Endpoint(path, scope, parameters, reply, summary, declared))
@@ -58,17 +58,17 @@ def endpoint(
     return wrap
 
 
-def guarded(request: HttpRequest, scope: Scope, work: Callable[[], HttpResponse]) -> HttpResponse:
+def reply_to(request: HttpRequest, scope: Scope, act: Callable[[], HttpResponse]) -> HttpResponse:
     """Let in who may, do the work, and say what goes wrong as a problem document."""
     try:
         _check_method(request)
-        tokens.caller(request, scope)
-        response = work()
+        tokens.token_of(request, scope)
+        response = act()
     except RefusedError as refusal:
         response = refusal.response()
-    except DatabaseError:
+    except (DatabaseError, InterfaceError) as error:
         _log.exception("The database refused a request")
-        response = RefusedError("unavailable", retry_after=10).response()
+        response = RefusedError.by_database(error).response()
     response["Vary"] = "Authorization"
     return response
 
@@ -97,30 +97,36 @@ def _tags(request: HttpRequest) -> list[str]:
     return str(request.META.get("HTTP_IF_NONE_MATCH", "")).split(",")
 
 
-def parameters_of(request: HttpRequest, wanted: type[P]) -> P:
+def parameters_of(request: HttpRequest, parameters: type[P]) -> P:
     """The parameters of the address; RefusedError with all that is wrong with one of them."""
-    lists = {f.name for f in msgspec.structs.fields(wanted) if get_origin(_bare(f.type)) is tuple}
+    lists = {
+        f.name for f in msgspec.structs.fields(parameters) if get_origin(_bare(f.type)) is tuple
+    }
     given: dict[str, object] = {}
     for name, values in request.GET.lists():
         if name in lists:
             given[name] = tuple(values)
         elif len(values) > 1:
-            raise _wrong(name, "May be given once")
+            raise wrong_parameter(name, "May be given once")
         else:
             given[name] = values[0]
         if any("\0" in str(value) for value in values):
-            raise _wrong(name, "A text may not hold U+0000")
+            raise wrong_parameter(name, "A text may not hold U+0000")
     try:
-        return msgspec.convert(given, wanted, strict=False)
+        return msgspec.convert(given, parameters, strict=False)
     except msgspec.ValidationError as error:
         raise RefusedError("parameters", errors=[field_error(error)]) from None
+    except (OverflowError, ValueError) as error:
+        # An instant whose date in UTC lies beyond the calendar, or a number of endless digits.
+        raise RefusedError("parameters", str(error)) from None
 
 
 def _bare(kind: Any) -> Any:
     return kind.__origin__ if hasattr(kind, "__metadata__") else kind
 
 
-def _wrong(name: str, message: str) -> RefusedError:
+def wrong_parameter(name: str, message: str) -> RefusedError:
+    """What is wrong with one parameter."""
     return RefusedError("parameters", errors=[FieldError(f"$.{name}", message)])
 
 
@@ -133,11 +139,11 @@ def cursor_of(values: Sequence[object]) -> str:
 
 
 def position(cursor: str | None, kind: Any) -> Any:
-    """Where the page before ended; RefusedError if the text was not given by us."""
+    """Where the page before ended; RefusedError if the text was not given out here."""
     if cursor is None:
         return None
     try:
         raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
         return msgspec.json.decode(raw, type=kind)
     except (ValueError, msgspec.MsgspecError):
-        raise _wrong("cursor", "Not a cursor of this address") from None
+        raise wrong_parameter("cursor", "Not a cursor of this address") from None

@@ -13,16 +13,17 @@ from typing import Any, cast
 import msgspec
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from headoffice import clock
-from headoffice.accounts.scope import for_members, for_tokens, visible_points
+from headoffice.accounts.access import for_members, for_tokens
 from headoffice.api import schema
-from headoffice.api.answers import Written, page_after
-from headoffice.api.frame import cursor_of, guarded, position
+from headoffice.api.answers import FUTURE_MS, AnswerEncoder, page_after
+from headoffice.api.frame import cursor_of, position, reply_to
 from headoffice.api.models import Scope
-from headoffice.ingest.models import StoredMessage
-from headoffice.problems import RefusedError
+from headoffice.fleet.visibility import visible_points
+from headoffice.results.filters import Filters
+from headoffice.web.problems import RefusedError
 
 HELD_AT_ONCE = 2
 """Streams that one process holds open; it has eight threads for everything."""
@@ -33,7 +34,7 @@ HEARTBEAT_EVERY_S = 10.0
 COME_AGAIN_MS = 2000
 AT_ONCE = 500
 _slots = threading.BoundedSemaphore(HELD_AT_ONCE)
-_Key = tuple[schema.Number, schema.Number, schema.Number, schema.Number]
+_Key = tuple[schema.StoredNumber, schema.StoredNumber, schema.StoredNumber, schema.StoredNumber]
 
 
 class LiveAnswer(msgspec.Struct, frozen=True):
@@ -51,10 +52,10 @@ class LiveAnswer(msgspec.Struct, frozen=True):
 @for_tokens
 def live(request: HttpRequest) -> HttpResponse:
     """Answers of all places as they come, for programs."""
-    return guarded(request, Scope.LIVE, lambda: _answer(request, None))
+    return reply_to(request, Scope.LIVE, lambda: _answer(request, None))
 
 
-@require_GET
+@require_safe
 @for_members
 def events(request: HttpRequest) -> HttpResponse:
     """Answers of the places that somebody sees as they come, for pages."""
@@ -68,7 +69,11 @@ def _answer(request: HttpRequest, points: frozenset[int] | None) -> HttpResponse
     except RefusedError as refusal:
         return refusal.response()
     held = _slots.acquire(blocking=False)
-    events = _events(after or (clock.now_ms(), 0, 0, 0), points, held=held)
+    now_ms = clock.now_ms()
+    if after is None or after[0] > now_ms + FUTURE_MS:
+        # An id of a clock that was ahead would be the last for long.
+        after = (now_ms, 0, 0, 0)
+    events = _events(after, points, held=held)
     next(events)
     response = StreamingHttpResponse(events, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
@@ -86,15 +91,18 @@ def _events(
         yield f"retry: {COME_AGAIN_MS}\nid: {cursor_of(after)}\n\n".encode()
         begun = spoken = clock.mono()
         while True:
-            found = _new(after, points)
+            found = _newest(after, points)
             if found:
                 last = found[-1]
                 after = (last["received_ms"], last["kiosk"], last["installation"], last["seq"])
-                yield _written(found, after)
+                yield _events_of(found, after)
                 spoken = clock.mono()
             elif not held or clock.mono() - spoken >= HEARTBEAT_EVERY_S:
                 yield b": nothing new\n\n"
                 spoken = clock.mono()
+            else:
+                # Nothing to send, but whoever sends it may know that nobody listens any more.
+                yield b""
             if not held or clock.mono() - begun >= HELD_S:
                 return
             pause.wait(LOOK_EVERY_S)
@@ -106,16 +114,13 @@ def _events(
             _slots.release()
 
 
-def _new(after: _Key, points: frozenset[int] | None) -> list[dict[str, Any]]:
-    rows = StoredMessage.objects.filter(kind=1, test=False, misuse="", counts=True)
-    if points is not None:
-        rows = rows.filter(point__in=points)
-    return page_after(rows, after, AT_ONCE)
+def _newest(after: _Key, points: frozenset[int] | None) -> list[dict[str, Any]]:
+    return page_after(Filters(points).last_words(), after, AT_ONCE)
 
 
-def _written(rows: list[dict[str, Any]], after: _Key) -> bytes:
+def _events_of(rows: list[dict[str, Any]], after: _Key) -> bytes:
     parts = []
-    for answer in Written(rows).all():
+    for answer in AnswerEncoder(rows).encode():
         match answer.value:
             case schema.Chosen(options=options):
                 value: bool | int | tuple[str, ...] = options

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from headoffice import clock
-from headoffice.accounts.models import User
+from headoffice.accounts.models import Role, User
 
 
 class Scope(models.TextChoices):
@@ -17,6 +17,14 @@ class Scope(models.TextChoices):
     METRICS = "metrics", _("Metrics for monitoring")
 
 
+class TokenRefusal(models.TextChoices):
+    """Why a token opens nothing any more."""
+
+    REVOKED = "revoked", _("Revoked")
+    EXPIRED = "expired", _("Expired")
+    MAKER_GONE = "maker_gone", _("Shut out with who made it")
+
+
 class Token(models.Model):
     """Lets a program read; only its hash is known here."""
 
@@ -25,9 +33,13 @@ class Token(models.Model):
     scopes = models.CharField(max_length=200)
     """Names of scopes, with spaces between."""
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="tokens")
+    maker_role = models.CharField(max_length=20, default=Role.ADMINISTRATOR)
+    """The role of who made it, then: it opens nothing once they have another one."""
     created_at = models.DateTimeField(default=clock.now)
     last_used_at = models.DateTimeField(null=True)
     """To the minute, so that reading does not become writing."""
+    expires_at = models.DateTimeField(null=True)
+    """None: never."""
     revoked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -36,6 +48,19 @@ class Token(models.Model):
     def allows(self, scope: str) -> bool:
         """Whether it opens this."""
         return scope in self.scopes.split()
+
+    @property
+    def refusal(self) -> TokenRefusal | None:
+        """Why it opens nothing any more; None if it does."""
+        if self.revoked_at is not None:
+            return TokenRefusal.REVOKED
+        if self.expires_at is not None and self.expires_at <= clock.now():
+            return TokenRefusal.EXPIRED
+        maker = self.created_by
+        roles = (self.maker_role, Role.ADMINISTRATOR)
+        if maker is None or not maker.is_active or maker.role not in roles:
+            return TokenRefusal.MAKER_GONE
+        return None
 
     @property
     def scope_names(self) -> list[str]:

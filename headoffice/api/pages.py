@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from headoffice.accounts.access import for_administrators, for_members, for_public
 from headoffice.accounts.models import User
-from headoffice.accounts.scope import for_administrators, for_anyone, for_members
+from headoffice.accounts.security_log import record
 from headoffice.api import openapi
-from headoffice.api import tokens as doors
 from headoffice.api.models import Scope, Token
+from headoffice.api.tokens import DAYS, create_token, revoke_token
 
 
 class TokenForm(forms.Form):
@@ -24,6 +25,17 @@ class TokenForm(forms.Form):
         help_text=gettext_lazy("For example “Warehouse, nightly”."),
         max_length=80,
     )
+    days = forms.ChoiceField(
+        label=gettext_lazy("How long it is good for"),
+        choices=[
+            ("30", gettext_lazy("30 days")),
+            ("90", gettext_lazy("90 days")),
+            (str(DAYS), gettext_lazy("A year")),
+            ("0", gettext_lazy("Until it is revoked")),
+        ],
+        required=False,
+        initial=str(DAYS),
+    )
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("What it opens"),
         choices=Scope.choices,
@@ -31,16 +43,16 @@ class TokenForm(forms.Form):
     )
 
 
-@require_GET
-@for_anyone
-def document(request: HttpRequest) -> HttpResponse:
+@require_safe
+@for_public
+def openapi_document(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document; it says what there is, and nothing of what is stored."""
     del request
     body = msgspec.json.format(msgspec.json.encode(openapi.document()))
     return HttpResponse(body, content_type="application/json")
 
 
-@require_GET
+@require_safe
 @for_members
 def reading(request: HttpRequest) -> HttpResponse:
     """The same for people."""
@@ -52,7 +64,7 @@ def reading(request: HttpRequest) -> HttpResponse:
     return render(request, "api/reading.html", {"operations": operations, "base_url": base})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_administrators
 def tokens(request: HttpRequest) -> HttpResponse:
     """All tokens and a form for the next one; a new one is shown in this very reply, once."""
@@ -61,7 +73,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if not isinstance(request.user, User):
             raise TypeError("for administrators only")
-        secret = doors.create(form.cleaned_data["name"], form.cleaned_data["scopes"], request.user)
+        chosen = form.cleaned_data
+        days = int(chosen["days"] or DAYS) or None
+        secret = create_token(chosen["name"], chosen["scopes"], request.user, days)
         form = TokenForm()
     context = {
         "form": form,
@@ -74,10 +88,11 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @for_administrators
-def revoke(request: HttpRequest, token: int) -> HttpResponse:
+def revoke_page(request: HttpRequest, token: int) -> HttpResponse:
     """Shut a token out."""
     row = get_object_or_404(Token, pk=token)
-    doors.revoke(row.pk)
+    revoke_token(row.pk)
+    record("token.revoked", request.user, row)
     messages.success(
         request, _("The token “%(name)s” opens nothing any more.") % {"name": row.name}
     )

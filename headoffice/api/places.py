@@ -4,19 +4,19 @@ from collections import Counter
 
 from django.utils.translation import gettext_noop as _
 
-from headoffice import clock
+from config.kinds import kind
 from headoffice.api import schema
 from headoffice.api.frame import cursor_of, endpoint, position
 from headoffice.api.models import Scope
-from headoffice.fleet import overview
+from headoffice.fleet.kiosks import all_kiosks
 from headoffice.fleet.models import Alarm, ExperiencePoint, Kiosk
 from headoffice.fleet.tree import Tree
-from headoffice.ingest.models import Gap
-from headoffice.problems import RefusedError
+from headoffice.messages.losses import losses
+from headoffice.questionnaires.definitions import parse_definition
 from headoffice.questionnaires.models import Version
-from headoffice.questionnaires.registry import parsed
+from headoffice.web.problems import RefusedError
 
-_After = tuple[schema.Number]
+_After = tuple[schema.StoredNumber]
 
 
 @endpoint(
@@ -26,10 +26,10 @@ _After = tuple[schema.Number]
     schema.Places,
     _("The places where kiosks stand, with the groups above them."),
 )
-def places(asked: schema.Page) -> schema.Places:
+def places(page: schema.Page) -> schema.Places:
     """GET places."""
-    rows = ExperiencePoint.objects.filter(pk__gt=_after(asked)).order_by("pk")
-    found = list(rows[: asked.limit + 1])
+    rows = ExperiencePoint.objects.filter(pk__gt=_after(page)).order_by("pk")
+    found = list(rows[: page.limit + 1])
     tree = Tree.load()
     return schema.Places(
         tuple(
@@ -40,9 +40,9 @@ def places(asked: schema.Page) -> schema.Places:
                 time_zone=point.time_zone,
                 tags=tuple(point.tags),
             )
-            for point in found[: asked.limit]
+            for point in found[: page.limit]
         ),
-        _next([point.pk for point in found], asked.limit),
+        _next([point.pk for point in found], page.limit),
     )
 
 
@@ -53,14 +53,12 @@ def places(asked: schema.Page) -> schema.Places:
     schema.Kiosks,
     _("The kiosks, where they stand and how they are."),
 )
-def kiosks(asked: schema.Page) -> schema.Kiosks:
+def kiosks(page: schema.Page) -> schema.Kiosks:
     """GET kiosks."""
-    found = list(Kiosk.objects.filter(pk__gt=_after(asked)).order_by("pk")[: asked.limit + 1])
-    standing = {row.kiosk.pk: row for row in overview.all_kiosks()}
+    found = list(Kiosk.objects.filter(pk__gt=_after(page)).order_by("pk")[: page.limit + 1])
+    standing = {row.kiosk.pk: row for row in all_kiosks()}
     alarms = Counter(Alarm.objects.values_list("kiosk", flat=True))
-    gone: Counter[int] = Counter()
-    for kiosk, first, last in Gap.objects.values_list("kiosk", "first", "last"):
-        gone[kiosk] += last - first + 1
+    lost = losses()
     return schema.Kiosks(
         tuple(
             schema.Kiosk(
@@ -71,18 +69,17 @@ def kiosks(asked: schema.Page) -> schema.Kiosks:
                 overdue=kiosk.pk in standing and standing[kiosk.pk].overdue,
                 revoked=kiosk.revoked_at is not None,
                 heartbeat_at=kiosk.heartbeat_at,
-                last_answer_at=None
-                if kiosk.last_answer_ms is None
-                else clock.instant(kiosk.last_answer_ms),
+                last_answer_at=standing[kiosk.pk].last_answer if kiosk.pk in standing else None,
                 version=kiosk.version,
                 waiting=kiosk.waiting,
                 quarantined=kiosk.quarantined,
-                gone=gone[kiosk.pk],
+                gone=lost[kiosk.pk].messages if kiosk.pk in lost else 0,
                 alarms=alarms[kiosk.pk],
+                troubles=tuple(each["kind"] for each in kiosk.troubles),
             )
-            for kiosk in found[: asked.limit]
+            for kiosk in found[: page.limit]
         ),
-        _next([kiosk.pk for kiosk in found], asked.limit),
+        _next([kiosk.pk for kiosk in found], page.limit),
     )
 
 
@@ -93,54 +90,51 @@ def kiosks(asked: schema.Page) -> schema.Kiosks:
     schema.Questionnaires,
     _("Every version of every questionnaire that was answered."),
 )
-def questionnaires(asked: schema.Page) -> schema.Questionnaires:
+def questionnaires(page: schema.Page) -> schema.Questionnaires:
     """GET questionnaires."""
-    found = list(Version.objects.filter(pk__gt=_after(asked)).order_by("pk")[: asked.limit + 1])
+    found = list(Version.objects.filter(pk__gt=_after(page)).order_by("pk")[: page.limit + 1])
     return schema.Questionnaires(
-        tuple(_questionnaire(version) for version in found[: asked.limit]),
-        _next([version.pk for version in found], asked.limit),
+        tuple(_questionnaire(version) for version in found[: page.limit]),
+        _next([version.pk for version in found], page.limit),
     )
 
 
 @endpoint(
     "questionnaires/<str:digest>",
     Scope.PLACES,
-    schema.Nothing,
+    schema.NoParameters,
     schema.WholeQuestionnaire,
     _("The definition of one version, as the kiosks have it."),
 )
-def questionnaire(asked: schema.Nothing, digest: str) -> schema.WholeQuestionnaire:
+def questionnaire(parameters: schema.NoParameters, digest: str) -> schema.WholeQuestionnaire:
     """GET questionnaires/{digest}."""
-    del asked
+    del parameters
     version = None if "\0" in digest else Version.objects.filter(digest=digest).first()
     if version is None:
         raise RefusedError("not_found", "There is no questionnaire with this digest.")
-    definition = None if version.definition is None else parsed(version.definition)
+    definition = parse_definition(version.definition or "")
     return schema.WholeQuestionnaire(version.pk, version.digest, definition)
 
 
 def _questionnaire(version: Version) -> schema.Questionnaire:
-    if version.definition is None:
+    form = parse_definition(version.definition or "")
+    if form is None:
         return schema.Questionnaire(
             version.pk, version.digest, version.name, version.title, (), (), known=False
         )
-    form = parsed(version.definition)
     return schema.Questionnaire(
         version=version.pk,
         digest=version.digest,
         name=form.id,
         title=form.title,
         languages=form.languages,
-        questions=tuple(
-            schema.Question(q.id, str(q.__struct_config__.tag), dict(q.text))
-            for q in form.questions
-        ),
+        questions=tuple(schema.Question(q.id, kind(q), dict(q.text)) for q in form.questions),
         known=True,
     )
 
 
-def _after(asked: schema.Page) -> int:
-    found: _After | None = position(asked.cursor, _After)
+def _after(page: schema.Page) -> int:
+    found: _After | None = position(page.cursor, _After)
     return -1 if found is None else found[0]
 
 

@@ -4,20 +4,21 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 
-from django.conf import settings
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils.translation import gettext_noop as _
 
-from config.questionnaire import Ces, Csat, Nps, Question, Scale, Smiley, YesNo
+from config.kinds import kind
 from headoffice.api import schema
 from headoffice.api.frame import cursor_of, endpoint, position
 from headoffice.api.models import Scope
+from headoffice.db.sums import SafeSum
 from headoffice.fleet.models import ExperiencePoint
-from headoffice.results.catalogue import Catalogue, Counts
-from headoffice.results.models import Daily
-from headoffice.results.periods import Span
-from headoffice.results.statistics import Index, at_least, average, happiness, nps, share
-from headoffice.results.tallies import Rows, in_months
+from headoffice.results.catalogue import Catalogue, question_of
+from headoffice.results.counts import month_rows
+from headoffice.results.filters import Filters, Rows
+from headoffice.results.kinds import Counts, figures
+from headoffice.rollups.models import Daily
+from headoffice.rollups.periods import Span
 
 _Group = tuple[int | str | None, dt.date | None, int, str]
 """By what, the first day of the step, the version and the question."""
@@ -30,17 +31,17 @@ _Group = tuple[int | str | None, dt.date | None, int, str]
     schema.Results,
     _("Every question's counts and figures, each with n and its 95 % interval."),
 )
-def results(asked: schema.ResultFilters) -> schema.Results:
+def results(filters: schema.ResultFilters) -> schema.Results:
     """GET results."""
     catalogue = Catalogue.load()
-    parts = _filtered(asked, catalogue)
-    keys, after = _keys(asked, parts, catalogue)
-    if asked.by in ("place", "kiosk"):
-        parts = [part.filter(**{f"{_COLUMN[asked.by]}__in": keys}) for part in parts]
-    elif asked.by == "questionnaire":
+    parts = _filtered(filters, catalogue)
+    keys, after = _keys(filters, parts, catalogue)
+    if filters.by in ("place", "kiosk"):
+        parts = [part.filter(**{f"{_COLUMN[filters.by]}__in": keys}) for part in parts]
+    elif filters.by == "questionnaire":
         versions = [e.pk for e in catalogue.editions.values() if e.name in keys]
         parts = [part.filter(version__in=versions) for part in parts]
-    return schema.Results(tuple(_written(asked, parts, catalogue)), after)
+    return schema.Results(tuple(_results(filters, parts, catalogue)), after)
 
 
 _COLUMN = {"place": "point", "kiosk": "kiosk"}
@@ -49,70 +50,74 @@ _EVERY_DAY = Span(dt.date(1970, 1, 1), dt.date(9999, 11, 30))
 
 
 def _keys(
-    asked: schema.ResultFilters, parts: list[Rows], catalogue: Catalogue
+    filters: schema.ResultFilters, parts: list[Rows], catalogue: Catalogue
 ) -> tuple[list[int | str], str | None]:
     """What this page is about, and the cursor of the next one."""
-    if asked.by == "all":
+    if filters.by == "all":
         return [], None
-    if asked.by == "questionnaire":
+    if filters.by == "questionnaire":
         names = sorted(catalogue.names())
-        begun = position(asked.cursor, tuple[str])
+        begun = position(filters.cursor, tuple[str])
         keys: list[int | str] = [n for n in names if begun is None or n > begun[0]]
     else:
-        column = _COLUMN[asked.by]
-        start = position(asked.cursor, tuple[schema.Number])
+        column = _COLUMN[filters.by]
+        start = position(filters.cursor, tuple[schema.StoredNumber])
         found: set[int] = set()
         for part in parts:
             rest = part if start is None else part.filter(**{f"{column}__gt": start[0]})
             listed = rest.order_by(column).values_list(column, flat=True).distinct()
-            found.update(listed[: asked.limit + 1])
-        keys = list(sorted(found)[: asked.limit + 1])
-    more = len(keys) > asked.limit
-    shown = keys[: asked.limit]
+            found.update(listed[: filters.limit + 1])
+        keys = list(sorted(found)[: filters.limit + 1])
+    more = len(keys) > filters.limit
+    shown = keys[: filters.limit]
     return shown, cursor_of([shown[-1]]) if more else None
 
 
-def _filtered(asked: schema.ResultFilters, catalogue: Catalogue) -> list[Rows]:
+def _filtered(filters: schema.ResultFilters, catalogue: Catalogue) -> list[Rows]:
     """The counts that are asked for, of whole months where their days are not told apart."""
-    span = Span(asked.first or _EVERY_DAY.first, asked.last or _EVERY_DAY.last)
+    span = Span(
+        _within_reach(filters.first or _EVERY_DAY.first),
+        _within_reach(filters.last or _EVERY_DAY.last),
+    )
     parts: list[Rows]
-    if asked.step in ("month", "all"):
-        parts = in_months(span)
+    if filters.step in ("month", "all"):
+        parts = month_rows(span)
     else:
         parts = [Daily.objects.filter(day__range=tuple(span)).annotate(begins=F("day"))]
-    return [_narrowed(part, asked, catalogue) for part in parts]
+    # All places by name, if none is named: the counts are found by place, question and day.
+    places = filters.place or ExperiencePoint.objects.values_list("pk", flat=True)
+    named = filters.questionnaire
+    editions = catalogue.editions.values() if named is None else catalogue.versions(named)
+    counting = Filters(
+        points=frozenset(places),
+        versions=frozenset(edition.pk for edition in editions),
+        questions=catalogue.questions,
+        language=filters.language or "",
+        test=filters.test,
+        misuse=filters.misuse,
+    )
+    return [counting.narrow(part) for part in parts]
 
 
-def _narrowed(rows: Rows, asked: schema.ResultFilters, catalogue: Catalogue) -> Rows:
-    rows = rows.filter(question__in=catalogue.questions, version__in=list(catalogue.editions))
-    if asked.place:
-        rows = rows.filter(point__in=asked.place)
-    else:
-        # All of them, by name: the counts are found by place, question and day.
-        rows = rows.filter(point__among=list(ExperiencePoint.objects.values_list("pk", flat=True)))
-    if asked.questionnaire is not None:
-        rows = rows.filter(version__in=[e.pk for e in catalogue.versions(asked.questionnaire)])
-    if asked.language is not None:
-        rows = rows.filter(language=asked.language)
-    if not asked.test:
-        rows = rows.filter(test=False)
-    return rows if asked.misuse else rows.filter(misuse="")
+def _within_reach(day: dt.date) -> dt.date:
+    """The nearest day that has days around it; there are no counts of those beyond."""
+    return min(max(day, _EVERY_DAY.first - dt.timedelta(days=1)), _EVERY_DAY.last)
 
 
-def _written(
-    asked: schema.ResultFilters, parts: list[Rows], catalogue: Catalogue
+def _results(
+    filters: schema.ResultFilters, parts: list[Rows], catalogue: Catalogue
 ) -> Iterator[schema.Result]:
-    by = _COLUMN.get(asked.by)
-    columns = (*([by] if by else []), *(["begins"] if asked.step != "all" else []))
+    by = _COLUMN.get(filters.by)
+    columns = (*([by] if by else []), *(["begins"] if filters.step != "all" else []))
     groups: dict[_Group, Counts] = defaultdict(lambda: defaultdict(int))
     for part in parts:
         counted = part.values(*columns, "version", "question", "value")
-        for row in counted.annotate(total=Sum("count")).iterator(chunk_size=5000):
+        for row in counted.annotate(total=SafeSum("count")).iterator(chunk_size=5000):
             version = row["version"]
             key = row[by] if by else None
-            if asked.by == "questionnaire":
+            if filters.by == "questionnaire":
                 key = catalogue.editions[version].name
-            begins = _begins(row["begins"], asked.step) if asked.step != "all" else None
+            begins = _begins(row["begins"], filters.step) if filters.step != "all" else None
             groups[key, begins, version, row["question"]][row["value"]] += row["total"]
     for group in sorted(groups, key=_order):
         # What was counted and then changed leaves noughts.
@@ -139,41 +144,16 @@ def _begins(day: dt.date, step: str) -> dt.date:
 def _result(group: _Group, counts: Counts, catalogue: Catalogue) -> schema.Result:
     key, begins, version, name = group
     edition = catalogue.editions[version]
-    question = next((q for q in edition.definition.questions if q.id == name), None)
+    question = question_of([edition], name)
     return schema.Result(
         by=key,
         begins=begins,
         questionnaire=edition.name,
         question=name,
-        kind="" if question is None else str(question.__struct_config__.tag),
+        kind="" if question is None else kind(question),
         counts=counts,
         figures=tuple(
-            schema.Figure(title, index.value, index.n, *index.interval)
-            for title, index in _figures(question, counts)
-            if index is not None and index.n >= settings.PRIVACY_MINIMUM
+            schema.Figure(formula.name, index.value, index.n, *index.interval)
+            for formula, index in (() if question is None else figures(question, counts))
         ),
     )
-
-
-def _figures(  # noqa: PLR0911 - one line per kind of question
-    question: Question | None, counts: Counts
-) -> "list[tuple[schema.FigureName, Index | None]]":
-    """What the kind of a question calls for."""
-    numbers = {int(value): n for value, n in counts.items() if value.isdecimal()}
-    match question:
-        case Smiley(faces=faces):
-            return [("happiness", happiness([numbers.get(face, 0) for face in range(faces)]))]
-        case Nps():
-            return [("nps", nps(numbers))]
-        case Ces():
-            return [("mean", average(numbers, 1, 7)), ("share_top", at_least(numbers, 5))]
-        case Csat(steps=steps):
-            top = at_least(numbers, steps - 1)
-            return [("share_top", top), ("mean", average(numbers, 1, steps))]
-        case Scale(low=low, high=high):
-            return [("mean", average(numbers, low, high))]
-        case YesNo():
-            yes, no = counts.get("yes", 0), counts.get("no", 0)
-            return [("share_yes", share(yes, yes + no))]
-        case _:
-            return []

@@ -8,8 +8,11 @@ from django.utils.translation import gettext_noop as _
 from msgspec import Meta
 
 from config import questionnaire as definitions
+from headoffice.results.kinds import FigureName
 
 Number = Annotated[int, Meta(ge=0, le=2**53)]
+StoredNumber = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""Whatever a column may hold: in a cursor."""
 Instant = Annotated[dt.datetime, Meta(tz=True)]
 LanguageTag = Annotated[str, Meta(max_length=8)]
 QuestionId = Annotated[str, Meta(max_length=40)]
@@ -18,7 +21,7 @@ QuestionId = Annotated[str, Meta(max_length=40)]
 # --- what is asked for ----------------------------------------------------------------------
 
 
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NoParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No parameters."""
 
 
@@ -125,6 +128,8 @@ class Kiosk(msgspec.Struct, frozen=True):
     gone: int
     """Messages that were lost on the kiosk."""
     alarms: int
+    troubles: tuple[str, ...]
+    """What it reports to be wrong with itself, in words of the protocol."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -162,8 +167,13 @@ class Consent(msgspec.Struct, frozen=True, tag="contact", tag_field="type"):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """One stored message."""
+    """One stored message.
 
+    `id` is made of what it says, and is the same however often it comes and under which numbers.
+    The numbers are those of the present database.
+    """
+
+    id: str
     kiosk: int
     installation: int
     seq: int
@@ -201,9 +211,6 @@ class Response(msgspec.Struct, frozen=True):
     misuse: tuple[str, ...]
     test: bool
     answers: tuple[Answer, ...]
-
-
-FigureName = Literal["happiness", "nps", "mean", "share_yes", "share_top"]
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -259,7 +266,8 @@ class Answers(msgspec.Struct, frozen=True):
     data: tuple[Answer, ...]
     next: str | None
     complete_until: dt.datetime
-    """Everything received before this instant is in these pages."""
+    """Everything received before this instant is in the pages of this reading, on each of which it
+    is the same."""
 
 
 class Responses(msgspec.Struct, frozen=True):

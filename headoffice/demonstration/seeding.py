@@ -10,16 +10,16 @@ from django.db import connection
 
 from config.questionnaire import canonical, digest
 from headoffice import clock
+from headoffice.db.write_lock import exclusive_write
 from headoffice.demonstration import story, year
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import Assignment, ExperiencePoint, Group, Kiosk
-from headoffice.fleet.tree import Tree, grown
-from headoffice.ingest.models import Installation
-from headoffice.ingest.rows import messages
+from headoffice.fleet.tree import Tree, get_or_create_group
+from headoffice.messages.models import Installation
+from headoffice.messages.rows import message_table
 from headoffice.questionnaires.models import Version
-from headoffice.results import summing
-from headoffice.results.counting import Changes, Zones
-from headoffice.turns import writing
+from headoffice.rollups import area_sums
+from headoffice.rollups.write import CountChanges, TimeZones
 
 VERSION = "demonstration"
 """What a made-up kiosk says its program is."""
@@ -40,7 +40,7 @@ WHOLE = Size(shops=40, kiosks_per_shop=3, days=365, responses=5.0)
 SMALL = Size(shops=6, kiosks_per_shop=2, days=70, responses=4.0)
 
 
-class Seeded(NamedTuple):
+class SeedResult(NamedTuple):
     """What was made up."""
 
     shops: int
@@ -48,7 +48,7 @@ class Seeded(NamedTuple):
     messages: int
 
 
-def seed(size: Size, tell: Callable[[str], None] = lambda _text: None) -> Seeded:
+def seed(size: Size, report: Callable[[str], None] = lambda _text: None) -> SeedResult:
     """Make up a chain; HeadOfficeError if there is one already."""
     if Group.objects.filter(parent=None, name=story.TOP).exists():
         raise HeadOfficeError("the demonstration data is there already: see --remove")
@@ -57,16 +57,16 @@ def seed(size: Size, tell: Callable[[str], None] = lambda _text: None) -> Seeded
     stored = kiosks = 0
     shops = story.shops(size.shops)
     for number, shop in enumerate(shops):
-        with writing():
+        with exclusive_write():
             for spot in range(size.kiosks_per_shop):
-                at = _standing(shop, spot, since_ms)
+                at = _site(shop, spot, since_ms)
                 # One source per kiosk: the same story each time, whatever the engine's speed.
                 source = random.Random(f"{number}/{spot}")  # noqa: S311 - made up on purpose
                 rows = year.messages(at, size.days, size.responses, now_ms, source)
-                changes = Changes(Zones({at.point: shop.country.zone}))
+                changes = CountChanges(TimeZones({at.point: shop.country.zone}))
                 for row in rows:
                     changes.add(row)
-                messages.insert(rows)
+                message_table.insert(rows)
                 changes.write()
                 Installation.objects.filter(pk=at.installation).update(
                     stored_up_to=len(rows), highest=len(rows)
@@ -74,15 +74,15 @@ def seed(size: Size, tell: Callable[[str], None] = lambda _text: None) -> Seeded
                 last = max((r.happened_ms for r in rows if r.kind == 1), default=None)
                 Kiosk.objects.filter(pk=at.kiosk).update(last_answer_ms=last, last_seq=len(rows))
                 stored, kiosks = stored + len(rows), kiosks + 1
-        tell(f"Made up {number + 1} of {len(shops)} shops")
-    with connection.cursor() as cursor:
-        # So that the first pages are planned with what is there now.
+        report(f"Made up {number + 1} of {len(shops)} shops")
+    # So that the first pages are planned with what is there now. In line, as it writes too.
+    with exclusive_write(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return Seeded(len(shops), kiosks, stored)
+    return SeedResult(len(shops), kiosks, stored)
 
 
-def _standing(shop: story.Shop, spot: int, since_ms: int) -> year.Standing:
-    group = grown((story.TOP, shop.country.name, shop.town, shop.name))
+def _site(shop: story.Shop, spot: int, since_ms: int) -> year.KioskSite:
+    group = get_or_create_group((story.TOP, shop.country.name, shop.town, shop.name))
     point = ExperiencePoint.objects.create(
         group=group,
         name=story.SPOTS[spot],
@@ -102,7 +102,7 @@ def _standing(shop: story.Shop, spot: int, since_ms: int) -> year.Standing:
     )
     Assignment.objects.create(kiosk=kiosk, point=point, since_ms=since_ms)
     installation = Installation.objects.create(kiosk=kiosk, uuid=uuid.uuid4())
-    return year.Standing(kiosk.pk, installation.pk, point.pk, _version(kiosk).pk, shop, spot)
+    return year.KioskSite(kiosk.pk, installation.pk, point.pk, _version(kiosk).pk, shop, spot)
 
 
 def _version(kiosk: Kiosk) -> Version:
@@ -124,17 +124,23 @@ def remove() -> int:
     kiosks = list(Kiosk.objects.filter(demonstration=True).values_list("pk", flat=True))
     top = Group.objects.filter(parent=None, name=story.TOP).first()
     for kiosk in kiosks:
-        with writing(), connection.cursor() as cursor:
+        with exclusive_write(), connection.cursor() as cursor:
             for table in _TABLES:
-                cursor.execute(f"DELETE FROM {table} WHERE kiosk = %s", [kiosk])  # noqa: S608 - ours
+                cursor.execute(f"DELETE FROM {table} WHERE kiosk = %s", [kiosk])  # noqa: S608 - constant names
             Kiosk.objects.filter(pk=kiosk).delete()
     if kiosks:
-        summing.forget()
+        area_sums.discard_sums()
     if top is not None:
-        tree = Tree.load()
-        under = tree.under(top.pk)
-        ExperiencePoint.objects.filter(group__in=under, assignments=None).delete()
-        for group in sorted(under, key=lambda pk: -len(tree.names(pk))):
-            if not Group.objects.filter(parent=group).exists():
-                Group.objects.filter(pk=group, points=None).delete()
+        with exclusive_write():
+            _remove_places(top)
     return len(kiosks)
+
+
+def _remove_places(top: Group) -> None:
+    """Those that no kiosk has ever stood at, and the groups that are empty then."""
+    tree = Tree.load()
+    under = tree.under(top.pk)
+    ExperiencePoint.objects.filter(group__in=under, assignments=None).delete()
+    for group in sorted(under, key=lambda pk: -len(tree.names(pk))):
+        if not Group.objects.filter(parent=group).exists():
+            Group.objects.filter(pk=group, points=None).delete()

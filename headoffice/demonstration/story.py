@@ -4,6 +4,7 @@ import datetime as dt
 import math
 from typing import NamedTuple
 
+from config.opening_hours import StoredHours
 from config.questionnaire import (
     Condition,
     FreeText,
@@ -99,18 +100,18 @@ _SUNDAY_HOURS = tuple(hour for hour in _HOURS if 10 <= hour < 18)
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat")
 
 
-def hours(day: dt.date) -> tuple[int, ...]:
+def busy_hours(day: dt.date) -> tuple[int, ...]:
     """Local hours of a day, each as often as it is busy."""
     return _SUNDAY_HOURS if day.weekday() == 6 else _HOURS
 
 
-def opening_hours(shop: Shop) -> dict[str, list[list[str]]]:
-    """When a shop is open; see fleet/opening.py."""
+def opening_hours(shop: Shop) -> StoredHours:
+    """When a shop is open, by weekday."""
     open_ = {day: [["08:00", "22:00" if shop.busy > 1 else "21:00"]] for day in _WEEK}
     return open_ | ({"sun": [["10:00", "18:00"]]} if shop.country.sundays else {})
 
 
-def volume(shop: Shop, day: dt.date) -> float:
+def visitors(shop: Shop, day: dt.date) -> float:
     """How many respond at one kiosk on a day, on average; 1 is an ordinary day."""
     weekly = (0.85, 0.85, 0.9, 1.0, 1.3, 1.45, 0.65)[day.weekday()]
     season = 1 + 0.35 * (day.month == 12) - 0.2 * (day.month == 7) - 0.1 * (day.month == 2)
@@ -119,7 +120,7 @@ def volume(shop: Shop, day: dt.date) -> float:
     return 0.0 if closed else shop.busy * weekly * season
 
 
-def why(shop: Shop, at: dt.datetime) -> tuple[str, ...]:
+def reasons(shop: Shop, at: dt.datetime) -> tuple[str, ...]:
     """What people are unhappy about there and then, the likeliest first."""
     match shop.story:
         case "evenings" if at.hour >= 17:
@@ -132,7 +133,7 @@ def why(shop: Shop, at: dt.datetime) -> tuple[str, ...]:
             return ("queue", "range", "prices", "staff", "clean")
 
 
-REMARKS: dict[str, dict[str, tuple[str, ...]]] = {
+COMMENTS: dict[str, dict[str, tuple[str, ...]]] = {
     "queue": {
         "fi": ("Kassalla oli pitkä jono.", "Illalla vain yksi kassa auki!"),
         "sv": ("Lång kö till kassan.", "Bara en kassa öppen på kvällen!"),

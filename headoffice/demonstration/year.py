@@ -9,13 +9,13 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from headoffice.demonstration import story
-from headoffice.ingest.rows import Row
+from headoffice.messages.rows import MessageRow
 
 _DAY = dt.timedelta(days=1)
 _FACES = (0, 1, 2)
 
 
-class Standing(NamedTuple):
+class KioskSite(NamedTuple):
     """A kiosk of the demonstration where it stands."""
 
     kiosk: int
@@ -28,22 +28,22 @@ class Standing(NamedTuple):
 
 
 def messages(
-    at: Standing, days: int, responses: float, now_ms: int, source: random.Random
-) -> list[Row]:
+    at: KioskSite, days: int, responses: float, now_ms: int, source: random.Random
+) -> list[MessageRow]:
     """Everything that was said there in so many days up to now, oldest first."""
-    rows: list[Row] = []
+    rows: list[MessageRow] = []
     boot = _uuid(source, 4)
     for began_ms, local, ago in _moments(at, days, responses, now_ms, source):
         language = _language(at, began_ms)
-        said = _response(at, language, local, ago, source)
-        for kind, question, value, took_ms, misuse, after_ms in said:
+        events = _response(at, language, local, ago, source)
+        for kind, question, value, took_ms, misuse, after_ms in events:
             if kind == 1 and question == "rating":
                 # A version 7 one, as a kiosk makes them.
                 response = _uuid(source, 7, began_ms)
             ms = min(began_ms + after_ms, now_ms)
             seq = len(rows) + 1
             rows.append(
-                Row(
+                MessageRow(
                     at.kiosk,
                     at.installation,
                     seq,
@@ -70,7 +70,7 @@ def messages(
 
 
 def _moments(
-    at: Standing, days: int, responses: float, now_ms: int, source: random.Random
+    at: KioskSite, days: int, responses: float, now_ms: int, source: random.Random
 ) -> Iterator[tuple[int, dt.datetime, int]]:
     zone = ZoneInfo(at.shop.country.zone)
     today = dt.datetime.fromtimestamp(now_ms / 1000, zone).date()
@@ -79,10 +79,10 @@ def _moments(
         day = today - ago * _DAY
         if at.shop.story == "heating" and at.spot == 1 and 60 <= ago < 81:
             continue  # three weeks without power: a gap to find
-        wanted = responses * share * story.volume(at.shop, day)
+        expected = responses * share * story.visitors(at.shop, day)
         # As people come by chance, no two Fridays are alike.
-        number = round(max(0.0, source.gauss(wanted, math.sqrt(wanted))))
-        hours = [source.choice(story.hours(day)) for _ in range(number)]
+        number = round(max(0.0, source.gauss(expected, math.sqrt(expected))))
+        hours = [source.choice(story.busy_hours(day)) for _ in range(number)]
         if at.shop.story == "children" and at.spot == 2 and ago in (190, 197):
             hours += [14] * 60
         for hour in sorted(hours):
@@ -95,7 +95,7 @@ def _moments(
 
 
 def _response(
-    at: Standing, language: str, local: dt.datetime, ago: int, source: random.Random
+    at: KioskSite, language: str, local: dt.datetime, ago: int, source: random.Random
 ) -> Iterator[tuple[int, str, str, int, str, int]]:
     """One response: kind, question, value, time taken, misuse and ms since it began of each."""
     shift = story.mood(at.shop, local, ago)
@@ -118,7 +118,7 @@ def _response(
     if source.random() < 0.12:
         yield 3, "recommend" if rating == 2 else "reasons", "timed_out", 0, "", at_ms + 30_000
         return
-    reasons = story.why(at.shop, local)
+    reasons = story.reasons(at.shop, local)
     first = reasons[min(int(source.expovariate(1.1)), len(reasons) - 1)]
     if rating == 2:
         likely = min(10, max(0, round(source.gauss(8.4 + shift, 1.6))))
@@ -131,15 +131,15 @@ def _response(
         yield 1, "reasons", f'{{"type":"chosen","options":[{named}]}}', took, "", at_ms
     took = source.randrange(2000, 30_000)
     at_ms += took
-    remarks = story.REMARKS.get(first, {}).get(language, ())
-    if remarks and source.random() < 0.12:
-        yield 1, "words", f'"{source.choice(remarks)}"', took, "", at_ms
+    comments = story.COMMENTS.get(first, {}).get(language, ())
+    if comments and source.random() < 0.12:
+        yield 1, "words", f'"{source.choice(comments)}"', took, "", at_ms
     else:
         yield 2, "words", "", took, "", at_ms
     yield 3, "", "complete", 0, "", at_ms
 
 
-def _language(at: Standing, number: int) -> str:
+def _language(at: KioskSite, number: int) -> str:
     """One in eight answers in English."""
     return "en" if number % 8 == 0 else at.shop.country.language
 

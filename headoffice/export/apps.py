@@ -9,4 +9,4 @@ class ExportConfig(AppConfig):
     def ready(self) -> None:
         from headoffice.export import sql_views
 
-        sql_views.connect()
+        sql_views.connect_signals()

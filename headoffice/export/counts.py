@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from headoffice import clock
 from headoffice.export.columns import Column
-from headoffice.export.wanted import Wanted, offset_s, offset_text
+from headoffice.export.selection import ExportSelection, offset_s, offset_text
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.fleet.tree import Tree
-from headoffice.results.catalogue import Catalogue, phrase
-from headoffice.results.models import Daily, Hourly
+from headoffice.results.catalogue import Catalogue
+from headoffice.results.texts import phrase
+from headoffice.rollups.models import Daily, Hourly
 
 _COMMON = (
     Column("place", "text"),
@@ -32,8 +34,8 @@ AT_ONCE = 5000
 class CountRows:
     """Counts per local day or hour of each place; only what counts is in them."""
 
-    def __init__(self, wanted: Wanted, *, hourly: bool) -> None:
-        self._wanted, self._hourly = wanted, hourly
+    def __init__(self, selection: ExportSelection, *, hourly: bool) -> None:
+        self._selection, self._hourly = selection, hourly
         self._model: type[Daily | Hourly] = Hourly if hourly else Daily
         when = (Column("hour_local", "local"), Column("hour_utc", "utc")) if hourly else ()
         self.columns = [Column("day", "code"), *when, *_COMMON]
@@ -44,7 +46,7 @@ class CountRows:
 
     def rows(self) -> Iterator[list[tuple[Any, ...]]]:
         """The rows, portion by portion, one kiosk after another."""
-        points = {p.pk: p for p in ExperiencePoint.objects.filter(pk__in=self._wanted.points)}
+        points = {p.pk: p for p in ExperiencePoint.objects.filter(pk__in=self._selection.points)}
         tree = Tree.load()
         paths = {pk: tree.path(p.group_id) for pk, p in points.items()}
         words = _words(Catalogue.load())
@@ -90,32 +92,23 @@ class CountRows:
             start += AT_ONCE
 
     def _rows(self) -> "QuerySet[Any]":
-        wanted = self._wanted
-        rows = self._model.objects.filter(point__in=wanted.points).exclude(count=0)
-        for name, chosen in (
-            ("kiosk", wanted.kiosks),
-            ("version", wanted.versions),
-            ("question", wanted.questions),
-        ):
-            if chosen is not None:
-                rows = rows.filter(**{f"{name}__in": chosen})
-        if wanted.language:
-            rows = rows.filter(language=wanted.language)
-        if wanted.first is not None:
-            rows = rows.filter(day__gte=wanted.first)
-        if wanted.last is not None:
-            rows = rows.filter(day__lte=wanted.last)
-        if not wanted.test:
-            rows = rows.filter(test=False)
-        return rows if wanted.misuse else rows.filter(misuse="")
+        rows = self._selection.narrow(self._model.objects.exclude(count=0))
+        if self._selection.first is not None:
+            rows = rows.filter(day__gte=self._selection.first)
+        if self._selection.last is not None:
+            rows = rows.filter(day__lte=self._selection.last)
+        return rows
 
 
 def _hour(ms: int, zone: str) -> tuple[str, str]:
-    from headoffice.clock import instant
-
     offset = offset_s(ms, zone)
-    local = instant(ms + offset * 1000).strftime("%Y-%m-%dT%H:%M:%S.000")
-    return local + offset_text(offset), instant(ms).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    local, utc = (_iso(at) for at in (ms + offset * 1000, ms))
+    return f"{local}{offset_text(offset)}", f"{utc}Z"
+
+
+def _iso(ms: int) -> str:
+    # Not by strftime, which leaves out the noughts before early years.
+    return clock.instant(ms).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def _words(catalogue: Catalogue) -> dict[tuple[int, str], tuple[Any, ...]]:

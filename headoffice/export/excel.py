@@ -26,8 +26,11 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_CODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""What reads as a character's number (ECMA-376, ST_Xstring), though somebody typed it so."""
 _UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 has no way to say."""
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _STYLES = (
     f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="1"><numFmt numFmtId="164" '
     'formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts><fonts count="2"><font/><font><b/></font>'
@@ -118,7 +121,7 @@ def _cell(value: Any, kind: str) -> str:
         return "<c/>"
     match kind:
         case "integer" | "number":
-            return f"<c><v>{value}</v></c>"
+            return f"<c><v>{value}</v></c>" if _is_number(value) else _text(str(value))
         case "flag":
             return f'<c t="b"><v>{1 if value in (True, "true") else 0}</v></c>'
         case "local" | "utc":
@@ -129,11 +132,15 @@ def _cell(value: Any, kind: str) -> str:
             return _text(str(value))
 
 
+def _is_number(value: Any) -> bool:
+    return type(value) is int or _NUMBER.fullmatch(str(value)) is not None
+
+
 # The same few texts come again and again: places, questions, languages.
 @functools.lru_cache(maxsize=512)
 def _text(text: str, style: int = 0) -> str:
     styled = f' s="{style}"' if style else ""
-    words = escape(_UNSAYABLE.sub("", text)[:_LONGEST_TEXT])
+    words = escape(_CODED.sub("_x005F_", _UNSAYABLE.sub("", text)[:_LONGEST_TEXT]))
     return f'<c t="inlineStr"{styled}><is><t xml:space="preserve">{words}</t></is></c>'
 
 

@@ -41,6 +41,8 @@ class Export(models.Model):
     """How many rows it will have; None until they are counted."""
     rows = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
+    noted_at = models.DateTimeField(null=True)
+    """When the process that makes it last said how far it is."""
     ended_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

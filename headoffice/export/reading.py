@@ -9,24 +9,26 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import Any, Generic, NamedTuple, TypeVar
 
+import msgspec
 from django.db import connection
 
-from headoffice.export.ahead import READERS, read_ahead
+from config.csv_guard import RISKY, SEPARATORS, STARTS, safe_text
+from headoffice.db.queries import fetch_all
 from headoffice.export.columns import (
     CONSTANT,
-    Choice,
     Column,
     Expression,
     Guard,
-    as_it_is,
-    choices,
+    OptionColumn,
     expressions,
-    questions,
+    no_guard,
+    option_columns,
+    question_rows,
 )
-from headoffice.export.csv import RISKY, safe_text
-from headoffice.export.dialect import dialect
-from headoffice.export.wanted import Slice, Wanted, offset_text, slices
-from headoffice.finding import asked
+from headoffice.export.damage import FROM, past_damage
+from headoffice.export.dialect import SAFE_TEXT, dialect
+from headoffice.export.read_ahead import READERS, read_ahead
+from headoffice.export.selection import ExportSelection, Slice, offset_text, slices
 from headoffice.results.catalogue import Catalogue
 
 PORTION = 8_000
@@ -35,17 +37,15 @@ PORTION_OF_VALUES = 4_000
 """The same where each cell becomes a Python object, which takes ten times the memory."""
 _FIRST_SPAN_MS = 8 * 24 * 3600 * 1000
 _SHORTEST_MS = 1000
-_NONE = "m.seq < 0"
-"""Of no row; with a column in it, since Citus refuses a constant condition beside an outer join."""
 _TEXTS_OF_Q = (2, 6)
 """Where a question's row holds what people wrote: the title and the question's text."""
 
 
-_Q = "version, name, title, rating, faces, question, text, kind, place"
-_FROM = (
-    "FROM ingest_storedmessage AS m "
-    "LEFT JOIN q ON q.version = m.version AND q.question = m.question"
-)
+_Q = {
+    "version": "bigint", "name": "text", "title": "text", "rating": "text", "faces": "integer",
+    "question": "text", "text": "text", "kind": "text", "place": "integer",
+}  # fmt: skip
+_FROM = f"{FROM}LEFT JOIN q ON q.version = m.version AND q.question = m.question"
 _OF_KIOSK = "FROM ingest_storedmessage WHERE kiosk = %s"
 
 Values = dict[str, str | int]
@@ -93,21 +93,21 @@ class _Span:
             self.ms = tried * 2
 
 
-class Answers:
+class AnswerRows:
     """The raw answers that someone wants, ready to be read in one way or another."""
 
-    def __init__(self, wanted: Wanted, now_ms: int) -> None:
-        self.wanted, self._now_ms = wanted, now_ms
+    def __init__(self, selection: ExportSelection, now_ms: int) -> None:
+        self.selection, self._now_ms = selection, now_ms
         catalogue = Catalogue.load()
-        asked = wanted.versions or frozenset()
-        self._choices: list[Choice] = choices(
-            [edition for pk, edition in catalogue.editions.items() if pk in asked]
+        chosen = selection.versions or frozenset()
+        self._option_columns: list[OptionColumn] = option_columns(
+            [edition for pk, edition in catalogue.editions.items() if pk in chosen]
         )
-        self._questions = questions(catalogue)
-        self._expressions = self._columns(as_it_is)
+        self._question_rows = question_rows(catalogue)
+        self._expressions = self._columns(no_guard)
 
     def _columns(self, guard: Guard) -> list[Expression]:
-        return expressions(dialect(), self._choices, guard, personal=self.wanted.personal)
+        return expressions(dialect(), self._option_columns, guard, personal=self.selection.personal)
 
     @property
     def columns(self) -> list[Column]:
@@ -133,8 +133,8 @@ class Answers:
 
     def lines(self) -> Generator[Piece[bytes], None, None]:
         """The rows as lines of CSV, without a header, written by the engine itself."""
-        way = _copying if connection.vendor == "postgresql" else _concatenating
-        selected, read = way(self._columns(dialect().safe))
+        engine = _copying if connection.vendor == "postgresql" else _concatenating
+        selected, read = engine(self._columns(dialect().safe))
         return self._pieces(read, selected, safe_text, PORTION, readers=READERS)
 
     # --- statements -----------------------------------------------------------------------
@@ -143,14 +143,14 @@ class Answers:
         self,
         read: Read[T],
         selected: str,
-        written: Callable[[str], str],
+        guard_text: Callable[[str], str],
         portion: int,
         *,
         readers: int,
     ) -> Generator[Piece[T], None, None]:
         """The rows in their order, in pieces of about a portion and never more than two."""
-        most, span = 2 * portion, _Span(portion)
-        windows = self._windows(selected, written, span)
+        most, span, read = 2 * portion, _Span(portion), past_damage(read)
+        windows = self._windows(selected, guard_text, span)
         with closing(
             read_ahead(windows, lambda window: read(*window.part(most, 0)), readers=readers)
         ) as found:
@@ -167,17 +167,18 @@ class Answers:
                 span.learn(window.span, rows)
 
     def _windows(
-        self, selected: str, written: Callable[[str], str], span: _Span
+        self, selected: str, guard_text: Callable[[str], str], span: _Span
     ) -> Iterator[_Window]:
-        relation, known = self._relation(written)
+        relation = dialect().rows_of_json("questions", _Q)
+        known: Values = {"questions": self._questions(guard_text)}
         for stretch in self._stretches():
-            describing = self._describing(stretch, written) | known
+            describing = self._describing(stretch, guard_text) | known
             at, end = stretch.from_ms, stretch.until_ms
             while at < end:
                 until = min(at + span.ms, end)
                 where, values = self._where(stretch, at, until)
                 yield _Window(
-                    f"WITH q ({_Q}) AS ({relation}) SELECT {selected} {_FROM} {where} "
+                    f"WITH q AS MATERIALIZED ({relation}) SELECT {selected} {_FROM} {where} "
                     f"ORDER BY m.happened_ms, {dialect().within_ms()}",
                     describing | values,
                     span.ms,
@@ -185,44 +186,28 @@ class Answers:
                 at = until
 
     def _where(self, stretch: Slice, from_ms: int, until_ms: int) -> tuple[str, Values]:
-        wanted = self.wanted
-        values: Values = {
-            "kiosk": stretch.kiosk,
-            "point": stretch.point,
-            "from_ms": from_ms,
-            "until_ms": until_ms,
-        }
-        terms = [
+        terms, values = self.selection.sql("m")
+        terms += [
             "m.kiosk = %(kiosk)s",
             "m.point = %(point)s",
             "m.happened_ms >= %(from_ms)s",
             "m.happened_ms < %(until_ms)s",
         ]
-        if wanted.received_before_ms is not None:
+        values |= {
+            "kiosk": stretch.kiosk,
+            "point": stretch.point,
+            "from_ms": from_ms,
+            "until_ms": until_ms,
+        }
+        if self.selection.received_before_ms is not None:
             terms.append("m.received_ms < %(received_before)s")
-            values["received_before"] = wanted.received_before_ms
-        if not wanted.test:
-            terms.append("NOT m.test")
-        if not wanted.misuse:
-            terms.append("m.misuse = ''")
-        if wanted.language:
-            terms.append("m.language = %(language)s")
-            values["language"] = wanted.language
-        if wanted.versions is not None:
-            # Numbers of ours; a list of parameters would have another length each time.
-            numbers = ", ".join(str(int(version)) for version in sorted(wanted.versions))
-            terms.append(f"m.version IN ({numbers})" if numbers else _NONE)
-        if wanted.questions is not None:
-            names = {f"question_is_{n}": q for n, q in enumerate(sorted(wanted.questions))}
-            inside = ", ".join(f"%({name})s" for name in names)
-            terms.append(f"m.question IN ({inside})" if names else _NONE)
-            values |= names
+            values["received_before"] = self.selection.received_before_ms
         return f"WHERE {' AND '.join(terms)}", values
 
     def _stretches(self) -> Iterator[Slice]:
         """The slices in which there may be messages, without what lies before and after them."""
         ends: dict[int, tuple[int, int]] = {}
-        for stretch in slices(self.wanted, self._now_ms):
+        for stretch in slices(self.selection, self._now_ms):
             if stretch.kiosk not in ends:
                 ends[stretch.kiosk] = _ends(stretch.kiosk)
             first, last = ends[stretch.kiosk]
@@ -230,38 +215,32 @@ class Answers:
             if from_ms < until_ms:
                 yield stretch._replace(from_ms=from_ms, until_ms=until_ms)
 
-    def _describing(self, stretch: Slice, written: Callable[[str], str]) -> Values:
+    def _describing(self, stretch: Slice, guard_text: Callable[[str], str]) -> Values:
         values: Values = {
-            "place": written(stretch.place),
-            "path": written(stretch.path),
+            "place": guard_text(stretch.place),
+            "path": guard_text(stretch.path),
             "zone": stretch.zone,
             "offset_ms": stretch.offset_s * 1000,
             "offset": offset_text(stretch.offset_s),
         }
-        for number, choice in enumerate(self._choices):
+        for number, choice in enumerate(self._option_columns):
             values |= {f"option_{number}": choice.option, f"question_{number}": choice.question}
         return values
 
-    def _relation(self, written: Callable[[str], str]) -> tuple[str, Values]:
-        """The questions as a relation of the statement, and its values."""
-        values: Values = {}
-        rows = []
-        for number, row in enumerate(self._questions):
-            names = [f"q{number}_{place}" for place in range(len(row))]
-            cells = [written(str(c)) if place in _TEXTS_OF_Q else c for place, c in enumerate(row)]
-            values |= dict(zip(names, cells, strict=True))
-            rows.append("(" + ", ".join(f"%({name})s" for name in names) + ")")
-        if not rows:
-            nothing = "0, '', '', '', 0, '', '', '', 0"
-            return f"SELECT {nothing} WHERE 1 = 0", values
-        return f"VALUES {', '.join(rows)}", values
+    def _questions(self, guard_text: Callable[[str], str]) -> str:
+        """The questions as JSON, which the statements read."""
+        guarded = [
+            [guard_text(str(c)) if place in _TEXTS_OF_Q else c for place, c in enumerate(row)]
+            for row in self._question_rows
+        ]
+        return msgspec.json.encode(guarded).decode()
 
 
 def _ends(kiosk: int) -> tuple[int, int]:
     """When a kiosk's first and last messages were made; of none the last is before the first."""
     # One after the other: for both at once SQLite would look at every message.
-    ((first,),) = asked(f"SELECT min(happened_ms) {_OF_KIOSK}", kiosk)
-    ((last,),) = asked(f"SELECT max(happened_ms) {_OF_KIOSK}", kiosk)
+    ((first,),) = fetch_all(f"SELECT min(happened_ms) {_OF_KIOSK}", kiosk)
+    ((last,),) = fetch_all(f"SELECT max(happened_ms) {_OF_KIOSK}", kiosk)
     return (0, -1) if first is None else (first, last)
 
 
@@ -294,23 +273,29 @@ def _copying(cells: list[Expression]) -> tuple[str, Read[bytes]]:
 def _concatenating(cells: list[Expression]) -> tuple[str, Read[bytes]]:
     """What SQLite should select, and how it writes lines of that."""
     printed = [_printed(e) for e in cells]
-    given = ", ".join(cell.given for cell in printed if cell.given)
-    risky: Values = {"risky": f"[{''.join(RISKY)}]*"}
+    arguments = ", ".join(cell.argument for cell in printed if cell.argument)
+    risky: Values = {
+        "risky": f"[{''.join(RISKY)}]*",
+        "risky_within": f"*[{''.join(SEPARATORS)}][{''.join(STARTS)}]*",
+    }
 
     def read(statement: str, values: Values) -> Piece[bytes]:
         same = _same_in_all(values)
         pattern = ",".join(cell.pattern.format(**same) for cell in printed) + "\r\n"
         with connection.cursor() as cursor:
+            connection.connection.create_function(SAFE_TEXT, 1, safe_text, deterministic=True)
             cursor.execute(
                 # One value for all lines, in the order of the statement within: the engine
                 # does not come back to Python for each of them.
-                f"SELECT CAST(group_concat(line, '') AS BLOB), count(*) FROM ({statement})",  # noqa: S608 - our own text
+                f"SELECT CAST(group_concat(line, '') AS BLOB), count(*) FROM ({statement})",  # noqa: S608 - constant text
                 values | risky | {"pattern": pattern},
             )
             data, rows = cursor.fetchone()
+        # Where a text can't be read as such, who asks is told so before anything is sent.
+        (data or b"").decode()
         return Piece(data or b"", rows)
 
-    return f"printf(%(pattern)s, {given}) AS line", read
+    return f"printf(%(pattern)s, {arguments}) AS line", read
 
 
 def _copied_cell(expression: Expression) -> str:
@@ -332,7 +317,7 @@ class _Cell(NamedTuple):
     """A column for SQLite's printf: how to write it, and what to give for that."""
 
     pattern: str
-    given: str
+    argument: str
 
 
 def _same_in_all(values: Values) -> dict[str, str]:

@@ -9,8 +9,8 @@ from django.db import connections, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 
 from headoffice.export.columns import value_of
-from headoffice.export.dialect import Postgres, Sqlite
-from headoffice.export.wanted import parts
+from headoffice.export.dialect import dialect
+from headoffice.export.selection import offset_spans
 
 NAMES = ("hymio_places", "hymio_answers", "hymio_responses", "hymio_hourly")
 _UNTIL_MS = 2_524_608_000_000
@@ -44,7 +44,7 @@ SELECT m.kiosk, m.installation, m.seq, {response} AS response, m.point AS place_
     m.version, CASE m.kind WHEN 1 THEN 'answer' WHEN 2 THEN 'skip' ELSE 'end' END AS event,
     m.question, {value} AS value,
     CASE WHEN m.kind = 1 AND {digit} THEN CAST(m.value AS integer) END AS number,
-    m.language, m.took_ms, m.misuse, m.test, m.counts AS last_word, m.received_ms
+    m.language, m.took_ms, m.misuse, m.test, m.counts AS last_word, m.received_ms, {id} AS id
 FROM ingest_storedmessage AS m
 JOIN fleet_experiencepoint AS p ON p.id = m.point
 JOIN questionnaires_version AS v ON v.id = m.version
@@ -72,7 +72,7 @@ WHERE h.count <> 0
 """
 
 
-def connect() -> None:
+def connect_signals() -> None:
     """Keep the views in step with the tables, and the clocks with the places."""
     from headoffice.fleet.models import ExperiencePoint
 
@@ -91,7 +91,7 @@ def know_zones(using: str = "default") -> None:
     for zone in set(used) - known:
         rows = [
             ZoneOffset(zone=zone, from_ms=part.from_ms, offset_s=part.offset_s)
-            for part in parts(zone, 0, _UNTIL_MS)
+            for part in offset_spans(zone, 0, _UNTIL_MS)
         ]
         ZoneOffset.objects.using(using).bulk_create(rows, ignore_conflicts=True)
 
@@ -107,10 +107,11 @@ def _postgres() -> dict[str, str]:
     at = "to_timestamp(m.happened_ms / 1000.0)"
     return {
         "tree": "hymio_group_paths()",
+        "id": "encode(m.fingerprint, 'hex')",
         "response": "m.response",
         "utc": at,
         "local": f"{at} AT TIME ZONE p.time_zone",
-        "value": value_of(Postgres()),
+        "value": value_of(dialect("postgresql")),
         "digit": "m.value ~ '^[0-9]+$'",
         "rating": "(v.definition::jsonb -> 'questions' -> 0 ->> 'id')",
         "any_test": "bool_or(a.test)",
@@ -119,13 +120,14 @@ def _postgres() -> dict[str, str]:
 
 
 def _sqlite() -> dict[str, str]:
-    d = Sqlite()
+    d = dialect("sqlite")
     offset = (
         "coalesce((SELECT z.offset_s FROM export_zoneoffset AS z WHERE z.zone = p.time_zone "
         "AND z.from_ms <= m.happened_ms ORDER BY z.from_ms DESC LIMIT 1), 0)"
     )
     return {
         "tree": f"({_TREE})",
+        "id": "lower(hex(m.fingerprint))",
         "response": d.uuid("m.response"),
         "utc": f"{d.iso('m.happened_ms')} || 'Z'",
         "local": d.iso(f"m.happened_ms + 1000 * {offset}"),
@@ -149,7 +151,7 @@ def _after(using: str, **_more: object) -> None:
         # The signal comes once for each app; some of the tables may be yet to come.
         return
     know_zones(using)
-    wanted = statements(connections[using].vendor)
+    views = statements(connections[using].vendor)
     if connections[using].vendor == "postgresql":
         create = "CREATE OR REPLACE VIEW"
     else:
@@ -158,7 +160,7 @@ def _after(using: str, **_more: object) -> None:
     with transaction.atomic(using), connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
             cursor.execute(_PATHS.format(tree=_TREE))
-        for name, text in wanted.items():
+        for name, text in views.items():
             cursor.execute(f"{create} {name} AS {text}")
 
 

@@ -13,31 +13,34 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from headoffice import clock
+from headoffice.accounts.access import for_members, sees_everything
 from headoffice.accounts.models import User
-from headoffice.accounts.scope import for_members, sees_everything
-from headoffice.export import parquet, running
+from headoffice.accounts.security_log import record
+from headoffice.export import parquet
 from headoffice.export.counts import CountRows
+from headoffice.export.download import TYPES, Source, stream
 from headoffice.export.models import Export
-from headoffice.export.reading import Answers
-from headoffice.export.wanted import Wanted
+from headoffice.export.reading import AnswerRows
+from headoffice.export.selection import ExportSelection
+from headoffice.export.slots import BusyError
 from headoffice.results.catalogue import Catalogue
-from headoffice.results.directory import Directory
-from headoffice.results.selection import AbsentError, Selection, asked
+from headoffice.results.filters import AbsentError, Selection, parse_filters
+from headoffice.results.places import Directory
 
 EVERYTHING = "all"
 """The name of the period without limits, which only files can have."""
-_KEPT = dt.timedelta(days=7)
+_KEEP_FOR = dt.timedelta(days=7)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def new(request: HttpRequest) -> HttpResponse:
     """Choose what to take away, with the filters of the page that one came from."""
     chosen = request.POST.copy() if request.method == "POST" else request.GET.copy()
-    selection, _wanted_rows = _selected(chosen, _member(request))
+    selection, _rows = _selections(chosen, _member(request))
     data, format_ = (
         _one_of(Export.Data, chosen.get("data", "answers")),
         _one_of(Export.Format, chosen.get("format", "csv")),
@@ -47,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
             raise Http404
         for name in ("csrfmiddlewaretoken", "data", "format", "bom"):
             chosen.pop(name, None)
-        Export.objects.filter(created_at__lt=clock.now() - _KEPT).delete()
+        Export.objects.filter(created_at__lt=clock.now() - _KEEP_FOR).delete()
         export = Export.objects.create(
             user=_member(request),
             data=data,
@@ -55,6 +58,7 @@ def new(request: HttpRequest) -> HttpResponse:
             bom=request.POST.get("bom") == "1",
             query=chosen.urlencode(),
         )
+        record("export.made", request.user, export, data=data, format=format_)
         return redirect("export", export.pk)
     context = {
         "asked": selection,
@@ -75,14 +79,14 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "export/new.html", context)
 
 
-@require_GET
+@require_safe
 @for_members
-def one(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
+def show(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
     """How far a file is."""
-    return render(request, "export/one.html", {"export": _own(request, export)})
+    return render(request, "export/export.html", {"export": _own(request, export)})
 
 
-@require_GET
+@require_safe
 @for_members
 def progress(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
     """The part of the page that renews itself."""
@@ -101,43 +105,51 @@ def cancel(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
     return redirect("export", row.pk)
 
 
-@require_GET
+@require_safe
 @for_members
 def download(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
     """The file itself, made as it goes; once for each time that it was asked for."""
     row = _own(request, export)
+    name = f"hymio-{row.data}-{row.created_at:%Y-%m-%d}"
+    if request.method == "HEAD":
+        # Who asks what it is has not taken it.
+        return cast("HttpResponse", _file((), name, row.format))
     mine = Export.objects.filter(pk=row.pk)
-    if not mine.filter(state=Export.State.WAITING).update(state=Export.State.RUNNING):
+    begun = {"state": Export.State.RUNNING, "noted_at": clock.now()}
+    if not mine.filter(state=Export.State.WAITING).update(**begun):
         return redirect("export", row.pk)
     try:
         source = _source(row, _member(request))
-        pieces = running.stream(source, row.format, row.get_data_display(), bom=row.bom, export=row)
-    except running.BusyError:
+        pieces = stream(source, row.format, row.get_data_display(), bom=row.bom, export=row)
+    except BusyError:
         mine.filter(state=Export.State.RUNNING).update(state=Export.State.WAITING)
-        response = render(request, "export/one.html", {"export": row, "busy": True}, status=503)
+        response = render(request, "export/export.html", {"export": row, "busy": True}, status=503)
         response["Retry-After"] = "5"
         return response
+    except Exception:
+        # Also when it is about a place that its maker sees no more: nobody is making it.
+        mine.filter(state=Export.State.RUNNING).update(
+            state=Export.State.FAILED, ended_at=clock.now()
+        )
+        raise
     # For Django the two kinds of response have little in common; for the doors they do.
-    return cast(
-        "HttpResponse",
-        _file(pieces, f"hymio-{row.data}-{row.created_at:%Y-%m-%d}", row.format),
-    )
+    return cast("HttpResponse", _file(pieces, name, row.format))
 
 
 def _file(pieces: Iterable[bytes], name: str, format_: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(pieces, content_type=running.TYPES[format_])
+    response = StreamingHttpResponse(pieces, content_type=TYPES[format_])
     response["Content-Disposition"] = f'attachment; filename="{name}.{format_}"'
     return response
 
 
-def _source(export: Export, user: User) -> running.Source:
-    _selection, wanted = _selected(QueryDict(export.query), user)
+def _source(export: Export, user: User) -> Source:
+    _page, selection = _selections(QueryDict(export.query), user)
     if export.data == Export.Data.ANSWERS:
-        return Answers(wanted, clock.now_ms())
-    return CountRows(wanted, hourly=export.data == Export.Data.HOURS)
+        return AnswerRows(selection, clock.now_ms())
+    return CountRows(selection, hourly=export.data == Export.Data.HOURS)
 
 
-def _selected(query: QueryDict, user: User) -> tuple[Selection, Wanted]:
+def _selections(query: QueryDict, user: User) -> tuple[Selection, ExportSelection]:
     """What the query of a page of results asks for, within what this person may see."""
     everything = query.get("period") == EVERYTHING
     if everything:
@@ -145,11 +157,11 @@ def _selected(query: QueryDict, user: User) -> tuple[Selection, Wanted]:
         for name in ("period", "from", "to"):
             query.pop(name, None)
     try:
-        selection = asked(query, Directory.of(user), Catalogue.load())
+        selection = parse_filters(query, Directory.of(user), Catalogue.load())
     except AbsentError as error:
         raise Http404 from error
     span = selection.period.span
-    return selection, Wanted(
+    return selection, ExportSelection(
         points=selection.points,
         kiosks=selection.kiosks,
         versions=selection.versions,

@@ -6,11 +6,10 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from headoffice import clock
-from headoffice.accounts.throttle import source_of
+from headoffice.accounts.networks import source_of
 from headoffice.fleet import credentials, enrolment
 from headoffice.fleet.models import HeadOffice
-from headoffice.ingest.decoding import check_protocol_of
-from headoffice.kiosk_api import body_of, decoded, kiosk_api
+from headoffice.web.kiosk_api import check_protocol, decode_body, kiosk_api, read_body
 from sync.messages import CredentialReply, CredentialRequest, EnrolmentRequest
 
 _request = msgspec.json.Decoder(EnrolmentRequest)
@@ -21,10 +20,10 @@ _LIMIT = 10_000
 @kiosk_api("POST")
 def enrol(request: HttpRequest) -> HttpResponse:
     """Trade a one-time code for a credential."""
-    body = body_of(request, _LIMIT)
-    asked = decoded(body, _request)
-    check_protocol_of(asked.protocol, body)
-    reply = enrolment.enrol(asked, source_of(request))
+    body = read_body(request, _LIMIT)
+    asked = decode_body(body, _request)
+    check_protocol(asked.protocol)
+    reply = enrolment.enrol_kiosk(asked, source_of(request))
     return HttpResponse(msgspec.json.encode(reply), content_type="application/json")
 
 
@@ -32,9 +31,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
 def renew(request: HttpRequest) -> HttpResponse:
     """Give a kiosk a further credential; its present one is good until that is used."""
     kiosk = credentials.caller(request)
-    body = body_of(request, _LIMIT)
-    asked = decoded(body, _renewal)
-    check_protocol_of(asked.protocol, body)
+    body = read_body(request, _LIMIT)
+    asked = decode_body(body, _renewal)
+    check_protocol(asked.protocol)
     reply = CredentialReply(
         kiosk=str(kiosk.uuid),
         credential=credentials.issue_next(kiosk),

@@ -1,17 +1,17 @@
 """Who is calling: kiosks and their credentials."""
 
-import hashlib
 import hmac
 import secrets
 
 from django.http import HttpRequest
 
-from headoffice.finding import Finder
+from headoffice.db.queries import Finder
+from headoffice.db.write_lock import exclusive_write
 from headoffice.fleet.models import Credential, Kiosk
-from headoffice.problems import RefusedError
-from headoffice.turns import writing
+from headoffice.web.bearer import bearer_secret, hash_secret
+from headoffice.web.problems import RefusedError
 
-UNUSED_AT_MOST = 4
+MAX_UNUSED = 4
 _credentials = Finder(Credential)
 _kiosks = Finder(Kiosk)
 
@@ -20,7 +20,7 @@ def issue(kiosk: Kiosk) -> str:
     """A new credential for this kiosk, replacing those before; told here once."""
     secret = secrets.token_urlsafe(32)
     Credential.objects.filter(kiosk=kiosk).delete()
-    Credential.objects.create(hash=_hash(secret), kiosk=kiosk)
+    Credential.objects.create(hash=hash_secret(secret), kiosk=kiosk)
     return secret
 
 
@@ -30,10 +30,10 @@ def issue_next(kiosk: Kiosk) -> str:
     Until then a reply may be lost, or asked for twice: a few unused ones are kept.
     """
     secret = secrets.token_urlsafe(32)
-    with writing():
-        Credential.objects.create(hash=_hash(secret), kiosk=kiosk, unused=True)
+    with exclusive_write():
+        Credential.objects.create(hash=hash_secret(secret), kiosk=kiosk, unused=True)
         unused = Credential.objects.filter(kiosk=kiosk, unused=True).order_by("-created_at")
-        too_many = list(unused.values_list("hash", flat=True)[UNUSED_AT_MOST:])
+        too_many = list(unused.values_list("hash", flat=True)[MAX_UNUSED:])
         Credential.objects.filter(hash__in=too_many, unused=True).delete()
     return secret
 
@@ -44,16 +44,13 @@ def caller(request: HttpRequest) -> Kiosk:
     The table is searched by the hash of 256 random bits, so the time that a search takes tells
     nothing about the secret.
     """
-    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret:
-        raise RefusedError(
-            "unauthorised", "Send Authorization: Bearer with the kiosk's credential."
-        )
-    wanted = _hash(secret.strip())
-    found = _credentials.one("hash = %s", wanted)
-    kiosk = None if found is None else _kiosks.one("id = %s", found.kiosk_id)
-    if found is None or kiosk is None or not hmac.compare_digest(bytes(found.hash), wanted):
-        raise RefusedError("unauthorised", "No kiosk has this credential.")
+    missing = "Send Authorization: Bearer with the kiosk's credential."
+    secret_hash = hash_secret(bearer_secret(request, missing))
+    found = _credentials.first("hash = %s", secret_hash)
+    kiosk = None if found is None else _kiosks.first("id = %s", found.kiosk_id)
+    if found is None or kiosk is None or not hmac.compare_digest(bytes(found.hash), secret_hash):
+        detail = "No kiosk has this credential."
+        raise RefusedError("unauthorised", detail, reason="unknown_credential")
     if kiosk.revoked_at is not None:
         raise RefusedError("revoked", "Enrol this kiosk again with a new code.")
     if found.unused:
@@ -63,10 +60,6 @@ def caller(request: HttpRequest) -> Kiosk:
 
 def _begin(credential: Credential) -> None:
     """The kiosk has it for certain now: the ones before it end."""
-    with writing():
+    with exclusive_write():
         Credential.objects.filter(kiosk=credential.kiosk).exclude(hash=credential.hash).delete()
         Credential.objects.filter(hash=credential.hash).update(unused=False)
-
-
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()

@@ -1,71 +1,115 @@
 """How a kiosk joins: a short code, read aloud, becomes a credential.
 
 A code has eight characters of an alphabet without look-alikes and sound-alikes (34 bits), lives
-for a day and works for one kiosk. Guesses are throttled per address and altogether. When the
-reply is lost, the same installation may ask again with the same code and gets a fresh credential
-for the same kiosk, until the code expires or that kiosk has once used its credential.
+for a day and works for one kiosk. Guesses are throttled per network, the more so while there are
+many from everywhere; a right code from where nobody has guessed always works. When the reply is
+lost, the same installation may ask again with the same code and gets a fresh credential for the
+same kiosk, until the code expires or that kiosk has once used its credential.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import hmac
 import secrets
 import uuid
+from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from django.conf import settings
 
 from headoffice import clock
 from headoffice.accounts import throttle
+from headoffice.accounts.security_log import record, record_guess
+from headoffice.accounts.throttle import Limit
+from headoffice.db.write_lock import exclusive_write
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet import credentials, places
-from headoffice.fleet.models import Assignment, EnrolmentCode, HeadOffice, Kiosk
-from headoffice.problems import RefusedError
-from headoffice.turns import writing
+from headoffice.fleet.models import Assignment, EnrolmentCode, ExperiencePoint, HeadOffice, Kiosk
+from headoffice.web.problems import RefusedError
 from sync.messages import EnrolmentReply, EnrolmentRequest
 
 ALPHABET = "23456789FHKLMQRWXY"
 LENGTH = 8
 LIFETIME = dt.timedelta(days=1)
 GUESSES_PER_SOURCE = 10
+GUESSES_IN_AN_ATTACK = 2
 GUESSES_ALTOGETHER = 200
-"""In ten minutes: with 18^8 codes, guessing for a year finds one of 10 open codes once in 100."""
-_EVERYONE = "enrol:all"
+"""In ten minutes. When there were so many, from wherever, somebody is guessing: each network then
+has fewer. With 18^8 codes, a thousand networks that guess for a year find one of 10 open codes once
+in 10; whoever mistypes a code is helped in ten minutes, and a right one is never refused."""
+_DIFFERENCE = dt.timedelta(hours=1)
+"""Between the clocks of two machines that serve one database."""
+_EVERYONE = Limit("enrol:all", GUESSES_ALTOGETHER)
+
+
+class NewCode(NamedTuple):
+    """A code that was made, and the place that its kiosk will stand at."""
+
+    code: str
+    point: ExperiencePoint
+    is_new_place: bool
 
 
 def create_code(place: str, time_zone: str | None = None) -> str:
-    """A code for one more kiosk at the place of this name or path, made if it is new.
+    """A code for one more kiosk at the place of this name or path, made if it is new."""
+    return create_code_at(place, time_zone).code
+
+
+def create_code_at(place: str, time_zone: str | None = None) -> NewCode:
+    """The same, with the place.
 
     HeadOfficeError if the name is not enough to tell which place, or the zone is unknown.
     """
-    zone = time_zone or settings.TIME_ZONE
-    if zone not in available_timezones():
-        raise HeadOfficeError(f"there is no time zone {zone}: one is called Europe/Helsinki")
+    zone = _zone(time_zone)
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    with writing():
-        point = places.named(place, zone)
+    with exclusive_write():
+        point, is_new = places.find_or_make_point(place, zone)
         EnrolmentCode.objects.create(
             hash=_hash(code), point=point, expires_at=clock.now() + LIFETIME
         )
-    return f"{code[:4]}-{code[4:]}"
+    return NewCode(f"{code[:4]}-{code[4:]}", point, is_new)
 
 
-def enrol(request: EnrolmentRequest, source: str) -> EnrolmentReply:
+def find_or_make_place(place: str, time_zone: str | None = None) -> ExperiencePoint:
+    """The place of this name or path; made if it is new. HeadOfficeError as above."""
+    zone = _zone(time_zone)
+    with exclusive_write():
+        return places.find_or_make_point(place, zone)[0]
+
+
+def _zone(name: str | None) -> str:
+    zone = name or settings.TIME_ZONE
+    if zone not in available_timezones():
+        raise HeadOfficeError(f"there is no time zone {zone}: one is called Europe/Helsinki")
+    return str(zone)
+
+
+def enrol_kiosk(request: EnrolmentRequest, source: str) -> EnrolmentReply:
     """Trade a code for an identity; RefusedError if the code is unknown, expired or used."""
-    sources = (f"enrol:{source}", _EVERYONE)
-    wait = max(
-        throttle.wait_seconds(sources[0], limit=GUESSES_PER_SOURCE),
-        throttle.wait_seconds(_EVERYONE, limit=GUESSES_ALTOGETHER),
-    )
-    if wait:
-        raise RefusedError("throttled", f"Try again in {wait} seconds.", retry_after=wait)
+    attacked = throttle.is_reached(_EVERYONE)
+    most = GUESSES_IN_AN_ATTACK if attacked else GUESSES_PER_SOURCE
+    limits = throttle.limits_by_source("enrol", source, most)
     try:
-        with writing():
-            return _trade(request)
+        throttle.count_try(*limits)
+    except throttle.ThrottledError as error:
+        wait = error.seconds
+        record_guess("enrolment.locked")
+        raise RefusedError("throttled", f"Try again in {wait} seconds.", retry_after=wait) from None
+    try:
+        with exclusive_write():
+            reply = _trade(request)
     except RefusedError as refusal:
+        record_guess("enrolment.refused", reason=refusal.kind)
         if refusal.kind == "code_unknown":
-            throttle.failed(*sources)
+            with contextlib.suppress(throttle.ThrottledError):
+                throttle.count_try(_EVERYONE)
+        else:
+            throttle.give_back(*limits)
         raise
+    throttle.give_back(*limits)
+    record("kiosk.enrolled", None, f"kiosk:{reply.kiosk}")
+    return reply
 
 
 def _trade(request: EnrolmentRequest) -> EnrolmentReply:
@@ -79,11 +123,14 @@ def _trade(request: EnrolmentRequest) -> EnrolmentReply:
     )
     if code is None:
         raise RefusedError("code_unknown", "Check the code, or ask for a new one.")
-    if code.expires_at <= now:
+    # One that would live for longer was made by a clock that was ahead.
+    if not now < code.expires_at <= now + LIFETIME + _DIFFERENCE:
         raise RefusedError("code_expired", "Ask for a new code.")
     kiosk = code.kiosk
     if kiosk is None:
-        kiosk = Kiosk.objects.create(created_at=now, version=request.version)
+        kiosk = _imported(request.installation) or Kiosk(created_at=now)
+        kiosk.version, kiosk.offline = request.version, False
+        kiosk.save()
         Assignment.objects.create(kiosk=kiosk, point=code.point, since_ms=clock.now_ms())
         code.kiosk, code.installation = kiosk, uuid.UUID(request.installation)
         code.save()
@@ -101,6 +148,13 @@ def _trade(request: EnrolmentRequest) -> EnrolmentReply:
         head_office=HeadOffice.identity(),
         now_ms=clock.now_ms(),
     )
+
+
+def _imported(installation: str) -> Kiosk | None:
+    """The kiosk whose answers came by stick: what it delivers itself is to count once with them."""
+    return Kiosk.objects.filter(
+        heartbeat_at=None, revoked_at=None, installations__uuid=installation
+    ).first()
 
 
 def _hash(code: str) -> bytes:

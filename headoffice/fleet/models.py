@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from headoffice import clock
-from headoffice.finding import Finder
+from headoffice.db.queries import Finder
 
 
 def _default_time_zone() -> str:
@@ -15,18 +15,22 @@ def _default_time_zone() -> str:
 
 
 class HeadOffice(models.Model):
-    """One row: who we are. A new database is a new head office."""
+    """One row: which head office this is. A new database is a new head office."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     uuid = models.UUIDField(default=uuid.uuid4)
+    key_fingerprint = models.CharField(max_length=16, default="")
+    """Of the secret key that its contact details and codes rest on; empty until it is known."""
+    program = models.CharField(max_length=40, default="")
+    """The version of Hymio that brought the tables up to date last."""
 
     def __str__(self) -> str:
         return str(self.uuid)
 
     @classmethod
     def identity(cls) -> str:
-        """Our id; made on the first call in this database."""
-        row = _identities.one("id = 1") or cls.objects.get_or_create(id=1)[0]
+        """Its id; made on the first call in this database."""
+        row = _identities.first("id = 1") or cls.objects.get_or_create(id=1)[0]
         return str(row.uuid)
 
 
@@ -62,7 +66,7 @@ class ExperiencePoint(models.Model):
     name = models.CharField(_("place"), max_length=120)
     time_zone = models.CharField(_("time zone"), max_length=60, default=_default_time_zone)
     opening_hours = models.JSONField(_("opening hours"), default=dict)
-    """By weekday, like ``{"mon": [["09:00", "21:00"]]}``; empty: not known. See opening.py."""
+    """By weekday, like ``{"mon": [["09:00", "21:00"]]}``; empty: not known."""
     tags = models.JSONField(_("tags"), default=list)
     """Sorted short texts."""
     custom = models.JSONField(_("custom fields"), default=dict)
@@ -86,6 +90,8 @@ class Kiosk(models.Model):
     revoked_at = models.DateTimeField(null=True)
     demonstration = models.BooleanField(default=False)
     """Made up by `seed-demo`: there is no such device."""
+    offline = models.BooleanField(default=False)
+    """Its answers came by stick alone: nobody has enrolled it, and it can't be heard."""
     # Newest answer that counts, for the page; test taps and misuse left out.
     last_answer_ms = models.BigIntegerField(null=True)
     # --- the latest heartbeat
@@ -99,6 +105,8 @@ class Kiosk(models.Model):
     free_disk_bytes = models.BigIntegerField(null=True)
     clock_offset_ms = models.BigIntegerField(null=True)
     state = models.CharField(max_length=20, default="")
+    troubles = models.JSONField(default=list)
+    """What it reports to be wrong with itself, as :class:`sync.messages.Trouble` has it."""
 
     def __str__(self) -> str:
         return f"Kiosk {self.pk}"

@@ -95,7 +95,7 @@ class Tree:
             waiting += [(child, depth + 1) for child in reversed(self._children[group.pk])]
 
 
-def grown(names: tuple[str, ...]) -> Group:
+def get_or_create_group(names: tuple[str, ...]) -> Group:
     """The group with this path; what is missing of it is made."""
     at: Group | None = None
     for name in names:
@@ -108,4 +108,4 @@ def grown(names: tuple[str, ...]) -> Group:
 def default_group() -> Group:
     """Where a place goes that was named without a path: the only top, or one called Places."""
     tops = list(Group.objects.filter(parent=None)[:2])
-    return tops[0] if len(tops) == 1 else grown(("Places",))
+    return tops[0] if len(tops) == 1 else get_or_create_group(("Places",))

@@ -1,1 +1,1 @@
-"""How dates are written where Django's own choice is not ours."""
+"""How dates are written where Django's own choice does not fit."""

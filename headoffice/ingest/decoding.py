@@ -6,20 +6,20 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from headoffice.kiosk_api import check_protocol, decoded, path_of_nul
-from headoffice.problems import RefusedError, field_error
+from headoffice.web.kiosk_api import check_protocol, decode_body, path_of_nul
+from headoffice.web.problems import RefusedError, field_error
 from sync.messages import (
     MAX_BATCH_MESSAGES,
-    Answered,
+    AnswerBody,
     Batch,
     BatchHeader,
-    Ended,
+    EndBody,
     FieldError,
     Message,
     Moment,
     Refusal,
     Seq,
-    Skipped,
+    SkipBody,
 )
 
 _PATH = "$.messages[{}]"
@@ -31,14 +31,14 @@ class Delivery(NamedTuple):
     header: Batch | BatchHeader
     messages: tuple[tuple[int, Message], ...]
     """With their places in the batch."""
-    refused: tuple[Refusal, ...]
+    refusals: tuple[Refusal, ...]
 
 
 class _Header(BatchHeader, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """As strict about unknown fields as a whole batch is."""
 
 
-class _Numbered(msgspec.Struct):
+class _SeqOnly(msgspec.Struct):
     seq: Seq
 
 
@@ -52,24 +52,24 @@ class _Moment(Moment, frozen=True):
     boot: _Uuid
 
 
-class _Answered(Answered, frozen=True, kw_only=True, tag="answer"):
+class _AnswerBody(AnswerBody, frozen=True, kw_only=True, tag="answer"):
     response: _Uuid
     questionnaire: _Digest
 
 
-class _Skipped(Skipped, frozen=True, kw_only=True, tag="skip"):
+class _SkipBody(SkipBody, frozen=True, kw_only=True, tag="skip"):
     response: _Uuid
     questionnaire: _Digest
 
 
-class _Ended(Ended, frozen=True, kw_only=True, tag="end"):
+class _EndBody(EndBody, frozen=True, kw_only=True, tag="end"):
     response: _Uuid
     questionnaire: _Digest
 
 
 class _Message(Message, frozen=True):
     moment: _Moment
-    body: _Answered | _Skipped | _Ended
+    body: _AnswerBody | _SkipBody | _EndBody
 
 
 class _Batch(Batch, frozen=True, kw_only=True):
@@ -81,16 +81,16 @@ _DIGESTS = re.compile("(?:[0-9a-f]{64} )*")
 _batch = msgspec.json.Decoder(_Batch)
 _header = msgspec.json.Decoder(_Header)
 _message = msgspec.json.Decoder(Message)
-_numbered = msgspec.json.Decoder(_Numbered)
+_seq_only = msgspec.json.Decoder(_SeqOnly)
 
 
-def delivery(body: bytes) -> Delivery:
+def decode_delivery(body: bytes) -> Delivery:
     """The batch; RefusedError if it, or the number of one of its messages, can't be read."""
     try:
         batch = _batch.decode(body)
     except (msgspec.MsgspecError, RecursionError):
         return _one_by_one(body)
-    check_protocol_of(batch.protocol, body)
+    check_protocol(batch.protocol)
     if path_of_nul(body, batch) or not _well_spelled(batch.messages):
         return _one_by_one(body)
     return Delivery(batch, tuple(enumerate(batch.messages)), ())
@@ -105,42 +105,36 @@ def _well_spelled(messages: tuple[_Message, ...]) -> bool:
     )
 
 
-def check_protocol_of(protocol: int, body: bytes) -> None:
-    """RefusedError if a well-formed body says another protocol version."""
-    if protocol != 1:
-        check_protocol(body)
-
-
 def _one_by_one(body: bytes) -> Delivery:
-    header = decoded(body, _header, raw=True)
-    check_protocol_of(header.protocol, body)
+    header = decode_body(body, _header, raw=True)
+    check_protocol(header.protocol)
     messages: list[tuple[int, Message]] = []
     refused: list[Refusal] = []
     lost: list[FieldError] = []
     for place, raw in enumerate(header.messages):
         try:
-            messages.append((place, _whole(raw)))
+            messages.append((place, _decode_message(raw)))
         except (msgspec.MsgspecError, RecursionError) as error:
             wrong = field_error(error, within=_PATH.format(place))
             try:
-                seq = _numbered.decode(raw).seq
+                seq = _seq_only.decode(raw).seq
             except (msgspec.MsgspecError, RecursionError):
                 lost.append(wrong)
             else:
-                refused.append(invalid(seq, wrong))
+                refused.append(invalid_refusal(seq, wrong))
     if lost:
         raise RefusedError("invalid", "The number of a message can't be read.", errors=lost)
     return Delivery(header, tuple(messages), tuple(refused))
 
 
-def _whole(raw: msgspec.Raw) -> Message:
+def _decode_message(raw: msgspec.Raw) -> Message:
     message = _message.decode(raw)
     if path := path_of_nul(bytes(raw), message):
         raise msgspec.ValidationError(f"A text may not hold U+0000 - at `{path}`")
     return message
 
 
-def invalid(seq: int, wrong: FieldError) -> Refusal:
+def invalid_refusal(seq: int, wrong: FieldError) -> Refusal:
     """The refusal of one message for what is wrong with it."""
     return Refusal(seq, "invalid", f"{wrong.path}: {wrong.message}"[:500])
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from headoffice import clock
-from headoffice.finding import asked, uuid_value
+from headoffice.db.queries import fetch_all, uuid_value
 from headoffice.fleet.models import Alarm, Kiosk
 from headoffice.ingest import decoding
-from headoffice.ingest.models import Installation, Renumbered, StoredMessage, Unstored
+from headoffice.messages.models import Installation, Renumbered, StoredMessage, Unstored
 from headoffice.questionnaires import registry
 from headoffice.questionnaires.models import Version
 from sync.messages import FieldError, Message, Refusal
@@ -24,7 +24,7 @@ _NEWER = (
 )
 
 
-class Letter(NamedTuple):
+class IncomingMessage(NamedTuple):
     """A message of the delivery with what has to be known about it first."""
 
     place: int
@@ -32,60 +32,62 @@ class Letter(NamedTuple):
     fingerprint: bytes
 
 
-class Outcome(NamedTuple):
+class ScreeningResult(NamedTuple):
     """What became of a delivery."""
 
-    stored: set[int]
-    refused: list[Refusal]
-    set_aside: dict[int, tuple[Unstored.Reason, str]]
+    stored_seqs: set[int]
+    refusals: list[Refusal]
+    unstored_seqs: dict[int, tuple[Unstored.Reason, str]]
 
 
-def misfits(chosen: dict[int, Letter], versions: dict[str, Version]) -> dict[int, FieldError]:
+def find_misfits(
+    chosen: dict[int, IncomingMessage], versions: dict[str, Version]
+) -> dict[int, FieldError]:
     """What is wrong with those that can't be an answer to their questionnaire."""
-    misfit = registry.Fitting(versions).misfit
+    misfit = registry.AnswerCheck(versions).misfit
     return {
-        seq: mistake for seq, letter in chosen.items() if (mistake := misfit(letter.message.body))
+        seq: mistake for seq, entry in chosen.items() if (mistake := misfit(entry.message.body))
     }
 
 
 def take_out_misfits(
     installation: Installation,
-    chosen: dict[int, Letter],
+    chosen: dict[int, IncomingMessage],
     wrong: dict[int, FieldError],
-    outcome: Outcome,
+    outcome: ScreeningResult,
 ) -> None:
     """Refuse what can't be an answer to its questionnaire, unless it is stored already.
 
     It may be: as long as a definition was unknown, its answers were taken as they came.
     """
-    stored = fingerprints(installation, wrong)
+    stored = stored_fingerprints(installation, wrong)
     for seq in wrong.keys() - stored.keys():
-        letter = chosen.pop(seq)
-        refusal = decoding.invalid(seq, decoding.place_in_batch(letter.place, wrong[seq]))
-        outcome.refused.append(refusal)
-        outcome.set_aside[seq] = (Unstored.Reason.INVALID, refusal.detail)
+        entry = chosen.pop(seq)
+        refusal = decoding.invalid_refusal(seq, decoding.place_in_batch(entry.place, wrong[seq]))
+        outcome.refusals.append(refusal)
+        outcome.unstored_seqs[seq] = (Unstored.Reason.INVALID, refusal.detail)
 
 
 def take_out_stored(
-    installation: Installation, chosen: dict[int, Letter], outcome: Outcome
+    installation: Installation, chosen: dict[int, IncomingMessage], outcome: ScreeningResult
 ) -> None:
     """Leave out what is stored already, and refuse what came again with other content."""
     # Above the highest number ever seen nothing can be stored.
     seen = [seq for seq in chosen if seq <= installation.highest]
-    for seq, print_ in fingerprints(installation, seen).items():
-        letter = chosen.pop(seq)
-        if letter.fingerprint != print_:
-            outcome.refused.append(conflict(letter))
+    for seq, print_ in stored_fingerprints(installation, seen).items():
+        entry = chosen.pop(seq)
+        if entry.fingerprint != print_:
+            outcome.refusals.append(conflict_refusal(entry))
 
 
 def take_out_renumbered(
-    installation: Installation, chosen: dict[int, Letter], outcome: Outcome
+    installation: Installation, chosen: dict[int, IncomingMessage], outcome: ScreeningResult
 ) -> None:
     """Leave out what is stored under another number, in whichever order the two came."""
     twins: dict[int, str] = {}
     if chosen:
         uuid = uuid_value(str(installation.uuid))
-        moved = asked(_MOVED, installation.kiosk_id, uuid, min(chosen), max(chosen))
+        moved = fetch_all(_MOVED, installation.kiosk_id, uuid, min(chosen), max(chosen))
         for seq, print_ in moved:
             if seq in chosen and bytes(print_) == chosen[seq].fingerprint:
                 twins[seq] = "Stored under the number it was given later"
@@ -93,49 +95,49 @@ def take_out_renumbered(
         twins[seq] = "Stored under the number it had before"
     for seq, why in twins.items():
         del chosen[seq]
-        outcome.set_aside[seq] = (Unstored.Reason.DUPLICATE, why)
+        outcome.unstored_seqs[seq] = (Unstored.Reason.DUPLICATE, why)
 
 
-def _stored_before(installation: Installation, chosen: dict[int, Letter]) -> set[int]:
+def _stored_before(installation: Installation, chosen: dict[int, IncomingMessage]) -> set[int]:
     """Those with an origin whose content is stored: there, under a later number, or anywhere.
 
     By content and not by the origin's number alone, because a message can be numbered anew more
     than once, and a kiosk that had to salvage its outbox may not know the origin's installation.
     """
-    moved = {seq: letter for seq, letter in chosen.items() if letter.message.origin is not None}
+    moved = {seq: entry for seq, entry in chosen.items() if entry.message.origin is not None}
     if not moved:
         return set()
     kiosk = installation.kiosk_id
-    prints = [letter.fingerprint for letter in moved.values()]
+    prints = [entry.fingerprint for entry in moved.values()]
     stored = _prints(Renumbered.objects.filter(kiosk=kiosk, fingerprint__in=prints))
-    found = {seq for seq, letter in moved.items() if letter.fingerprint in stored}
-    homes: dict[str, dict[int, Letter]] = {}
+    found = {seq for seq, entry in moved.items() if entry.fingerprint in stored}
+    homes: dict[str, dict[int, IncomingMessage]] = {}
     for seq in moved.keys() - found:
         if origin := moved[seq].message.origin:
             homes.setdefault(origin.installation, {})[seq] = moved[seq]
-    for uuid, letters in homes.items():
-        found |= _stored_at_home(kiosk, UUID(uuid), letters)
+    for uuid, incoming in homes.items():
+        found |= _stored_at_home(kiosk, UUID(uuid), incoming)
     return found
 
 
-def _stored_at_home(kiosk: int, uuid: UUID, letters: dict[int, Letter]) -> set[int]:
+def _stored_at_home(kiosk: int, uuid: UUID, incoming: dict[int, IncomingMessage]) -> set[int]:
     before = Installation.objects.filter(kiosk=kiosk, uuid=uuid).first()
     if before is None:
-        # No kiosk of ours ever named this installation: its name was lost in a salvage. There is
+        # No kiosk ever named this installation: its name was lost in a salvage. There is
         # no index by content, as it would cost every delivery for the sake of so rare a one.
-        prints = [letter.fingerprint for letter in letters.values()]
+        prints = [entry.fingerprint for entry in incoming.values()]
         there = _prints(StoredMessage.objects.filter(kiosk=kiosk, fingerprint__in=prints))
-        return {seq for seq, letter in letters.items() if letter.fingerprint in there}
-    origins = {seq: o.seq for seq, letter in letters.items() if (o := letter.message.origin)}
-    known = fingerprints(before, origins.values())
-    return {seq for seq in letters if known.get(origins[seq]) == letters[seq].fingerprint}
+        return {seq for seq, entry in incoming.items() if entry.fingerprint in there}
+    origins = {seq: o.seq for seq, entry in incoming.items() if (o := entry.message.origin)}
+    known = stored_fingerprints(before, origins.values())
+    return {seq for seq in incoming if known.get(origins[seq]) == incoming[seq].fingerprint}
 
 
 def _prints(rows: "QuerySet[Renumbered] | QuerySet[StoredMessage]") -> set[bytes]:
     return {bytes(print_) for print_ in rows.values_list("fingerprint", flat=True)}
 
 
-def fingerprints(installation: Installation, seqs: Iterable[int]) -> dict[int, bytes]:
+def stored_fingerprints(installation: Installation, seqs: Iterable[int]) -> dict[int, bytes]:
     """The stored fingerprints of those of these seqs that are stored."""
     wanted = list(seqs)
     if not wanted:
@@ -146,18 +148,18 @@ def fingerprints(installation: Installation, seqs: Iterable[int]) -> dict[int, b
     return {seq: bytes(print_) for seq, print_ in found}
 
 
-def conflict(letter: Letter) -> Refusal:
+def conflict_refusal(entry: IncomingMessage) -> Refusal:
     """The refusal of a message whose number is taken."""
     return Refusal(
-        letter.message.seq,
+        entry.message.seq,
         "conflict",
-        f"$.messages[{letter.place}]: this number is taken by another message",
+        f"$.messages[{entry.place}]: this number is taken by another message",
     )
 
 
-def record_set_aside(installation: Installation, outcome: Outcome, received_ms: int) -> None:
+def record_unstored(installation: Installation, outcome: ScreeningResult, received_ms: int) -> None:
     """Account for what is not stored."""
-    if not outcome.set_aside:
+    if not outcome.unstored_seqs:
         return
     Unstored.objects.bulk_create(
         [
@@ -169,7 +171,7 @@ def record_set_aside(installation: Installation, outcome: Outcome, received_ms: 
                 detail=detail,
                 received_ms=received_ms,
             )
-            for seq, (reason, detail) in outcome.set_aside.items()
+            for seq, (reason, detail) in outcome.unstored_seqs.items()
         ],
         ignore_conflicts=True,
     )
@@ -179,13 +181,13 @@ def record_withheld(installation: Installation, seqs: Collection[int], received_
     """Account for numbers that the kiosk keeps in its quarantine, unless they did arrive."""
     if not seqs:
         return
-    there = fingerprints(installation, seqs)
+    there = stored_fingerprints(installation, seqs)
     reason = (Unstored.Reason.WITHHELD, "The kiosk holds it in quarantine")
-    outcome = Outcome(set(), [], {seq: reason for seq in seqs if seq not in there})
-    record_set_aside(installation, outcome, received_ms)
+    outcome = ScreeningResult(set(), [], {seq: reason for seq in seqs if seq not in there})
+    record_unstored(installation, outcome, received_ms)
 
 
-def alarm_clones(
+def raise_clone_alarm(
     kiosk: Kiosk, installation: Installation, refused: tuple[Refusal, ...], stored: set[int]
 ) -> None:
     """Raise the alarm when two devices deliver as one kiosk.
@@ -213,4 +215,4 @@ def alarm_clones(
 
 
 def _is_outgrown(kiosk: Kiosk, installation: Installation) -> bool:
-    return bool(asked(_NEWER, kiosk.pk, installation.pk))
+    return bool(fetch_all(_NEWER, kiosk.pk, installation.pk))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from headoffice.ingest.models import BootBounds
+from headoffice.messages.models import BootBounds
 from sync.messages import Moment, Sighting
 
 
@@ -16,7 +16,7 @@ class Timeline:
             if sighting.boot not in best or sighting.error_ms < best[sighting.boot].error_ms:
                 best[sighting.boot] = sighting
         self._sightings, self._sent, self._received_ms = best, sent, received_ms
-        # What to add to the monotonic clock of a boot for the time by our clock, where it is known.
+        # What to add to the monotonic clock of a boot for the time here, where it is known.
         self._zeros = {sent.boot: received_ms - sent.mono_ms}
         for boot, sighting in best.items():
             if sighting.certain:
@@ -30,9 +30,9 @@ class Timeline:
         return frozenset(self._sightings) | {self._sent.boot}
 
     def happened(self, moment: Moment) -> tuple[int, bool]:
-        """When this was, in Unix ms, and whether that rests on our clock or is the kiosk's word.
+        """When this was, in Unix ms, and whether that rests on this clock or is the kiosk's word.
 
-        Never later than now and never before 1970. Of a boot that never heard from us only bounds
+        Never later than now and never before 1970. Of a boot that never heard from here only bounds
         may be known: then it is the kiosk's word, as far as that is possible.
         """
         zero = self._zeros.get(moment.boot)
@@ -49,7 +49,7 @@ class Timeline:
 
     @property
     def bounds(self) -> tuple[Sighting, ...]:
-        """What is known of boots that never heard from us."""
+        """What is known of boots that never heard from here."""
         return tuple(each for each in self._sightings.values() if not each.certain)
 
 

@@ -1,21 +1,25 @@
-"""POST /api/kiosk/v1/batches and heartbeats."""
+"""POST /api/kiosk/v1/batches and heartbeats, PUT /api/kiosk/v1/questionnaires/<digest>."""
 
 import hashlib
+import re
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from msgspec import UNSET
 
 from headoffice import clock
+from headoffice.db.write_lock import exclusive_write, one_thread_at_a_time
 from headoffice.fleet import credentials
-from headoffice.ingest import accounting, correcting, decoding, sealing, storing
+from headoffice.ingest import correction, decoding, delivery, gaps, late_check
 from headoffice.ingest.screening import record_withheld
-from headoffice.ingest.stays import Stays
 from headoffice.ingest.times import Timeline
-from headoffice.kiosk_api import body_of, decoded, kiosk_api
+from headoffice.messages import contacts
+from headoffice.messages.assignments import AssignmentHistory
 from headoffice.questionnaires import registry
-from headoffice.results.counting import Changes, Zones
-from headoffice.turns import alone_at_the_desk, writing
+from headoffice.rollups.write import CountChanges, TimeZones
+from headoffice.timekeeping.guard import GUARD
+from headoffice.web.kiosk_api import check_protocol, decode_body, kiosk_api, read_body
+from headoffice.web.problems import RefusedError, clock_refusal
 from sync.messages import Heartbeat, Receipt
 
 _heartbeat = msgspec.json.Decoder(Heartbeat)
@@ -25,30 +29,36 @@ _heartbeat = msgspec.json.Decoder(Heartbeat)
 def batches(request: HttpRequest) -> HttpResponse:
     """Take messages in and answer with a receipt."""
     kiosk = credentials.caller(request)
-    body = body_of(request)
+    body = read_body(request)
     received_ms = clock.now_ms()
-    with alone_at_the_desk():
-        delivery = decoding.delivery(body)
-        return _reply(storing.deliver(kiosk, delivery, _echo(body), received_ms))
+    with one_thread_at_a_time():
+        batch = decoding.decode_delivery(body)
+        return _reply(delivery.deliver(kiosk, batch, _echo(body), received_ms))
 
 
 @kiosk_api("POST")
 def heartbeats(request: HttpRequest) -> HttpResponse:
     """Note how the kiosk is and answer with a receipt."""
     kiosk = credentials.caller(request)
-    body = body_of(request)
-    beat = decoded(body, _heartbeat)
-    decoding.check_protocol_of(beat.protocol, body)
-    with writing():
-        storing.lock(kiosk)
-        installation = storing.installation_of(kiosk, beat.installation)
+    body = read_body(request)
+    beat = decode_body(body, _heartbeat)
+    check_protocol(beat.protocol)
+    delivery.check_oldest(beat.oldest)
+    if GUARD.objection() is not None:
+        with exclusive_write():
+            GUARD.hear(kiosk, beat.sent.wall_ms)
+        raise clock_refusal()
+    with exclusive_write():
+        delivery.lock_kiosk(kiosk)
+        GUARD.hear(kiosk, beat.sent.wall_ms)
+        installation = delivery.installation_of(kiosk, beat.installation)
         now_ms = clock.now_ms()
-        timeline, stays = Timeline(beat.sent, (), now_ms), Stays(kiosk.pk)
-        changes = Changes(Zones(stays.zones))
-        correcting.retime(kiosk.pk, timeline, stays, changes)
+        timeline, history = Timeline(beat.sent, (), now_ms), AssignmentHistory(kiosk.pk)
+        changes = CountChanges(TimeZones(history.zones))
+        correction.retime(kiosk.pk, timeline, history, changes)
         changes.write()
         record_withheld(installation, beat.withheld, now_ms)
-        accounting.account(installation, beat.oldest, beat.withheld)
+        gaps.account_for(installation, beat.oldest, beat.withheld)
         kiosk.heartbeat_at = clock.now()
         kiosk.version, kiosk.questionnaire, kiosk.state = (
             beat.version,
@@ -63,11 +73,24 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         kiosk.oldest_waiting_ms = _small(beat.outbox.oldest_waiting_ms)
         kiosk.free_disk_bytes = _small(beat.free_disk_bytes)
         kiosk.clock_offset_ms = _small(beat.clock_offset_ms)
+        kiosk.troubles = msgspec.to_builtins(beat.troubles)
         kiosk.save()
-        registry.known(kiosk, [beat.questionnaire])
-        wanted = registry.wanted_from(kiosk, [beat.questionnaire])
-        reply = storing.receipt(kiosk, installation, _echo(body), wanted)
-    return _reply(msgspec.structs.replace(reply, contact_key=sealing.for_kiosks()))
+        registry.get_or_create_versions(kiosk, [beat.questionnaire])
+        wanted = registry.missing_definitions(kiosk, [beat.questionnaire])
+        reply = delivery.make_receipt(kiosk, installation, _echo(body), wanted)
+    return _reply(msgspec.structs.replace(reply, contact_key=contacts.kiosk_sealing_key()))
+
+
+@kiosk_api("PUT")
+def definition(request: HttpRequest, digest: str) -> HttpResponse:
+    """Take the definition behind a digest, and compare some of the answers that were first."""
+    kiosk = credentials.caller(request)
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise RefusedError("not_found", "A digest has 64 hexadecimal digits.")
+    body = read_body(request, registry.MAX_DEFINITION_BYTES)
+    version = registry.store_definition(kiosk, digest, body)
+    late_check.check_step(kiosk.pk, version.pk)
+    return HttpResponse(status=204)
 
 
 def _small(number: "int | msgspec.UnsetType | None") -> int | None:

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 
-from config.questionnaire import MultipleChoice, Question, Questionnaire, SingleChoice
+from config.questionnaire import Question, Questionnaire
+from headoffice.questionnaires.definitions import known_definitions
 from headoffice.questionnaires.models import Version
-from headoffice.questionnaires.registry import parsed
-
-Counts = dict[str, int]
-"""How often each counted word of a question came; see counting.py for the words."""
+from headoffice.results.kinds import facts
 
 
 class Edition(NamedTuple):
@@ -25,7 +23,7 @@ class Catalogue:
     def __init__(self, editions: Iterable[Edition], unknown: frozenset[int]) -> None:
         self.editions = {edition.pk: edition for edition in editions}
         self.unknown = unknown
-        """Versions that answers name and whose definition has not arrived yet."""
+        """Versions that answers name and whose definition has not arrived yet, or can't be read."""
         self.ratings = {
             pk: (edition.definition.rating.id, int(edition.definition.rating.faces))
             for pk, edition in self.editions.items()
@@ -34,10 +32,16 @@ class Catalogue:
 
     @classmethod
     def load(cls) -> Self:
-        """As it is stored now; the definitions are parsed once per process."""
-        rows = list(Version.objects.order_by("pk").values_list("pk", "name", "definition"))
-        editions = [Edition(pk, name, parsed(text)) for pk, name, text in rows if text is not None]
-        return cls(editions, frozenset(pk for pk, _name, text in rows if text is None))
+        """As it is stored now; definitions stay decoded in the process.
+
+        One that can't be read is as if it had not arrived.
+        """
+        rows = list(Version.objects.order_by("pk").values_list("pk", "name"))
+        forms = known_definitions()
+        editions = [
+            Edition(pk, name, form) for pk, name in rows if (form := forms.get(pk)) is not None
+        ]
+        return cls(editions, frozenset(pk for pk, _name in rows if forms.get(pk) is None))
 
     @property
     def rating_questions(self) -> frozenset[str]:
@@ -60,7 +64,7 @@ class Catalogue:
             question.id
             for edition in self.editions.values()
             for question in edition.definition.questions
-            if isinstance(question, SingleChoice | MultipleChoice)
+            if facts(question).options
         )
 
     def names(self) -> dict[str, str]:
@@ -70,15 +74,6 @@ class Catalogue:
     def versions(self, name: str) -> list[Edition]:
         """The versions of one questionnaire, oldest first."""
         return [edition for edition in self.editions.values() if edition.name == name]
-
-
-def phrase(translations: dict[str, str], language: str) -> str:
-    """The text in this language, in English, or in the first language that there is."""
-    return (
-        translations.get(language)
-        or translations.get("en")
-        or next(iter(translations.values()), "")
-    )
 
 
 def question_of(editions: Iterable[Edition], question: str) -> Question | None:

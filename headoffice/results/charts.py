@@ -7,10 +7,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from headoffice.results import texts
-from headoffice.results.day import Faces
-from headoffice.results.drawing import NAMES
-from headoffice.results.periods import Step
-from headoffice.results.tallies import enough
+from headoffice.results.ratings import FACE_NAMES, Faces, Rating, enough
+from headoffice.rollups.periods import ChartStep
 
 
 class Chart(NamedTuple):
@@ -35,40 +33,34 @@ class Point(NamedTuple):
     """One step of a trend with its ratings."""
 
     label: str
-    step: Step
+    step: ChartStep
     faces: Faces
 
     @property
     def n(self) -> int:
         """How many ratings; nought below the privacy minimum."""
-        n = responses(self.faces)
-        return n if enough(n) else 0
+        return self.faces.n if enough(self.faces.n) else 0
 
 
-def responses(faces: Faces) -> int:
-    """How many ratings."""
-    return sum(sum(tally) for tally in faces.tallies)
-
-
-def marked(point: Point) -> str:
+def step_name(point: Point) -> str:
     """The label of a step, with a mark while it is not whole."""
     return _("%(step)s (partial)") % {"step": point.label} if point.step.partial else point.label
 
 
 def _few(faces: Faces) -> str:
-    return "0" if responses(faces) == 0 else _("too few")
+    return "0" if faces.n == 0 else _("too few")
 
 
-def trend(points: Sequence[Point], size: str) -> Chart:
+def trend_chart(points: Sequence[Point], size: str) -> Chart:
     """The index over time with its 95 % band; a gap where too few answered."""
     shown = [point.faces.happiness if point.n else None for point in points]
     known = [index for index in shown if index is not None]
     if known:
         summary = _("From %(first)s to %(last)s, between %(low)s and %(high)s.") % {
-            "first": texts.number(known[0].value),
-            "last": texts.number(known[-1].value),
-            "low": texts.number(min(index.value for index in known)),
-            "high": texts.number(max(index.value for index in known)),
+            "first": texts.number_text(known[0].value),
+            "last": texts.number_text(known[-1].value),
+            "low": texts.number_text(min(index.value for index in known)),
+            "high": texts.number_text(max(index.value for index in known)),
         }
     else:
         summary = _("Too few answers for a line.")
@@ -82,9 +74,9 @@ def trend(points: Sequence[Point], size: str) -> Chart:
         "partial": [point.step.partial for point in points],
     }
     rows = tuple(
-        (marked(p), texts.number(i.value, 1), texts.between(i, 1), texts.number(i.n))
+        (step_name(p), texts.number_text(i.value, 1), texts.interval(i, 1), texts.number_text(i.n))
         if i is not None
-        else (marked(p), "–", "–", _few(p.faces))
+        else (step_name(p), "–", "–", _few(p.faces))
         for p, i in zip(points, shown, strict=True)
     )
     header = (_step_name(size), _("Index"), _("95 % interval"), _("Answers"))
@@ -94,7 +86,7 @@ def trend(points: Sequence[Point], size: str) -> Chart:
     return Chart("trend", _("Happiness index over time"), summary, spec, header, rows, note)
 
 
-def volume(points: Sequence[Point], size: str) -> Chart:
+def volume_chart(points: Sequence[Point], size: str) -> Chart:
     """How many answered, step by step."""
     total = sum(point.n for point in points)
     spec = {
@@ -103,18 +95,18 @@ def volume(points: Sequence[Point], size: str) -> Chart:
         "value": [point.n for point in points],
         "partial": [point.step.partial for point in points],
     }
-    rows = tuple((marked(p), texts.number(p.n) if p.n else _few(p.faces)) for p in points)
+    rows = tuple((step_name(p), texts.number_text(p.n) if p.n else _few(p.faces)) for p in points)
     return Chart(
         "volume",
         _("Answers over time"),
-        texts.answers(total),
+        texts.answer_count(total),
         spec,
         (_step_name(size), _("Answers")),
         rows,
     )
 
 
-def moods(points: Sequence[Point], size: str) -> Chart | None:
+def mood_chart(points: Sequence[Point], size: str) -> Chart | None:
     """The share of every face over time; None without any."""
     scales = {len(tally) for point in points for tally in point.faces.tallies}
     if not scales:
@@ -128,23 +120,23 @@ def moods(points: Sequence[Point], size: str) -> Chart | None:
             for face, count in enumerate(tally):
                 sums[round(face * (scale - 1) / (len(tally) - 1))] += count
         shares.append([100 * s / point.n for s in sums] if point.n else None)
-    names = [str(name) for name in NAMES[scale]]
+    names = [str(name) for name in FACE_NAMES[scale]]
     spec = {
         "kind": "moods",
         "labels": [point.label for point in points],
         "series": [
             {
                 "name": name,
-                "mood": round(4 * face / (scale - 1)),
+                "mood": Rating(face, scale).mood,
                 "value": [None if s is None else round(s[face], 2) for s in shares],
             }
             for face, name in enumerate(names)
         ],
     }
     rows = tuple(
-        (marked(p), *(f"{texts.number(x, 1)} %" for x in s))
+        (step_name(p), *(f"{texts.number_text(x, 1)} %" for x in s))
         if s is not None
-        else (marked(p), *("–" for _name in names))
+        else (step_name(p), *("–" for _name in names))
         for p, s in zip(points, shares, strict=True)
     )
     return Chart(
@@ -174,15 +166,20 @@ def distribution(key: str, title: str, bars: Sequence[Bar]) -> Chart:
         "kind": "distribution",
         "labels": [bar.label for bar in bars],
         "value": [round(bar.share, 2) for bar in bars],
-        "text": [f"{texts.number(bar.share)} %" for bar in bars],
+        "text": [f"{texts.number_text(bar.share)} %" for bar in bars],
         "moods": [bar.mood for bar in bars],
     }
     rows = tuple(
-        (bar.label, texts.number(bar.count), f"{texts.number(bar.share, 1)} %", bar.interval)
+        (
+            bar.label,
+            texts.number_text(bar.count),
+            f"{texts.number_text(bar.share, 1)} %",
+            bar.interval,
+        )
         for bar in bars
     )
     header = (_("Answer"), _("How often"), _("Share"), _("95 % interval"))
-    summary = ", ".join(f"{bar.label} {texts.number(bar.share)} %" for bar in bars)
+    summary = ", ".join(f"{bar.label} {texts.number_text(bar.share)} %" for bar in bars)
     return Chart(key, title, summary, spec, header, rows)
 
 

@@ -8,15 +8,20 @@ from django.utils.translation import gettext as _
 
 from headoffice.results import texts
 from headoffice.results.catalogue import Catalogue
-from headoffice.results.charts import responses
-from headoffice.results.day import Faces
-from headoffice.results.directory import Directory, Place
-from headoffice.results.drawing import Figure, figure, scale
-from headoffice.results.overview import LEAST_TO_RANK, Change, against_the_rest, change, times
-from headoffice.results.periods import Span
-from headoffice.results.selection import Selection
+from headoffice.results.changes import (
+    LEAST_TO_RANK,
+    IndexChange,
+    compared_spans,
+    index_change,
+    verdict_against_rest,
+)
+from headoffice.results.counts import faces, faces_of
+from headoffice.results.filters import Selection
+from headoffice.results.formatting import IndexText, index_text, ruler_ends
+from headoffice.results.places import Directory, Place
+from headoffice.results.ratings import Faces, enough
 from headoffice.results.statistics import ranks
-from headoffice.results.tallies import enough, faces, faces_of
+from headoffice.rollups.periods import Span
 
 LEASTS = (5, 30, 100, 300)
 """The smallest numbers of answers that one may ask for."""
@@ -26,7 +31,7 @@ MOST_AT_ONCE = 60
 """More points than these are compared by the groups that they are in, or by those above."""
 
 
-class Part(NamedTuple):
+class Contestant(NamedTuple):
     """What is ranked: a place, or a questionnaire."""
 
     key: str
@@ -38,29 +43,29 @@ class Part(NamedTuple):
     """At the other times."""
 
 
-class Row(NamedTuple):
+class RankedRow(NamedTuple):
     """One ranked part."""
 
     rank: str
-    part: Part
-    figure: Figure
+    part: Contestant
+    figure: IndexText
     verdict: str
     mood: str
-    changes: tuple[Change, ...]
+    changes: tuple[IndexChange, ...]
 
 
-class Silent(NamedTuple):
+class UnrankedRow(NamedTuple):
     """A part with too few answers to be ranked."""
 
-    part: Part
+    part: Contestant
     n: str
 
 
 class Comparison(NamedTuple):
     """The whole ranking."""
 
-    rows: tuple[Row, ...]
-    silent: tuple[Silent, ...]
+    rows: tuple[RankedRow, ...]
+    silent: tuple[UnrankedRow, ...]
     least: int
     tied: bool
     """Whether none differs clearly from any other."""
@@ -96,19 +101,19 @@ def candidates(selection: Selection, directory: Directory) -> list[Place]:
     return [place for place in below if place.points & selection.points]
 
 
-def compare(
+def compare_places(
     selection: Selection, catalogue: Catalogue, places: list[Place], least: int = LEAST_TO_RANK
 ) -> Comparison:
     """Rank the places by index; each against the rest of them and against itself before."""
     points = frozenset[int]().union(*(place.points for place in places))
     selection = selection.within(points)
-    spans = times(selection)
+    spans = compared_spans(selection)
     # Of all of them at once and not of each place: a group and a point of it may both be chosen.
     whole = faces(selection, catalogue, selection.period.span)
     now = faces_of(places, selection, catalogue, selection.period.span)
     then = [faces_of(places, selection, catalogue, span) for _title, span in spans]
     parts = [
-        Part(
+        Contestant(
             place.key,
             place.title,
             selection.address(place=place.key),
@@ -120,12 +125,12 @@ def compare(
     return _ranking(parts, whole, least, spans)
 
 
-def of_questionnaires(
+def compare_questionnaires(
     selection: Selection, catalogue: Catalogue, least: int = LEAST_TO_RANK
 ) -> Comparison | None:
     """Rank the questionnaires, at all these places together; None where there is but one."""
     names = {} if selection.questionnaire else catalogue.names()
-    spans = times(selection)
+    spans = compared_spans(selection)
     parts = []
     for name, title in list(names.items())[-MOST_QUESTIONNAIRES:]:
         versions = frozenset(edition.pk for edition in catalogue.versions(name))
@@ -133,15 +138,15 @@ def of_questionnaires(
         now, *then = (
             faces(own, catalogue, span) for span in (selection.period.span, *(s for _t, s in spans))
         )
-        if responses(now):
+        if now.n:
             link = selection.address(questionnaire=name)
-            parts.append(Part(name, title, link, now, tuple(then)))
+            parts.append(Contestant(name, title, link, now, tuple(then)))
     whole = faces(selection, catalogue, selection.period.span)
     return _ranking(parts, whole, least, spans) if len(parts) > 1 else None
 
 
 def _ranking(
-    parts: list[Part], whole: Faces, least: int, spans: list[tuple[str, Span]]
+    parts: list[Contestant], whole: Faces, least: int, spans: list[tuple[str, Span]]
 ) -> Comparison:
     ranked = [
         (part, index)
@@ -150,17 +155,19 @@ def _ranking(
     ]
     ranked.sort(key=lambda pair: (-pair[1].value, pair[0].title.casefold()))
     open_ranks = ranks([index for _part, index in ranked])
-    ends = scale(index for _part, index in ranked)
+    ends = ruler_ends(index for _part, index in ranked)
     rows = []
     for (part, index), (best, worst) in zip(ranked, open_ranks, strict=True):
-        verdict, mood = against_the_rest(part.now, whole)
+        verdict, mood = verdict_against_rest(part.now, whole)
         changes = tuple(
-            change(part.now, earlier, title, span)
+            index_change(part.now, earlier, title, span)
             for earlier, (title, span) in zip(part.then, spans, strict=True)
         )
-        rows.append(Row(_rank(best, worst), part, figure(index, ends), verdict, mood, changes))
+        rows.append(
+            RankedRow(_rank(best, worst), part, index_text(index, ends), verdict, mood, changes)
+        )
     known = {part.key for part, _index in ranked}
-    silent = tuple(Silent(part, _n(responses(part.now))) for part in parts if part.key not in known)
+    silent = tuple(UnrankedRow(part, _n(part.now.n)) for part in parts if part.key not in known)
     tied = len(rows) > 1 and all(span == (1, len(rows)) for span in open_ranks)
     return Comparison(
         tuple(rows),
@@ -173,10 +180,14 @@ def _ranking(
 
 
 def _rank(best: int, worst: int) -> str:
-    return texts.number(best) if best == worst else f"{texts.number(best)}–{texts.number(worst)}"
+    return (
+        texts.number_text(best)
+        if best == worst
+        else f"{texts.number_text(best)}–{texts.number_text(worst)}"
+    )
 
 
 def _n(n: int) -> str:
     if n and not enough(n):
-        return _("fewer than %(n)s") % {"n": texts.number(settings.PRIVACY_MINIMUM)}
-    return texts.number(n)
+        return _("fewer than %(n)s") % {"n": texts.number_text(settings.PRIVACY_MINIMUM)}
+    return texts.number_text(n)

@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 from headoffice.results import texts
 from headoffice.results.catalogue import Catalogue
-from headoffice.results.charts import responses
-from headoffice.results.day import Faces
-from headoffice.results.directory import Directory
-from headoffice.results.periods import Span
-from headoffice.results.selection import Selection
-from headoffice.results.tallies import enough, faces_by_weekday_and_hour, together
+from headoffice.results.counts import faces_by_weekday_and_hour
+from headoffice.results.filters import Selection
+from headoffice.results.places import Directory
+from headoffice.results.ratings import Faces, enough
+from headoffice.rollups.periods import Span
 
 LONGEST_DAYS = 92
 """A map of longer periods would read every hour of them; the newest days are drawn."""
@@ -47,8 +46,8 @@ def heat(selection: Selection, catalogue: Catalogue, directory: Directory) -> He
         span = Span(span.last - timedelta(days=LONGEST_DAYS - 1), span.last)
     zones = directory.zones(selection.points)
     cells = faces_by_weekday_and_hour(selection, catalogue, zones, span)
-    average = together(list(cells.values())).happiness
-    if average is None or not any(enough(responses(faces)) for faces in cells.values()):
+    average = Faces.total(cells.values()).happiness
+    if average is None or not any(enough(faces.n) for faces in cells.values()):
         return None
     hours = sorted({hour for _day, hour in cells})
     week = texts.week()
@@ -56,16 +55,16 @@ def heat(selection: Selection, catalogue: Catalogue, directory: Directory) -> He
         (f"{hour:02}", tuple(_cell(cells.get((day, hour)), average.value) for day in week))
         for hour in range(hours[0], hours[-1] + 1)
     )
-    names = tuple(texts.weekday(day) for day in week)
-    return Heat(texts.days(span), cut, names, rows, texts.number(average.value))
+    names = tuple(texts.weekday_text(day) for day in week)
+    return Heat(texts.days(span), cut, names, rows, texts.number_text(average.value))
 
 
 def _cell(faces: Faces | None, average: float) -> Cell:
     index = faces.happiness if faces is not None else None
     if index is None:
         return Cell("", 0, "none")
-    if faces is None or not enough(responses(faces)):
+    if faces is None or not enough(faces.n):
         return Cell("·", 0, "none")
     away = index.value - average
     shade = next((name for limit, name in _SHADES if away < limit), "p3")
-    return Cell(texts.number(index.value), index.n, shade)
+    return Cell(texts.number_text(index.value), index.n, shade)

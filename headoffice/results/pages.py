@@ -13,34 +13,39 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from headoffice.accounts.access import for_members, for_personal_data, sees_everything
 from headoffice.accounts.models import User
-from headoffice.accounts.scope import for_members, for_personal_data, sees_everything
-from headoffice.ingest import sealing
-from headoffice.results import (
-    charts,
-    comparison,
-    drawing,
-    heat,
-    questionnaire,
-    remarks,
-    sayings,
-    tallies,
-    texts,
-)
-from headoffice.results import overview as headlines
+from headoffice.accounts.security_log import record
+from headoffice.messages import contacts
+from headoffice.results import comparison, counts, formatting, heat, question_report, texts
 from headoffice.results.catalogue import Catalogue
-from headoffice.results.directory import Directory
-from headoffice.results.selection import AbsentError, Selection, asked
+from headoffice.results.changes import LEAST_TO_RANK
+from headoffice.results.comments import (
+    NEWEST,
+    PER_PAGE,
+    comment_rows,
+    contact_text,
+    hide_personal,
+    newest_comments,
+    newest_reachable,
+    search_comments,
+    themes,
+)
+from headoffice.results.filters import AbsentError, Selection, parse_filters
+from headoffice.results.overview import OUTSTANDING, by_language, headline, standings
+from headoffice.results.places import Directory
+from headoffice.results.ratings import FACE_NAMES, enough
+from headoffice.results.top_options import top_options
 
 Context = dict[str, Any]
-MOST_NAMED = 4
+MOST_PLACE_NAMES = 4
 """Of more places than these a headline tells the number alone."""
 
 
-class Asked:
-    """Who asks what."""
+class ResultsPage:
+    """One page of results: who asks for it, and what its address selects."""
 
     def __init__(self, request: HttpRequest) -> None:
         if not isinstance(request.user, User):
@@ -50,7 +55,7 @@ class Asked:
         self.directory = Directory.of(request.user)
         self.catalogue = Catalogue.load()
         try:
-            self.selection: Selection = asked(request.GET, self.directory, self.catalogue)
+            self.selection: Selection = parse_filters(request.GET, self.directory, self.catalogue)
         except AbsentError as error:
             # The same for a place that never was and for one that somebody else looks after.
             raise Http404 from error
@@ -60,14 +65,14 @@ class Asked:
         """The language of the page."""
         return (get_language() or "en").split("-")[0]
 
-    def _narrowed(self) -> Iterator[str]:
+    def _limits(self) -> Iterator[str]:
         """What else the figures are limited to: a print has no filters to be looked at."""
         selection = self.selection
-        if 1 < len(selection.places) <= MOST_NAMED:
+        if 1 < len(selection.places) <= MOST_PLACE_NAMES:
             yield ", ".join(place.title for place in selection.places)
         elif selection.places[1:]:
             n = len(selection.places)
-            yield ngettext("%(n)s place", "%(n)s places", n) % {"n": texts.number(n)}
+            yield ngettext("%(n)s place", "%(n)s places", n) % {"n": texts.number_text(n)}
         about = selection.questionnaire and self.catalogue.names()[selection.questionnaire]
         for title, value in (
             (_("Tag of the place"), selection.tag),
@@ -78,16 +83,17 @@ class Asked:
             if value:
                 yield f"{title}: {value}"
 
-    def page(self, name: str, title: str, **context: object) -> HttpResponse:
+    def render(self, name: str, title: str, **context: object) -> HttpResponse:
         """Fill a page's template; with the state of its filters."""
         selection, catalogue = self.selection, self.catalogue
         languages = {tag for e in catalogue.editions.values() for tag in e.definition.languages}
         filters: Context = {
-            "places": self.directory.offered(selection.places),
+            "places": self.directory.choices(selection.places),
             "chosen": {place.key for place in selection.places},
             "periods": texts.names_of_periods(),
             "questionnaires": catalogue.names(),
-            "versions": catalogue.versions(selection.questionnaire),
+            "versions": [(e.pk, e.pk) for e in catalogue.versions(selection.questionnaire)],
+            "tags": [(tag, tag) for tag in self.directory.tags],
             "languages": [(tag, texts.language(tag)) for tag in sorted(languages)],
             "more": bool(
                 not selection.period.name
@@ -105,168 +111,176 @@ class Asked:
                 "asked": selection,
                 "filters": filters,
                 "directory": self.directory,
-                "days": " · ".join([texts.period(selection.period), *self._narrowed()]),
+                "days": " · ".join([texts.period(selection.period), *self._limits()]),
                 "page_title": title,
                 "minimum": settings.PRIVACY_MINIMUM,
-                "waiting": tallies.waiting(selection, catalogue, selection.period.span),
+                "waiting": counts.answers_waiting(selection, catalogue, selection.period.span),
                 "address": selection.address(),
                 **context,
             },
         )
 
 
-_Page = Callable[[HttpRequest], HttpResponse]
+_View = Callable[[HttpRequest], HttpResponse]
 
 
-def _results(view: Callable[[Asked], HttpResponse]) -> _Page:
+def _results_page(view: Callable[[ResultsPage], HttpResponse]) -> _View:
     """A page for everybody who is logged in, within what they may see."""
 
-    @require_GET
+    @require_safe
     @for_members
     @functools.wraps(view)
     def page(request: HttpRequest) -> HttpResponse:
-        return view(Asked(request))
+        return view(ResultsPage(request))
 
     return page
 
 
-@_results
-def overview(asked: Asked) -> HttpResponse:
+@_results_page
+def overview(page: ResultsPage) -> HttpResponse:
     """The whole chain, or what somebody sees of it, for a manager with two minutes."""
-    selection, catalogue, directory = asked.selection, asked.catalogue, asked.directory
+    selection, catalogue, directory = page.selection, page.catalogue, page.directory
     places = comparison.candidates(selection, directory)
-    found = headlines.headline(selection, catalogue, directory)
-    ranked, silent = headlines.standings(selection, catalogue, places, found.faces)
-    most = headlines.OUTSTANDING
-    best = ranked[: min(most, (len(ranked) + 1) // 2)]
-    return asked.page(
+    found = headline(selection, catalogue, directory)
+    ranked, silent = standings(selection, catalogue, places, found.faces)
+    best = ranked[: min(OUTSTANDING, (len(ranked) + 1) // 2)]
+    worst = ranked[len(best) :][-OUTSTANDING:]
+    return page.render(
         "overview",
         _("Overview"),
         found=found,
-        figure=drawing.figure(found.index),
-        faces=() if found.few else drawing.rows(found.faces),
-        best=[(s, drawing.figure(s.index)) for s in best],
-        worst=[(s, drawing.figure(s.index)) for s in ranked[len(best) :][-most:][::-1]],
+        figure=formatting.index_text(found.index),
+        faces=() if found.few else formatting.face_rows(found.faces),
+        best=[(s, formatting.index_text(s.index)) for s in best],
+        worst=[(s, formatting.index_text(s.index)) for s in worst[::-1]],
         ranked=len(ranked),
         silent=len(silent),
-        least=headlines.LEAST_TO_RANK,
-        sayings=() if found.few else sayings.said_most(selection, catalogue, asked.language),
+        least=LEAST_TO_RANK,
+        top_options=() if found.few else top_options(selection, catalogue, page.language),
     )
 
 
-@_results
-def place(asked: Asked) -> HttpResponse:
+@_results_page
+def place(page: ResultsPage) -> HttpResponse:
     """One group, experience point or kiosk; without one, all of them to choose from."""
-    selection, catalogue, directory = asked.selection, asked.catalogue, asked.directory
+    selection, catalogue, directory = page.selection, page.catalogue, page.directory
     if len(selection.places) != 1:
-        links = [(p, selection.address(place=p.key)) for p in directory.offered()]
-        return asked.page("places", _("Places"), links=links)
+        links = [(p, selection.address(place=p.key)) for p in directory.choices()]
+        return page.render("places", _("Places"), links=links)
     here = selection.places[0]
-    found = headlines.headline(selection, catalogue, directory)
-    return asked.page(
+    found = headline(selection, catalogue, directory)
+    return page.render(
         "place",
         here.title,
         here=here,
         above=[(p, selection.address(place=p.key)) for p in directory.above(here)],
         below=[(p, selection.address(place=p.key)) for p in directory.below(here)],
         found=found,
-        figure=drawing.figure(found.index),
-        faces=() if found.few else drawing.rows(found.faces),
+        figure=formatting.index_text(found.index),
+        faces=() if found.few else formatting.face_rows(found.faces),
         heat=None if found.few else heat.heat(selection, catalogue, directory),
-        by_language=() if found.few else headlines.by_language(selection, catalogue),
-        sayings=() if found.few else sayings.said_most(selection, catalogue, asked.language),
+        by_language=() if found.few else by_language(selection, catalogue),
+        top_options=() if found.few else top_options(selection, catalogue, page.language),
     )
 
 
-@_results
-def compare(asked: Asked) -> HttpResponse:
+@_results_page
+def compare(page: ResultsPage) -> HttpResponse:
     """Places side by side."""
-    selection = asked.selection
-    least = asked.request.GET.get("least", "")
-    smallest = int(least) if least.isdecimal() and len(least) < 7 else headlines.LEAST_TO_RANK
-    places = comparison.candidates(selection, asked.directory)
-    return asked.page(
+    selection = page.selection
+    least = page.request.GET.get("least", "")
+    smallest = int(least) if least.isdecimal() and len(least) < 7 else LEAST_TO_RANK
+    places = comparison.candidates(selection, page.directory)
+    return page.render(
         "compare",
         _("Compare"),
-        found=comparison.compare(selection, asked.catalogue, places, smallest),
-        questionnaires=comparison.of_questionnaires(selection, asked.catalogue, smallest),
+        found=comparison.compare_places(selection, page.catalogue, places, smallest),
+        questionnaires=comparison.compare_questionnaires(selection, page.catalogue, smallest),
         compared={place.key for place in places},
-        choices=asked.directory.offered([*selection.places, *places]),
+        choices=page.directory.choices([*selection.places, *places]),
         kept=selection.fields(place=None),
         extra=[("least", str(smallest))],
-        leasts=sorted({*comparison.LEASTS, smallest}),
+        leasts=[(n, n) for n in sorted({*comparison.LEASTS, smallest})],
     )
 
 
-@_results
-def questions(asked: Asked) -> HttpResponse:
+@_results_page
+def questions(page: ResultsPage) -> HttpResponse:
     """One questionnaire, question by question."""
-    selection, catalogue = asked.selection, asked.catalogue
+    selection, catalogue = page.selection, page.catalogue
     everything = {*catalogue.questions, ""}
-    counts = tallies.questions(selection, selection.period.span, everything)
-    name = questionnaire.chosen(selection, catalogue, counts)
-    found = questionnaire.course(selection, catalogue, counts, name, asked.language)
+    words = counts.word_counts(selection, selection.period.span, everything)
+    name = question_report.questionnaire_of(selection, catalogue, words)
+    found = question_report.questionnaire_report(selection, catalogue, words, name, page.language)
     others = [
         (other, title, selection.address(questionnaire=other, version=None))
         for other, title in catalogue.names().items()
     ]
-    return asked.page("questions", _("Questions"), course=found, chosen=name, others=others)
+    return page.render("questions", _("Questions"), course=found, chosen=name, others=others)
 
 
-@_results
-def comments(asked: Asked) -> HttpResponse:
+@_results_page
+def comments(page: ResultsPage) -> HttpResponse:
     """What people wrote."""
-    selection, query = asked.selection, asked.request.GET
+    selection, query = page.selection, page.request.GET
     search, mood = query.get("q", "")[:100].strip(), query.get("mood", "")[:1]
-    responses = charts.responses(tallies.faces(selection, asked.catalogue, selection.period.span))
-    personal = sees_everything(asked.user)
+    responses = counts.faces(selection, page.catalogue, selection.period.span).n
+    personal = sees_everything(page.user)
     # Who asks to be reached may be known by what they said, however few answered.
     to_reach = personal and query.get("reach") == "1"
-    few = not tallies.enough(responses) and not to_reach
-    find = remarks.reachable if to_reach else remarks.remarks
-    everything = [] if few else find(selection, asked.directory, asked.catalogue, rated=bool(mood))
-    matching = remarks.matching(everything, search, mood, asked.catalogue)
-    pages = Paginator(matching, remarks.PER_PAGE)
-    page = pages.get_page(query.get("page"))
+    few = not enough(responses) and not to_reach
+    find = newest_reachable if to_reach else newest_comments
+    everything = [] if few else find(selection, page.directory, page.catalogue, rated=bool(mood))
+    if not personal:
+        everything = hide_personal(everything)
+    matching = search_comments(everything, search, mood, page.catalogue)
+    part = Paginator(matching, PER_PAGE).get_page(query.get("page"))
+    shown = comment_rows(list(part), page.catalogue, page.directory, personal=personal)
+    if read := sum(row.erasable is not None for row in shown):
+        record("contacts.read", page.user, count=read)
     more = {"q": search, "mood": mood, "reach": "1" if to_reach else None}
-    return asked.page(
+    return page.render(
         "comments",
         _("Comments"),
         few=few and responses > 0,
         search=search,
         mood=mood,
-        moods=list(enumerate(drawing.NAMES[5]))[::-1],
-        total=texts.number(len(matching)),
-        cut=len(everything) == remarks.NEWEST,
-        newest=texts.number(remarks.NEWEST),
-        shown=remarks.shown(list(page), asked.catalogue, asked.directory, personal=personal),
+        moods=[(str(n), name) for n, name in enumerate(FACE_NAMES[5])][::-1],
+        total=texts.number_text(len(matching)),
+        cut=len(everything) == NEWEST,
+        newest=texts.number_text(NEWEST),
+        shown=shown,
         personal=personal,
         to_reach=to_reach,
         kept=selection.fields(),
         extra=[("q", search), ("mood", mood), ("reach", "1" if to_reach else "")],
         themes=[
-            (theme, selection.address(**more | {"q": theme.word}))
-            for theme in remarks.themes(matching)
+            (theme, selection.address(**more | {"q": theme.word})) for theme in themes(matching)
         ],
-        page=page,
-        earlier=selection.address(**more, page=page.next_page_number()) if page.has_next() else "",
-        later=selection.address(**more, page=page.previous_page_number())
-        if page.has_previous()
-        else "",
+        page=part,
+        page_address=f"{selection.address(**more)}&page=",
         everything=selection.address(),
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_personal_data
 def erase_contact(request: HttpRequest, kiosk: int, response: UUID) -> HttpResponse:
     """Ask, then erase what one shopper left to be reached by."""
-    held = sealing.left(kiosk, response).order_by("-seq").values_list("value", flat=True).first()
+    held = (
+        contacts.contact_answers(kiosk, response)
+        .order_by("-seq")
+        .values_list("value", flat=True)
+        .first()
+    )
     if held is None:
         raise Http404
-    if request.method == "GET":
-        contact = sealing.opened({0: sealing.StoredContact.of(held)})[0]
-        return render(request, "results/erase.html", {"contact": remarks.in_words(contact)})
-    sealing.forget(kiosk, response)
+    whose = f"response:{kiosk}:{response}"
+    if request.method != "POST":
+        record("contacts.read", request.user, whose, count=1)
+        contact = contacts.open_details({0: contacts.StoredContact.of(held)})[0]
+        return render(request, "results/erase.html", {"contact": contact_text(contact)})
+    contacts.erase_response(kiosk, response)
+    record("contacts.erased", request.user, whose)
     messages.success(request, _("The contact details are erased."))
     return redirect(f"{reverse('comments')}?reach=1")

@@ -65,8 +65,11 @@ def wilson(share: float, n: int, z: float = Z_95) -> Interval:
 
 
 def mean(total: float, n: int, low: float, high: float) -> Index | None:
-    """The mean of n values between low and high that sum up to ``total``; None without any."""
-    if n == 0:
+    """The mean of n values between low and high that sum up to ``total``; None without any.
+
+    Fewer than none is none, too: counts that are damaged may come to that.
+    """
+    if n < 1:
         return None
     width = high - low
     # Rounding may leave a mean of nothing but the highest value a hair above it.

@@ -1,5 +1,6 @@
 """Numbers, days and figures as people of each language write them."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.conf import settings
@@ -7,11 +8,11 @@ from django.utils import formats
 from django.utils.translation import get_language, get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from headoffice.results.periods import Period, Span, Step
 from headoffice.results.statistics import Difference, Index
+from headoffice.rollups.periods import ChartStep, Period, Span
 
 
-def number(value: float, decimals: int = 0) -> str:
+def number_text(value: float, decimals: int = 0) -> str:
     """A number with the language's signs; a minus that is as wide as a plus."""
     # No minus before a nought.
     text = formats.number_format(round(value, decimals) + 0, decimals, force_grouping=True)
@@ -20,23 +21,23 @@ def number(value: float, decimals: int = 0) -> str:
 
 def signed(value: float, decimals: int = 1) -> str:
     """A number that always says which way."""
-    text = number(value, decimals)
+    text = number_text(value, decimals)
     return f"+{text}" if round(value, decimals) > 0 else text
 
 
-def between(index: Index, decimals: int = 0) -> str:
+def interval(index: Index, decimals: int = 0) -> str:
     """The interval of a figure."""
     low, high = index.interval
     if low >= 0:
-        return f"{number(low, decimals)}–{number(high, decimals)}"
+        return f"{number_text(low, decimals)}–{number_text(high, decimals)}"
     # A dash beside a minus would be read as another one.
     return pgettext("interval", "%(low)s to %(high)s") % {
-        "low": number(low, decimals),
-        "high": number(high, decimals),
+        "low": number_text(low, decimals),
+        "high": number_text(high, decimals),
     }
 
 
-def gap(found: Difference) -> str:
+def difference_text(found: Difference) -> str:
     """The interval of a difference."""
     return pgettext("interval", "%(low)s to %(high)s") % {
         "low": signed(found.interval.low),
@@ -44,12 +45,12 @@ def gap(found: Difference) -> str:
     }
 
 
-def answers(n: int) -> str:
+def answer_count(n: int) -> str:
     """How many answers."""
-    return ngettext("%(n)s answer", "%(n)s answers", n) % {"n": number(n)}
+    return ngettext("%(n)s answer", "%(n)s answers", n) % {"n": number_text(n)}
 
 
-def _written(value: date, format_name: str) -> str:
+def _date(value: date, format_name: str) -> str:
     text = str(formats.date_format(value, format_name))
     # Django writes Italian months with capitals, Italians do not.
     return text.lower() if (get_language() or "").startswith("it") else text
@@ -57,7 +58,7 @@ def _written(value: date, format_name: str) -> str:
 
 def day(value: date) -> str:
     """A day with its year."""
-    return _written(value, "DATE_FORMAT")
+    return _date(value, "DATE_FORMAT")
 
 
 def days(span: Span) -> str:
@@ -67,14 +68,14 @@ def days(span: Span) -> str:
     first = "MONTH_DAY_FORMAT" if span.first.year == span.last.year else "DATE_FORMAT"
     if formats.get_format("DATE_FORMAT").lstrip("\\").startswith(("Y", "o")):
         first = "DATE_FORMAT"  # where the year stands first, the first day needs it too
-    return f"{_written(span.first, first)} – {day(span.last)}"
+    return f"{_date(span.first, first)} – {day(span.last)}"
 
 
-def step(size: str, at: Step) -> str:
+def step_label(size: str, at: ChartStep) -> str:
     """What a step of a trend is called below its point."""
     if size == "month":
-        return _written(at.span.first, "YEAR_MONTH_FORMAT")
-    return _written(at.span.first, "MONTH_DAY_FORMAT")
+        return _date(at.span.first, "YEAR_MONTH_FORMAT")
+    return _date(at.span.first, "MONTH_DAY_FORMAT")
 
 
 def names_of_periods() -> list[tuple[str, str]]:
@@ -98,7 +99,7 @@ def period(of: Period) -> str:
     return _("%(days)s, so far") % {"days": text} if of.partial else text
 
 
-def weekday(iso: int) -> tuple[str, str]:
+def weekday_text(iso: int) -> tuple[str, str]:
     """The name of a weekday, 1 to 7 from Monday, long and short."""
     # The first week of 2024 begins on a Monday.
     at = date(2024, 1, iso)
@@ -119,3 +120,12 @@ def language(tag: str) -> str:
         return str(get_language_info(tag)["name_local"])
     except KeyError:
         return tag
+
+
+def phrase(translations: Mapping[str, str], language: str) -> str:
+    """The text in this language, in English, or in the first language that there is."""
+    return (
+        translations.get(language)
+        or translations.get("en")
+        or next(iter(translations.values()), "")
+    )

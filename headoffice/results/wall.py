@@ -9,19 +9,18 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from headoffice import clock
+from headoffice.accounts.access import for_members
 from headoffice.accounts.models import User
-from headoffice.accounts.scope import for_members
 from headoffice.fleet.models import Kiosk
-from headoffice.ingest.models import StoredMessage
-from headoffice.results import drawing, periods, tallies, texts
+from headoffice.results import counts, formatting, texts
 from headoffice.results.catalogue import Catalogue
-from headoffice.results.charts import responses
-from headoffice.results.day import Faces
-from headoffice.results.directory import Directory
-from headoffice.results.selection import AbsentError, Selection, asked
+from headoffice.results.filters import AbsentError, Selection, parse_filters
+from headoffice.results.places import Directory
+from headoffice.results.ratings import Faces, Rating, enough, face_of
+from headoffice.rollups import periods
 
 NEWEST = 12
 """So many of the latest faces stand in a row."""
@@ -29,7 +28,7 @@ KIOSKS = 2 * NEWEST
 """The latest faces are looked for at so many kiosks: those that had an answer last."""
 
 
-class Tap(NamedTuple):
+class LatestRating(NamedTuple):
     """One of the latest faces."""
 
     image: str
@@ -37,25 +36,25 @@ class Tap(NamedTuple):
     at: datetime
 
 
-@require_GET
+@require_safe
 @for_members
 def wall(request: HttpRequest) -> HttpResponse:
-    """The whole screen; what is on it renews itself through `now`."""
-    seen = _Seen(request)
-    return render(request, "results/wall.html", seen.context())
+    """The whole screen; what is on it renews itself through `wall_figures`."""
+    shown = _Wall(request)
+    return render(request, "results/wall.html", shown.context())
 
 
-@require_GET
+@require_safe
 @for_members
-def now(request: HttpRequest) -> HttpResponse:
+def wall_figures(request: HttpRequest) -> HttpResponse:
     """What is on the screen; 204 while it is what the page has."""
-    seen = _Seen(request)
-    if request.GET.get("seen") == seen.mark:
+    shown = _Wall(request)
+    if request.GET.get("seen") == shown.mark:
         return HttpResponse(status=204)
-    return render(request, "results/wall_now.html", seen.context())
+    return render(request, "results/wall_now.html", shown.context())
 
 
-class _Seen:
+class _Wall:
     """What the wall shows; asked for every second, so the counts are read first and alone."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -63,24 +62,24 @@ class _Seen:
             raise TypeError("the wall is for members only")
         self.directory, self.catalogue = Directory.of(request.user), Catalogue.load()
         try:
-            self.selection = asked(request.GET, self.directory, self.catalogue)
+            self.selection = parse_filters(request.GET, self.directory, self.catalogue)
         except AbsentError as error:
             raise Http404 from error
         today = self.directory.today(self.selection.points)
-        self.today = periods.named("today", today).span
-        self.faces = tallies.faces(self.selection, self.catalogue, self.today)
+        self.today = periods.period_by_name("today", today).span
+        self.faces = counts.faces(self.selection, self.catalogue, self.today)
         shown = (self.selection.address(), self.today, self.faces.tallies, get_language())
         self.mark = hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
 
     def context(self) -> dict[str, Any]:
         """All that the templates draw."""
         places, faces = self.selection.places, self.faces
-        index = faces.happiness if tallies.enough(responses(faces)) else None
+        index = faces.happiness if enough(faces.n) else None
         shown = {
             "name": places[0].title if len(places) == 1 else _("All places"),
             "day": texts.day(self.today.first),
-            "rows": drawing.rows(faces) or drawing.rows(Faces.of({3: [0, 0, 0]})),
-            "figure": drawing.figure(index),
+            "rows": formatting.face_rows(faces) or formatting.face_rows(Faces.of({3: [0, 0, 0]})),
+            "figure": formatting.index_text(index),
             "line": warm_line(_happy(faces)),
             "latest": _latest(self.selection, self.catalogue, self.directory, self.today),
         }
@@ -96,7 +95,7 @@ def warm_line(happy: int) -> str:
         "%(n)s person left with a smile today. Thank you!",
         "%(n)s people left with a smile today. Thank you!",
         happy,
-    ) % {"n": texts.number(happy)}
+    ) % {"n": texts.number_text(happy)}
 
 
 def _happy(faces: Faces) -> int:
@@ -111,29 +110,30 @@ def _happy(faces: Faces) -> int:
 
 def _latest(
     selection: Selection, catalogue: Catalogue, directory: Directory, today: periods.Span
-) -> list[Tap]:
+) -> list[LatestRating]:
     """The latest ratings of today, newest first."""
-    since = clock.now_ms() - 26 * 3600 * 1000
+    now_ms = clock.now_ms()
+    since = now_ms - 26 * 3600 * 1000
     found: list[tuple[int, int, int, str]] = []
     for kiosk in _heard_last(selection, directory, since):
-        rows = StoredMessage.objects.filter(
+        rows = selection.last_words().filter(
             kiosk=kiosk,
-            happened_ms__gte=since,
-            kind=StoredMessage.Kind.ANSWER,
+            happened_ms__range=(since, now_ms),
             question__in=catalogue.rating_questions,
-            point__among=selection.points,
-            counts=True,
-            test=False,
-            misuse="",
-        ).order_by("-happened_ms")
-        found += rows.values_list("happened_ms", "point", "version", "value")[:NEWEST]
+        )
+        found += rows.order_by("-happened_ms").values_list(
+            "happened_ms", "point", "version", "value"
+        )[:NEWEST]
     taps = []
     for ms, point, version, value in sorted(found, reverse=True):
+        if point not in directory.points:
+            continue
         at = clock.instant(ms).astimezone(directory.zone(point))
         _question, number = catalogue.ratings.get(version, ("", 0))
-        if number and at.date() == today.first and value.isdecimal():
-            name = str(drawing.NAMES[number][int(value)])
-            taps.append(Tap(f"faces/face-{value}-of-{number}.svg", name, at))
+        face = face_of(value, number)
+        if face is not None and at.date() == today.first:
+            rating = Rating(face, number)
+            taps.append(LatestRating(rating.image, rating.name, at))
     return taps[:NEWEST]
 
 

@@ -6,7 +6,10 @@ class TelemetryConfig(AppConfig):
     label = "telemetry"
 
     def ready(self) -> None:
-        from headoffice.ingest.deliveries import delivered
+        from headoffice.ingest.signals import delivery_stored
+        from headoffice.questionnaires.signals import definition_refused, definition_stored
         from headoffice.telemetry import figures
 
-        delivered.connect(figures.note_delivery, dispatch_uid="telemetry")
+        delivery_stored.connect(figures.count_delivery, dispatch_uid="telemetry")
+        definition_stored.connect(figures.count_stored_definition, dispatch_uid="telemetry")
+        definition_refused.connect(figures.count_refused_definition, dispatch_uid="telemetry")

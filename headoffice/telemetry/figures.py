@@ -1,7 +1,6 @@
 """What is measured, by the conventions of Prometheus: base units, ``_total`` for counters.
 
-Counters and histograms are of all processes of this `serve` together and begin at 0 with it; gauges
-are read from the database when they are asked for, so that every machine tells the same.
+Counters and histograms are of all processes of this `serve` together and begin at 0 with it.
 """
 
 import functools
@@ -9,26 +8,25 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.db import DatabaseError, connection
-from django.db.models import Count, F, Sum
+from django.http import HttpResponse
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import (
     CounterMetricFamily,
-    GaugeMetricFamily,
     HistogramMetricFamily,
 )
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from headoffice import clock
-from headoffice.export.models import Export
-from headoffice.fleet.models import Alarm
-from headoffice.fleet.overview import all_kiosks
-from headoffice.ingest.models import Gap
+from headoffice.db.failures import Trouble
+from headoffice.db.outages import OUTAGES
 from headoffice.telemetry.ledger import Counter, Durations, Ledger
+from headoffice.telemetry.machine import MACHINE
+from headoffice.telemetry.state import State
+from headoffice.web.problems import ProblemResponse
 
 _ledger = Ledger()
 _messages = Counter(_ledger, ("stored", "refused", "duplicate"))
+_definitions = Counter(_ledger, ("stored", "refused"))
 _STATUSES = tuple(map(str, (200, 400, 401, 405, 413, 415, 422, 500, 503)))
 _batches = Durations(
     _ledger,
@@ -38,19 +36,42 @@ _batches = Durations(
 _AREAS = {"/api/kiosk/": "kiosks", "/api/": "api", "/export/": "export", "/static/": "static"}
 """A few: a label for every address would be a series for every guess of a stranger."""
 _requests = Durations(_ledger, (*_AREAS.values(), "pages"), (0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 10))
+_KIOSKS = "/api/kiosk/"
+_refused = Counter(
+    _ledger,
+    (
+        *("no_credential", "unknown_credential", "revoked"),
+        *("code_unknown", "code_used", "code_expired", "throttled"),
+    ),
+)
+_failures = Counter(_ledger, (*Trouble, "clock", "busy", "other"))
 
 
-def note_delivery(
+def count_delivery(
     sender: object, *, messages: int, stored: int, refused: int, **_more: object
 ) -> None:
     """A batch was stored."""
     del sender
+    if stored:
+        OUTAGES.note_stored()
     _messages.add("stored", stored)
     _messages.add("refused", refused)
     _messages.add("duplicate", max(0, messages - stored - refused))
 
 
-def note_request(path: str, status: int, seconds: float) -> None:
+def count_stored_definition(sender: object, **_more: object) -> None:
+    """The definition of a questionnaire was taken."""
+    del sender
+    _definitions.add("stored", 1)
+
+
+def count_refused_definition(sender: object, **_more: object) -> None:
+    """What a kiosk sent as a definition was refused."""
+    del sender
+    _definitions.add("refused", 1)
+
+
+def time_request(path: str, status: int, seconds: float) -> None:
     """A request was answered."""
     if path.startswith("/api/kiosk/v1/batches"):
         _batches.add(str(status) if str(status) in _STATUSES else "other", seconds)
@@ -59,19 +80,45 @@ def note_request(path: str, status: int, seconds: float) -> None:
         _requests.add(area, seconds)
 
 
+def count_problem(path: str, response: HttpResponse) -> None:
+    """A request was answered; if it was a kiosk's and got a problem document, it is counted."""
+    if not (path.startswith(_KIOSKS) and isinstance(response, ProblemResponse)):
+        return
+    if response.status_code == 503:
+        _failures.add(response.reason if response.reason in _failures else "other", 1)
+    elif response.reason in _refused:
+        _refused.add(response.reason, 1)
+
+
 class _Happened(Collector):
     """What the processes of this head office have counted and measured."""
 
     def collect(self) -> Iterator[Metric]:
         """The sums of all of them."""
-        messages = CounterMetricFamily(
+        yield _counter(
             "hymio_messages",
             "Messages that kiosks delivered, by what became of them.",
-            labels=["outcome"],
+            "outcome",
+            _messages,
         )
-        for outcome, count in _messages.told():
-            messages.add_metric([outcome], count)
-        yield messages
+        yield _counter(
+            "hymio_definitions",
+            "Definitions of questionnaires that kiosks delivered, by what became of them.",
+            "outcome",
+            _definitions,
+        )
+        yield _counter(
+            "hymio_kiosks_refused",
+            "Requests of kiosks that were not let in, by reason.",
+            "reason",
+            _refused,
+        )
+        yield _counter(
+            "hymio_store_failures",
+            "Requests of kiosks that were answered with 503, by reason.",
+            "reason",
+            _failures,
+        )
         yield _histogram(
             "hymio_batch_duration_seconds",
             "How long a kiosk waited for the receipt of a batch.",
@@ -87,9 +134,16 @@ class _Happened(Collector):
         yield from _processes()
 
 
+def _counter(name: str, words: str, label: str, counter: Counter) -> Metric:
+    family = CounterMetricFamily(name, words, labels=[label])
+    for value, count in counter.values():
+        family.add_metric([value], count)
+    return family
+
+
 def _histogram(name: str, words: str, label: str, durations: Durations) -> Metric:
     family = HistogramMetricFamily(name, words, labels=[label])
-    for value, buckets, total in durations.told():
+    for value, buckets, total in durations.values():
         family.add_metric([value], buckets, total)
     return family
 
@@ -120,70 +174,7 @@ def _ended_cpu_seconds(process: int) -> float:
     return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
-class _State(Collector):
-    """Gauges, read from the database."""
-
-    def collect(self) -> Iterator[Metric]:
-        """Ask the database, and tell how long it took; ``hymio_database_up`` is 0 if it fails."""
-        up = GaugeMetricFamily("hymio_database_up", "Whether the database answers.")
-        begun = clock.mono()
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-                cursor.fetchone()
-            latency = clock.mono() - begun
-            gauges = list(_gauges())
-        except DatabaseError:
-            up.add_metric([], 0)
-            yield up
-            return
-        up.add_metric([], 1)
-        yield up
-        yield _gauge(
-            "hymio_database_latency_seconds", "How long the smallest question takes.", latency
-        )
-        yield from gauges
-
-
 REGISTRY = CollectorRegistry()
 REGISTRY.register(_Happened())
-REGISTRY.register(_State())
-
-
-def _gauges() -> Iterator[Metric]:
-    rows = [row for row in all_kiosks() if row.kiosk.revoked_at is None]
-    yield _gauge("hymio_kiosks", "Kiosks that may deliver.", len(rows))
-    yield _gauge(
-        "hymio_kiosks_overdue",
-        "Kiosks whose heartbeat is missing.",
-        sum(row.overdue for row in rows),
-    )
-    yield _gauge(
-        "hymio_messages_waiting",
-        "Messages that kiosks have not delivered yet, as they said themselves.",
-        sum(row.kiosk.waiting or 0 for row in rows),
-    )
-    yield _gauge(
-        "hymio_messages_quarantined",
-        "Messages in quarantine on kiosks.",
-        sum(row.kiosk.quarantined or 0 for row in rows),
-    )
-    oldest = max((row.kiosk.oldest_waiting_ms or 0 for row in rows), default=0)
-    yield _gauge(
-        "hymio_oldest_waiting_seconds", "Age of the oldest message that waits.", oldest / 1000
-    )
-    gaps = Gap.objects.aggregate(ranges=Count("first"), gone=Sum(F("last") - F("first") + 1))
-    yield _gauge("hymio_gaps", "Ranges of numbers that never arrived.", gaps["ranges"])
-    yield _gauge("hymio_messages_gone", "Messages in those gaps.", gaps["gone"] or 0)
-    yield _gauge("hymio_alarms", "Alarms that someone should look at.", Alarm.objects.count())
-    going = Export.objects.filter(state=Export.State.RUNNING)
-    sums = going.aggregate(n=Count("pk"), rows=Sum("rows"), total=Sum("total"))
-    yield _gauge("hymio_exports_running", "Files being made.", sums["n"])
-    yield _gauge("hymio_export_rows", "Rows written into them so far.", sums["rows"] or 0)
-    yield _gauge("hymio_export_rows_expected", "Rows they will have.", sums["total"] or 0)
-
-
-def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, words)
-    family.add_metric([], value)
-    return family
+REGISTRY.register(State())
+REGISTRY.register(MACHINE)

@@ -86,11 +86,15 @@ class Counter:
         self._ledger = ledger
         self._cells = {value: ledger.reserve(1) for value in values}
 
+    def __contains__(self, value: str) -> bool:
+        """Whether it is one of the values."""
+        return value in self._cells
+
     def add(self, value: str, amount: float) -> None:
         """It happened so often."""
         self._ledger.add({self._cells[value]: amount})
 
-    def told(self) -> Iterator[tuple[str, float]]:
+    def values(self) -> Iterator[tuple[str, float]]:
         """Each value with its count."""
         for value, cell in self._cells.items():
             yield value, self._ledger.sums(cell, 1)[0]
@@ -109,7 +113,7 @@ class Durations:
         bucket = next(i for i, bound in enumerate(self._bounds) if seconds <= bound)
         self._ledger.add({first + bucket: 1, first + len(self._bounds): seconds})
 
-    def told(self) -> Iterator[tuple[str, list[tuple[str, float]], float]]:
+    def values(self) -> Iterator[tuple[str, list[tuple[str, float]], float]]:
         """Each value that occurred: how often it took at most so long, and their sum."""
         for value, first in self._cells.items():
             *counts, total = self._ledger.sums(first, len(self._bounds) + 1)

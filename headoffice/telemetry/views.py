@@ -6,21 +6,21 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from headoffice.accounts.scope import for_anyone
-from headoffice.api.frame import guarded
+from headoffice.accounts.access import for_public
+from headoffice.api.frame import reply_to
 from headoffice.api.models import Scope
 from headoffice.telemetry.figures import REGISTRY
 
 
-@for_anyone
+@for_public
 def metrics(request: HttpRequest) -> HttpResponse:
     """For this machine itself without a token, for others with one of the scope metrics.
 
     Declared for anyone, because it depends on where somebody is and not on who.
     """
-    if request.method == "GET" and _is_near(request):
-        return _written()
-    return guarded(request, Scope.METRICS, _written)
+    if request.method in ("GET", "HEAD") and _is_near(request):
+        return _exposition()
+    return reply_to(request, Scope.METRICS, _exposition)
 
 
 def _is_near(request: HttpRequest) -> bool:
@@ -33,5 +33,5 @@ def _is_near(request: HttpRequest) -> bool:
         return False
 
 
-def _written() -> HttpResponse:
+def _exposition() -> HttpResponse:
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

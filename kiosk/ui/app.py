@@ -1,47 +1,38 @@
-"""The window: shows what the conductor says and tells it what was touched."""
+"""The window: shows what the session says and tells it what was touched."""
 
-from collections.abc import Callable
+from enum import Enum
 from importlib import resources
 from typing import Any
 
-from kivy.animation import Animation
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.text import LabelBase
 from kivy.core.window import Window
 from kivy.lang import Builder
 from kivy.properties import NumericProperty, ObjectProperty
-from kivy.uix.anchorlayout import AnchorLayout
-from kivy.uix.floatlayout import FloatLayout
 
-from config.settings import Brand, Screen, Sound
-from kiosk.appearance import USUAL, Appearance
-from kiosk.conductor import Conductor
-from kiosk.foresight import after_the_rating
-from kiosk.trace import NoTrace, Trace
-from kiosk.ui.access_layer import AccessLayer
-from kiosk.ui.forget import forget
-from kiosk.ui.keys import Keys
-from kiosk.ui.screens.invitation import InvitationScreen
-from kiosk.ui.screens.out_of_order import OutOfOrderScreen
-from kiosk.ui.screens.question import QuestionScreen
-from kiosk.ui.screens.rating import RatingScreen
-from kiosk.ui.screens.thanks import ThanksScreen
-from kiosk.ui.sounds import Sounds
-from kiosk.ui.theme import page_height, theme
-from kiosk.ui.widgets.backdrop import BackdropPicture, brand_backdrop
-from kiosk.ui.widgets.languages import LanguageMenu
-from kiosk.ui.widgets.logo import Logo
-from kiosk.ui.widgets.still_there import StillThereLayer
-from kiosk.views import (
+from config.settings import Brand, Screen, SoundSettings
+from kiosk.session.appearance import USUAL
+from kiosk.session.controller import SessionController
+from kiosk.session.views import (
+    IdlePrompt,
     InvitationView,
     OutOfOrderView,
     QuestionView,
     RatingView,
-    StillThere,
     ThanksView,
     View,
+    unheard,
 )
+from kiosk.trace import NoTrace, Trace
+from kiosk.typesetting.fonts import Fonts
+from kiosk.ui.actions import ShopperActions
+from kiosk.ui.platform.frames import Frames
+from kiosk.ui.platform.text_provider import install
+from kiosk.ui.sounds import Sounds
+from kiosk.ui.stage import Stage
+from kiosk.ui.theme import page_height, real_width_mm, theme
+from kiosk.ui.widgets.backdrop import brand_backdrop
 
 _RULES = (
     "theme.kv",
@@ -52,50 +43,52 @@ _RULES = (
     "screens/thanks.kv",
     "screens/out_of_order.kv",
 )
-_LATER_S = 1.0
-"""After the first frame, when the screens that nobody needs yet are built."""
-_AHEAD_S = 0.4
-"""Between two things that are built ahead, each while nobody has touched anything for so long."""
+
+
+class _Touch(Enum):
+    """Which touches are heard."""
+
+    PANEL = "those that are meant to be"
+    DOUBTED = "perhaps none"
+    WINDOW = "others, as was seen"
 
 
 class KioskApp(App):
-    """Builds the screens once and swaps them; every method belongs to the UI thread."""
+    """The shopper's window and the session's display; every method belongs to the UI thread."""
 
     theme = ObjectProperty(None)
-    covered = NumericProperty(0)
+    covered_height = NumericProperty(0)
     """So many pixels at the top of the window are covered, and no page reaches below that."""
 
     def __init__(
         self,
-        conductor: Conductor,
+        session: SessionController,
         screen: Screen,
         trace: Trace,
         closable: bool,
         *,
         brand: Brand | None = None,
-        sound: Sound | None = None,
+        sound: SoundSettings | None = None,
+        panel_mm: tuple[int, int] | None = None,
         **properties: Any,
     ) -> None:
+        """``panel_mm``: width and height that the panel says of itself."""
         super().__init__(**properties)
         self._brand = brand or Brand()
         self._backdrop = brand_backdrop(self._brand)
-        self._picture: BackdropPicture | None = None
-        self.sounds = Sounds(sound or Sound())
-        self._conductor = conductor
+        self.sounds = Sounds(sound or SoundSettings())
+        self._session = session
         self._screen_settings = screen
+        self._panel_mm = panel_mm
         self._trace = trace
         self._closable = closable
-        self._screens: dict[type, Any] = {}
-        self._drawn: list[Callable[[], None]] = []
+        self._frames = Frames()
+        self._stage: Stage | None = None
+        self._view: View | None = None
+        """What the session shows."""
+        self._touch = _Touch.PANEL
         self._wake: Any = None
-        self._ahead: list[QuestionView] = []
-        self._look_ahead = Clock.create_trigger(self._build_ahead, _AHEAD_S)
-        self._shown: View | None = None
         self._is_over = False
-        self._layer: StillThereLayer | None = None
-        self._access: AccessLayer | None = None
-        self._languages: LanguageMenu | None = None
-        self._keys = Keys(self._keyed, self._go_back, self._always_there)
 
     def load_kv(self, *_args: object, **_named: object) -> bool:
         """Nothing is loaded for the name of the app; :meth:`build` says what is."""
@@ -115,172 +108,96 @@ class KioskApp(App):
             if name not in Builder.files:
                 source = resources.files("kiosk.ui").joinpath(rules)
                 Builder.load_string(source.read_text(encoding="utf-8"), filename=name)
-        self._root, self._page = FloatLayout(), AnchorLayout(size_hint_y=None)
-        self._logo = Logo(size_hint_y=None)
-        self._access = AccessLayer(round(self._conductor.rules.timing.language * 1000))
-        self._access.bind(on_appearance=self._restyle)
-        if self._backdrop is not None:
-            self._picture = BackdropPicture(self._backdrop)
-            self._root.add_widget(self._picture)
-        for layer in (self._logo, self._page, self._access):
-            self._root.add_widget(layer)
+        actions = ShopperActions(self._session, self._trace, self.sounds)
+        self._stage = Stage(self._session, actions, self._brand, self._backdrop)
+        self._stage.bind(on_appearance=self._restyle)
         Window.bind(on_request_close=self._close_requested, on_resize=self._resized)
         Window.bind(on_restore=self._redraw, on_focus=self._redraw)
         Window.bind(on_minimize=self._come_back, on_hide=self._come_back)
         Window.bind(on_touch_down=self._finger_down, on_key_down=self._key_down)
         Window.bind(on_textinput=self._text_typed)
-        self._watch_frames()
-        self._drawn.append(lambda: self._trace.note("first_frame"))
-        self._make_screens()
-        self._conductor.start(self)
-        Clock.schedule_once(lambda *_args: self._make_more_screens(), _LATER_S)
-        return self._root
+        self._frames.watch()
+        self._frames.after_next(lambda: self._trace.note("first_frame"))
+        self._session.start(self)
+        return self._stage
 
     def on_stop(self) -> None:
         """A response that is cut off here ends in good order."""
         self._is_over = True
-        self._conductor.stopped()
+        self._session.stop()
 
-    # --- the conductor's stage ---
+    # --- the session's display ---
 
     def show(self, view: View) -> None:
         """Draws this view from the next frame on."""
         if self._is_over:
             return
-        before, self._shown = self._shown, view
-        self._follow(view)
-        screen = self._screen_of(view)
-        screen.render(view)
-        if screen.parent is None:
-            for other in self._page.children[:]:
-                self._page.remove_widget(other)
-                other.put_away()
-            self._page.add_widget(screen)
-        self._stand(screen)
-        self._ask_whether_there(getattr(view, "still_there", None))
-        if _thanks(view) and not _thanks(before):
+        self._view = view
+        self._draw(view)
+
+    def hear_panel(self, *, is_heard: bool) -> None:
+        """Whether the touch panel of the settings is heard; without one nothing is said.
+
+        Where it is not, nobody is asked anything before a touch has shown that others are heard.
+        """
+        if is_heard is (self._touch is _Touch.PANEL):
+            return
+        self._touch = _Touch.PANEL if is_heard else _Touch.DOUBTED
+        self._show_again()
+
+    def _show_again(self) -> None:
+        if self._view is not None and not self._is_over:
+            self._draw(self._view)
+
+    def _draw(self, view: View) -> None:
+        if self._touch is _Touch.DOUBTED and _is_at_rest(view):
+            view = unheard(self._session.rules)
+        before = self.stage.view
+        self.stage.show(view)
+        if _is_thanking(view) and not _is_thanking(before):
             self.sounds.play("thanks")
-        if _place(before) != _place(view):
-            self._close_languages()
-            self._keys.arrived()
-            if isinstance(view, QuestionView) and view.thanks is None:
-                self._fade_in(screen)
-        self._drawn.append(lambda: self._note_shown(view, screen))
-        self._look_ahead.cancel()
-        if isinstance(view, RatingView) and view.touched is None:
-            self._ahead = list(after_the_rating(self._conductor.rules, self._language))
-            self._look_ahead()
+        screen = self.stage.screen
+        self._frames.after_next(lambda: self._note_shown(view, screen))
 
     def wake_in(self, delay_ms: int | None) -> None:
-        """Ticks the conductor after this time, instead of any earlier request."""
+        """Ticks the session after this time, instead of any earlier request."""
         if self._wake is not None:
             self._wake.cancel()
         if delay_ms is None:
             self._wake = None
         else:
-            tick = self._conductor.tick
+            tick = self._session.tick
             self._wake = Clock.schedule_once(lambda *_args: tick(), delay_ms / 1000)
 
-    # --- building ---
+    # --- the look ---
+
+    @property
+    def stage(self) -> Stage:
+        """The page of the shopper; RuntimeError before :meth:`build`."""
+        if self._stage is None:
+            raise RuntimeError("the window has not been built")
+        return self._stage
 
     def _measure(self) -> None:
-        settings, chosen, size = self._screen_settings, self._appearance, tuple(Window.size)
+        settings, size = self._screen_settings, tuple(Window.size)
+        appearance = USUAL if self._stage is None else self._stage.appearance
         self._measured = size
+        width_mm = real_width_mm(settings.width_mm, self._panel_mm, size)
         self.theme = theme(
-            "high_contrast" if chosen.high_contrast else settings.theme,
-            (size[0], page_height(size, settings.width_mm, low_reach=chosen.low_reach)),
-            settings.width_mm,
+            "high_contrast" if appearance.high_contrast else settings.theme,
+            (size[0], page_height(size, width_mm, low_reach=appearance.low_reach)),
+            width_mm,
+            window=size,
             brand=self._brand.colours,
             grounds=self._backdrop.grounds if self._backdrop is not None else (),
-            large_text=chosen.large_text,
-            reduced_motion=chosen.reduced_motion,
+            large_text=appearance.large_text,
+            reduced_motion=appearance.reduced_motion,
         )
         Window.clearcolor = self.theme.colours.page
 
-    def _make_screens(self) -> None:
-        rating = RatingScreen()
-        rating.bind(on_answer=self._rated, on_language=self._language_chosen)
-        self._screens = {
-            RatingView: rating,
-            ThanksView: ThanksScreen(),
-            OutOfOrderView: OutOfOrderScreen(),
-        }
-
-    def _make_more_screens(self) -> None:
-        """What nobody sees on the first frame, so that it is there when it is needed."""
-        if QuestionView in self._screens:
-            return
-        told = self._told
-        question, invitation = QuestionScreen(), InvitationScreen()
-        question.bind(
-            on_answer=self._answered,
-            on_draft=lambda _screen, *facts: self._conductor.drafted(*facts),
-            on_skip=lambda _screen, question: told("skip", self._conductor.skipped, question),
-            on_back=lambda _screen: told("back", self._conductor.back),
-            on_leave=lambda _screen: told("leave", self._conductor.left),
-            on_languages=lambda _screen: told("languages", self._open_languages),
-            access_spot=lambda screen, _spot: self._stand(screen),
-            least=lambda screen, _least: self._stand(screen),
-        )
-        invitation.bind(
-            on_reply=self._invitation_answered,
-            on_back=lambda _screen: told("back", self._conductor.back),
-            on_languages=lambda _screen: told("languages", self._open_languages),
-        )
-        self._screens |= {QuestionView: question, InvitationView: invitation}
-
-    def _build_ahead(self, *_args: object) -> None:
-        if self._ahead and QuestionView in self._screens:
-            self._screens[QuestionView].prepare(self._ahead.pop())
-        if self._ahead:
-            self._look_ahead()
-
-    def _screen_of(self, view: View) -> Any:
-        if type(view) not in self._screens:
-            self._make_more_screens()
-        return self._screens[type(view)]
-
-    def _ask_whether_there(self, asked: StillThere | None) -> None:
-        if asked is not None and self._layer is None:
-            self._layer = StillThereLayer(size=self._root.size, pos=self._root.pos)
-            self._layer.render(asked)
-            self._root.add_widget(self._layer)
-        elif asked is None and self._layer is not None:
-            self._layer.rest()
-            self._root.remove_widget(self._layer)
-            self._layer = None
-
-    def _open_languages(self) -> None:
-        languages = getattr(self._shown, "languages", ())
-        if languages and self._languages is None:
-            self._languages = LanguageMenu(languages, size=self._root.size)
-            self._languages.bind(
-                on_language=self._language_chosen, on_close=lambda *_: self._close_languages()
-            )
-            self._root.add_widget(self._languages)
-            self._keys.arrived()
-
-    def _close_languages(self) -> bool:
-        """Whether the menu was open."""
-        menu, self._languages = self._languages, None
-        if menu is None:
-            return False
-        self._root.remove_widget(menu)
-        forget(menu)
-        self._keys.arrived()
-        return True
-
-    def _fade_in(self, screen: Any) -> None:
-        Animation.cancel_all(screen, "opacity")
-        if self.theme.motion.fade:
-            screen.opacity = 0.25
-            Animation(opacity=1.0, duration=self.theme.motion.fade).start(screen)
-
-    def on_covered(self, *_args: object) -> None:
+    def on_covered_height(self, *_args: object) -> None:
         """The page gives way."""
-        if self._shown is not None:
-            self._follow(self._shown)
-            self._stand(self._screen_of(self._shown))
+        self.stage.make_room()
 
     def _resized(self, *_args: object) -> None:
         if self._measured != tuple(Window.size):
@@ -288,128 +205,52 @@ class KioskApp(App):
 
     def _restyle(self, *_args: object) -> None:
         """Everything anew, for a window of another size or a shopper who sees it otherwise."""
-        focus = self._keys.name
+        focus = self.stage.keys.name
         self._measure()
-        self._ask_whether_there(None)
-        self._close_languages()
-        for screen in self._page.children[:]:
-            self._page.remove_widget(screen)
-            screen.put_away()
-        for screen in self._screens.values():
-            forget(screen)
-        self._make_screens()
-        if self._access is not None:
-            self._access.restyle()
-        if self._shown is not None:
-            self.show(self._shown)
-        self._keys.return_to(focus)
+        self.stage.rebuild()
+        self._show_again()
+        self.stage.keys.return_to(focus)
 
-    def _follow(self, view: View) -> None:
-        """What a shopper chose to see better goes when the session does; the logo comes."""
-        if self._access is None:
-            return
-        is_idle = isinstance(view, RatingView) and view.touched is None
-        if self._picture is not None:
-            self._picture.opacity = 1 if self.theme.grounds else 0
-        self._access.follow(is_idle=is_idle, language=self._language)
-        look, high = self.theme, Window.height - self.covered
-        further = isinstance(view, QuestionView | InvitationView)
-        branded = bool(self._brand.logo and look.logo) and not (further or self.covered)
-        self._logo.opacity = 1 if branded else 0
-        self._logo.height, self._logo.file = look.logo, self._brand.logo
-        self._logo.pos_hint = {"top": (high - look.margin) / Window.height}
-        self._page.height = min(look.height, high - (look.logo + look.margin if branded else 0))
-
-    def _stand(self, screen: Any) -> None:
-        """Gives this screen the height it needs, and the accessibility button its place there."""
-        if self._access is not None and screen.parent is self._page:
-            self._access.stand(getattr(screen, "access_spot", ()))
-            if not self._logo.opacity:
-                free = Window.height - self.covered
-                # The keys of a small panel need all of it, even what is covered.
-                most = Window.height if getattr(screen, "is_writing", False) else free
-                needed = min(getattr(screen, "least", 0), most)
-                self._page.height = max(min(self.theme.height, free), needed)
-
-    @property
-    def _language(self) -> str:
-        phase: Any = self._conductor.state.phase
-        language: str | None = getattr(getattr(phase, "visit", phase), "language", None)
-        return language or self._conductor.rules.language
-
-    @property
-    def _appearance(self) -> Appearance:
-        return USUAL if self._access is None else self._access.appearance
-
-    @staticmethod
-    def _register_fonts() -> None:
+    def _register_fonts(self) -> None:
         fonts = resources.files("assets") / "fonts"
         LabelBase.register(
             "Figtree",
             fn_regular=str(fonts / "Figtree-Medium.ttf"),
             fn_bold=str(fonts / "Figtree-SemiBold.ttf"),
         )
+        install(Fonts.of(self._screen_settings.fonts))
 
-    # --- events ---
-
-    def _rated(self, _screen: object, question: str, value: int, held_ms: int) -> None:
-        self._told(f"face-{value}", self._conductor.touched, question, value, held_ms)
-
-    def _answered(self, _screen: object, question: str, value: Any, held_ms: int) -> None:
-        self._told("answer", self._conductor.touched, question, value, held_ms)
-
-    def _invitation_answered(self, _screen: object, accepted: bool) -> None:
-        def tell() -> None:
-            self._conductor.invitation_answered(accepted=accepted)
-
-        self._told("accept" if accepted else "decline", tell)
-
-    def _language_chosen(self, _screen: object, tag: str) -> None:
-        self._close_languages()
-        self._told(f"language-{tag}", self._conductor.language_chosen, tag)
-
-    def _told(self, target: str, tell: Callable[..., None], *facts: object) -> None:
-        self._trace.note("touched", target=target)
-        self.sounds.play("touch")
-        tell(*facts)
+    # --- the window's events ---
 
     def _finger_down(self, _window: object, touch: Any) -> bool:
         if touch.is_mouse_scrolling:
             return True
-        asked = self._layer is not None
-        self._keys.hide()
-        self._conductor.stirred()
-        self._drawn.append(lambda: self._trace.note("pressed"))
+        is_prompting = self.stage.is_prompting or self._believe_touch()
+        self.stage.keys.hide()
+        self._session.note_activity()
+        self._frames.after_next(lambda: self._trace.note("pressed"))
         # The touch that says "still here" hits nothing else.
-        return asked
+        return is_prompting
+
+    def _believe_touch(self) -> bool:
+        """Whether this touch, or this key, is the one that shows that it is heard."""
+        if self._touch is not _Touch.DOUBTED:
+            return False
+        self._touch = _Touch.WINDOW
+        self._show_again()
+        return True
 
     def _key_down(
         self, _window: object, key: int, _code: int, _text: str, modifiers: list[str]
     ) -> bool:
-        asked = self._layer is not None
-        self._conductor.stirred()
-        if not asked:
-            self._keys.pressed(key, modifiers)
+        is_prompting = self.stage.is_prompting or self._believe_touch()
+        self._session.note_activity()
+        if not is_prompting:
+            self.stage.keys.press(key, modifiers)
         return True
 
-    def _keyed(self) -> Any:
-        """What keys go to: the open menu, or the screen."""
-        menu = None if self._access is None else self._access.menu
-        return menu or self._languages or self._screens[type(self._shown)]
-
-    def _always_there(self) -> dict[str, Any]:
-        if self._access is None or self._languages is not None:
-            return {}
-        return {"access": self._access.button}
-
-    def _go_back(self) -> None:
-        if self._access is not None and self._access.close():
-            return
-        if not self._close_languages():
-            self._conductor.back()
-
     def _text_typed(self, _window: object, text: str) -> bool:
-        self._keys.written(text)
+        self.stage.keys.type_text(text)
         return True
 
     def _close_requested(self, *_args: object) -> bool:
@@ -425,22 +266,10 @@ class KioskApp(App):
         # After a display came back the window may be blank.
         Window.canvas.ask_update()
 
-    def _watch_frames(self) -> None:
-        flip = Window.flip
-
-        def flip_and_tell() -> None:
-            flip()
-            told, self._drawn = self._drawn, []
-            for tell in told:
-                tell()
-
-        # Kivy's on_flip is dispatched before the frame is on the display.
-        Window.flip = flip_and_tell
-
     def _note_shown(self, view: View, screen: Any) -> None:
         if isinstance(self._trace, NoTrace):
             return
-        touchable = screen.targets() | self._always_there()
+        touchable = screen.targets() | self.stage.constant_targets()
         targets = {name: self._rectangle(widget) for name, widget in touchable.items()}
         question = getattr(view, "question_id", "")
         self._trace.note("shown", screen=_name(view), question=question, targets=targets)
@@ -451,22 +280,21 @@ class KioskApp(App):
         return [round(left), round(top), round(widget.width), round(widget.height)]
 
 
-def _place(view: View | None) -> object:
-    """Where a shopper is: another one means another screen or question."""
-    return type(view), getattr(view, "question_id", None)
+def _is_at_rest(view: View) -> bool:
+    return isinstance(view, RatingView) and view.pending_face is None
 
 
-def _thanks(view: View | None) -> bool:
+def _is_thanking(view: View | None) -> bool:
     return isinstance(view, ThanksView) or getattr(view, "thanks", None) is not None
 
 
 def _name(view: View) -> str:  # noqa: PLR0911 - one per screen
     match view:
-        case RatingView(touched=None):
+        case RatingView(pending_face=None):
             return "rating"
         case RatingView() | QuestionView(busy=True):
             return "storing"
-        case QuestionView(still_there=StillThere()) | InvitationView(still_there=StillThere()):
+        case QuestionView(idle_prompt=IdlePrompt()) | InvitationView(idle_prompt=IdlePrompt()):
             return "still_there"
         case ThanksView():
             return "thanks"

@@ -2,13 +2,16 @@
 
 import logging
 import os
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import Screen
-from kiosk.ui.display import display_size
+from config.user_folder import user_folder
+from kiosk.ui.platform.x11 import display_size
 
-DEFAULT_INPUT = "mouse,disable_multitouch"
+WINDOW_INPUT = "mouse,disable_multitouch"
 """Mouse events of the window; a panel that X serves arrives through them too."""
 
 
@@ -20,7 +23,6 @@ class Surface:
     width: int
     height: int
     max_fps: int
-    input_provider: str
 
     @classmethod
     def of(cls, screen: Screen) -> "Surface":
@@ -32,8 +34,18 @@ class Surface:
             width=width,
             height=height,
             max_fps=screen.max_fps,
-            input_provider=screen.touch or DEFAULT_INPUT,
         )
+
+
+def kivy_home() -> Path:
+    """A folder for what Kivy keeps; nothing in it matters."""
+    cache = user_folder("XDG_CACHE_HOME", ".cache")
+    if cache is not None:
+        with suppress(OSError):
+            home = cache / "hymio" / "kivy"
+            home.mkdir(parents=True, exist_ok=True)
+            return home
+    return Path(tempfile.mkdtemp(prefix="hymio-kivy-"))
 
 
 def prepare(home: Path, surface: Surface) -> None:
@@ -67,7 +79,7 @@ def prepare(home: Path, surface: Surface) -> None:
     for provider, _ in list(Config.items("input")):
         Config.remove_option("input", provider)
     # Exactly one: with two, a single touch of a finger arrives twice.
-    Config.set("input", "panel", surface.input_provider)
+    Config.set("input", "window", WINDOW_INPUT)
 
 
 def _options(surface: Surface) -> tuple[tuple[str, str, str], ...]:

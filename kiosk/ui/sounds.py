@@ -5,7 +5,7 @@ import threading
 from importlib import resources
 from typing import Any, Literal
 
-from config.settings import Sound
+from config.settings import SoundSettings
 
 log = logging.getLogger(__name__)
 
@@ -16,13 +16,13 @@ NAMES: tuple[Name, ...] = ("touch", "thanks")
 class Sounds:
     """Plays without ever keeping the window waiting; silent where there is no sound device."""
 
-    def __init__(self, settings: Sound) -> None:
+    def __init__(self, settings: SoundSettings) -> None:
         self._settings = settings
         self._loaded: dict[Name, Any] = {}
         self._loading: threading.Thread | None = None
         self.change(settings)
 
-    def change(self, settings: Sound) -> None:
+    def change(self, settings: SoundSettings) -> None:
         """Takes other settings from the next sound on."""
         self._settings = settings
         if settings.enabled and self._loading is None:

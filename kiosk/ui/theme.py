@@ -7,7 +7,7 @@ with the panel; whatever a finger has to hit never gets smaller than a finger ne
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from config.colours import CONTROL_CONTRAST, TEXT_CONTRAST, contrast, mixed
+from config.colours import CONTROL_CONTRAST, TEXT_CONTRAST, contrast, mix
 from config.settings import BrandColours
 
 Colour = tuple[float, float, float, float]
@@ -16,9 +16,21 @@ Look = Literal["light", "dark", "high_contrast"]
 FACE_MM = 20.0
 TARGET_MM = 12.0
 GAP_MM = 3.0
-"""The least a finger needs."""
+"""The least a finger needs; where a row of faces is wider than the panel, they are as large as
+fits, and no smaller than other controls."""
+KEY_MM = 9.0
+KEY_GAP_MM = 1.5
+"""The least a finger needs on a keyboard, where one looks at each letter."""
+NARROW_KEY_MM = 6.5
+"""Width of a key on panels that are narrower than ten of those, as upright ones of 7 inch are."""
 REACH_MM = 66.0
 """The least height into which every control fits, where half of the panel is lower than that."""
+ASSUMED_WIDTH_MM = 217.0
+"""Of a panel that nobody says anything of: 10.1 inch."""
+SMALL_MM = 86.0
+"""On panels whose shorter side is less, those below 7 inch, all lengths are in proportion."""
+SMALLEST_SHARE = 0.75
+"""They are no less than this, so that no control is smaller than 9 mm."""
 CARD_MM = 150.0
 LOGO_MM = 100.0
 LARGE = 1.35
@@ -26,7 +38,7 @@ LARGE = 1.35
 
 
 @dataclass(frozen=True)
-class Palette:
+class ColourScheme:
     """One role, one colour, written as ``#rrggbb``."""
 
     page: str
@@ -37,9 +49,9 @@ class Palette:
     """Texts of second rank; still 4.5:1 on page and panel."""
     line: str
     """The edge of a control; 3:1 on page and panel."""
-    chosen: str
+    selection: str
     """Behind what is chosen."""
-    chosen_ink: str
+    selection_ink: str
     accent: str
     """Behind what invites a touch; 3:1 on the page."""
     accent_ink: str
@@ -52,15 +64,15 @@ class Palette:
 
 @dataclass(frozen=True)
 class Colours:
-    """The palette as Kivy wants it."""
+    """The scheme as Kivy wants it."""
 
     page: Colour
     panel: Colour
     ink: Colour
     quiet: Colour
     line: Colour
-    chosen: Colour
-    chosen_ink: Colour
+    selection: Colour
+    selection_ink: Colour
     accent: Colour
     accent_ink: Colour
     good: Colour
@@ -74,6 +86,8 @@ class Motion:
 
     appear: float = 0.32
     """Something takes its place."""
+    glide: float = 0.5
+    """The touched face goes to the middle, while everything else fades."""
     fade: float = 0.16
     """One thing gives way to another."""
 
@@ -82,15 +96,17 @@ class Motion:
 class Theme:
     """What every screen measures and colours with; lengths are pixels."""
 
-    palette: Palette
+    scheme: ColourScheme
     colours: Colours
     motion: Motion
     width: float
     height: float
     """Of the page; less than the window's in the low-reach layout."""
     mm: float
-    """Pixels in a millimetre."""
+    """Pixels in a millimetre; on panels below 7 inch, in what stands for one."""
     portrait: bool
+    letters: float
+    """How much larger letters are than usual."""
     margin: float
     question_size: float
     heading_size: float
@@ -129,19 +145,21 @@ class Theme:
         """Side of one of so many faces in a row."""
         share = (0.88 if self.portrait else 0.80) * self.width
         widest = share / (faces + 0.30 * (faces - 1))
-        return max(min(widest, 0.34 * self.height), FACE_MM * self.mm)
+        room = self.width - 2 * self.gap_min - (faces - 1) * self.gap_min
+        return min(max(min(widest, 0.38 * self.height), FACE_MM * self.mm), room / faces)
 
     def face_gap(self, faces: int) -> float:
         """Space between two faces."""
-        return max(0.30 * self.face(faces), GAP_MM * self.mm)
+        room = self.width - 2 * self.gap_min - faces * self.face(faces)
+        return max(min(0.30 * self.face(faces), room / max(1, faces - 1)), self.gap_min)
 
     def edge(self, rim: str, fill: str) -> Colour:
         """The rim of a face: its own colour, or ink where face and page would melt together."""
         seen = all(
             max(contrast(rim, ground), contrast(fill, ground)) >= CONTROL_CONTRAST
-            for ground in (self.palette.page, *self.grounds)
+            for ground in (self.scheme.page, *self.grounds)
         )
-        return rgba(rim if seen else self.palette.ink)
+        return rgba(rim if seen else self.scheme.ink)
 
 
 def theme(
@@ -151,37 +169,41 @@ def theme(
     *,
     brand: BrandColours | None = None,
     grounds: tuple[str, ...] = (),
+    window: tuple[float, float] | None = None,
     large_text: bool = False,
     reduced_motion: bool = False,
 ) -> Theme:
-    """The theme for a page of ``size`` pixels, as wide as a panel of this width.
+    """The theme for a page of ``size`` pixels, on a panel of this width that ``window`` fills.
 
     The brand's colours take the place of the light and the dark look, with the picture behind
     them whose darkest and lightest colour are ``grounds``; high contrast stays what it is, for
     those who need it.
     """
     width, height = size
-    mm = width / panel_width_mm
+    mm = millimetre(window or size, panel_width_mm)
     portrait = height > width
     unit = min(width * 1.2, height) / 100 if portrait else min(width / 1.6, height) / 100
     is_branded = brand is not None and look != "high_contrast"
-    palette = branded(brand, grounds) if brand is not None and is_branded else PALETTES[look]
+    scheme = (
+        brand_scheme(brand, grounds) if brand is not None and is_branded else COLOUR_SCHEMES[look]
+    )
     margin = max(5.0 * unit, 4 * mm)
     letters = LARGE if large_text else 1.0
-    small = letters * max((2.5 if portrait else 3.1) * unit, 3.2 * mm)
+    small = letters * max((2.8 if portrait else 3.4) * unit, 3.5 * mm)
     return Theme(
-        palette=palette,
-        colours=_colours(palette),
-        motion=Motion(appear=0.0, fade=0.0) if reduced_motion else Motion(),
+        scheme=scheme,
+        colours=_colours(scheme),
+        motion=Motion(appear=0.0, glide=0.0, fade=0.0) if reduced_motion else Motion(),
         width=width,
         height=height,
         mm=mm,
         portrait=portrait,
+        letters=letters,
         margin=margin,
         question_size=letters * (6.2 if portrait else 7.6) * unit,
         heading_size=letters * (6.8 if portrait else 8.2) * unit,
         line_size=letters * (3.2 if portrait else 3.8) * unit,
-        label_size=letters * max((3.0 if portrait else 3.7) * unit, 3.8 * mm),
+        label_size=letters * max((3.3 if portrait else 4.0) * unit, 4.1 * mm),
         small_size=small,
         target=max(TARGET_MM * mm, 7.5 * unit),
         gap=max(GAP_MM * mm, 1.6 * unit),
@@ -199,10 +221,36 @@ def theme(
 
 def page_height(size: tuple[float, float], panel_width_mm: float, *, low_reach: bool) -> float:
     """How much of a window's height screens may use; in the low-reach layout its lower half."""
-    width, height = size
+    height = size[1]
     if not low_reach:
         return height
-    return min(height, max(height / 2, REACH_MM * width / panel_width_mm))
+    return min(height, max(height / 2, REACH_MM * millimetre(size, panel_width_mm)))
+
+
+def real_width_mm(
+    set_width: float | None, panel: tuple[int, int] | None, window: tuple[float, float]
+) -> float:
+    """How wide what fills this window is, by the settings, else by what the panel says of itself.
+
+    A panel whose picture was turned is as wide as it is high.
+    """
+    if set_width is not None:
+        return set_width
+    if panel is None or min(panel) <= 0:
+        return float(panel[0]) if panel else ASSUMED_WIDTH_MM
+    turned = (panel[0] > panel[1]) != (window[0] > window[1])
+    return float(panel[1] if turned else panel[0])
+
+
+def millimetre(window: tuple[float, float], panel_width_mm: float) -> float:
+    """Pixels for each millimetre of what a finger needs, on a panel that this window fills.
+
+    As many as there are, except on panels below 7 inch, whose screens are those of a larger one in
+    proportion: on 5 inch a control has 9 mm instead of 12.
+    """
+    real = window[0] / panel_width_mm
+    shorter_mm = min(window) / real
+    return real * min(1.0, max(SMALLEST_SHARE, shorter_mm / SMALL_MM))
 
 
 def rgba(text: str, alpha: float = 1.0) -> Colour:
@@ -211,22 +259,24 @@ def rgba(text: str, alpha: float = 1.0) -> Colour:
     return (red, green, blue, alpha)
 
 
-def branded(brand: BrandColours, picture: tuple[str, ...] = ()) -> Palette:
-    """A palette around three colours whose contrast has been checked, as on these grounds."""
+def brand_scheme(brand: BrandColours, picture: tuple[str, ...] = ()) -> ColourScheme:
+    """A scheme around three colours whose contrast has been checked, as on these grounds."""
     page, ink, accent = brand.background, brand.text, brand.accent
     # Where the text has little contrast to spare, what lies on the page is only outlined.
-    raised = mixed(page, ink, 0.05)
+    raised = mix(page, ink, 0.05)
     panel = raised if contrast(ink, raised) >= TEXT_CONTRAST else page
     grounds = (page, panel, *picture)
-    signs = PALETTES["light" if contrast("#000000", page) > contrast("#ffffff", page) else "dark"]
-    return Palette(
+    signs = COLOUR_SCHEMES[
+        "light" if contrast("#000000", page) > contrast("#ffffff", page) else "dark"
+    ]
+    return ColourScheme(
         page=page,
         panel=panel,
         ink=ink,
-        quiet=_towards(mixed(ink, page, 0.35), ink, grounds, TEXT_CONTRAST),
-        line=_towards(mixed(ink, page, 0.55), ink, grounds, CONTROL_CONTRAST),
-        chosen=ink,
-        chosen_ink=page,
+        quiet=_towards(mix(ink, page, 0.35), ink, grounds, TEXT_CONTRAST),
+        line=_towards(mix(ink, page, 0.55), ink, grounds, CONTROL_CONTRAST),
+        selection=ink,
+        selection_ink=page,
         accent=accent,
         accent_ink=max((page, ink, "#000000", "#ffffff"), key=lambda c: contrast(c, accent)),
         good=_towards(signs.good, ink, grounds, CONTROL_CONTRAST),
@@ -238,45 +288,45 @@ def branded(brand: BrandColours, picture: tuple[str, ...] = ()) -> Palette:
 def _towards(colour: str, ink: str, grounds: tuple[str, ...], least: float) -> str:
     """``colour`` with as much ink in it as it needs to stand out from all the grounds."""
     for share in range(0, 100, 5):
-        tried = mixed(colour, ink, share / 100)
+        tried = mix(colour, ink, share / 100)
         if min(contrast(tried, ground) for ground in grounds) >= least:
             return tried
     return ink
 
 
-def _colours(palette: Palette) -> Colours:
-    return Colours(**{role: rgba(colour) for role, colour in vars(palette).items()})
+def _colours(scheme: ColourScheme) -> Colours:
+    return Colours(**{role: rgba(colour) for role, colour in vars(scheme).items()})
 
 
-_LIGHT = Palette(
+_LIGHT = ColourScheme(
     page="#faf7f2",
     panel="#f1ece3",
     ink="#22302f",
     quiet="#566462",
     line="#7b8583",
-    chosen="#22302f",
-    chosen_ink="#faf7f2",
+    selection="#22302f",
+    selection_ink="#faf7f2",
     accent="#1f6b5c",
     accent_ink="#ffffff",
     good="#2b7d4f",
     fair="#875b00",
     poor="#b8402f",
 )
-_DARK = Palette(
+_DARK = ColourScheme(
     page="#131a1b",
     panel="#1e2728",
     ink="#f3efe7",
     quiet="#a9b4b1",
     line="#75827f",
-    chosen="#f3efe7",
-    chosen_ink="#131a1b",
+    selection="#f3efe7",
+    selection_ink="#131a1b",
     accent="#6cc7b1",
     accent_ink="#0b1413",
     good="#58b981",
     fair="#e6b13f",
     poor="#ee7d69",
 )
-PALETTES: dict[Look, Palette] = {
+COLOUR_SCHEMES: dict[Look, ColourScheme] = {
     "light": _LIGHT,
     "dark": _DARK,
     "high_contrast": replace(
@@ -286,8 +336,8 @@ PALETTES: dict[Look, Palette] = {
         ink="#ffffff",
         quiet="#ffffff",
         line="#ffffff",
-        chosen="#ffd84a",
-        chosen_ink="#000000",
+        selection="#ffd84a",
+        selection_ink="#000000",
         accent="#ffd84a",
         accent_ink="#000000",
         good="#7ee0a3",

@@ -8,10 +8,10 @@ import pytest
 from fakes import FakeClock, answer
 
 from sync.errors import OutboxClosedError, WrongInstallationError
-from sync.memory import MemoryOutbox
 from sync.messages import Moment, Origin, Refusal, Sighting
-from sync.outbox import Outbox
-from sync.sqlite import SqliteOutbox
+from sync.outbox.memory import MemoryOutbox
+from sync.outbox.protocol import Outbox
+from sync.outbox.sqlite import SqliteOutbox
 
 DAY = 86_400_000
 NOW = 1_750_000_000_000
@@ -115,9 +115,9 @@ def test_a_withheld_message_does_not_wait(outbox: Outbox) -> None:
     fill(outbox, 3)
     outbox.withhold(2, "too hot")
     assert [1, 3] == seqs(outbox)
-    assert (2,) == outbox.withheld(3, 10)
+    assert (2,) == outbox.withheld_seqs(3, 10)
     counts = outbox.counts()
-    assert (2, 1) == (counts.waiting, counts.quarantined)
+    assert (2, 1) == (counts.waiting, counts.in_quarantine)
 
 
 def test_boots_bound_each_other(outbox: Outbox) -> None:
@@ -142,10 +142,10 @@ def test_withheld_numbers_are_told_above_the_watermark_only(outbox: Outbox) -> N
     for seq in (2, 4, 6):
         outbox.withhold(seq, "too hot")
     acknowledge(outbox, 3)
-    assert (4, 6) == outbox.withheld(6, 10)
-    assert ((4,), (4,)) == (outbox.withheld(5, 10), outbox.withheld(6, 1))
+    assert (4, 6) == outbox.withheld_seqs(6, 10)
+    assert ((4,), (4,)) == (outbox.withheld_seqs(5, 10), outbox.withheld_seqs(6, 1))
     acknowledge(outbox, 1)
-    assert (2, 4, 6) == outbox.withheld(6, 10)
+    assert (2, 4, 6) == outbox.withheld_seqs(6, 10)
 
 
 def test_a_message_numbered_anew_twice_keeps_its_first_origin(outbox: Outbox) -> None:
@@ -183,7 +183,7 @@ def test_what_earlier_installations_delivered_is_recalled_when_the_watermark_fal
     fill(outbox, 2)
     acknowledge(outbox, 2)
     assert 0 == outbox.recall()
-    earlier = outbox.earlier()
+    earlier = outbox.earlier_installation()
     assert earlier is not None
     assert (first, 3) == (earlier.installation, earlier.watermark)
     acknowledge(outbox, 0)
@@ -191,7 +191,7 @@ def test_what_earlier_installations_delivered_is_recalled_when_the_watermark_fal
     recalled = outbox.next_batch(10, 10**6)[2:]
     assert [(3, Origin(first, 1)), (4, Origin(first, 3))] == [(m.seq, m.origin) for m in recalled]
     assert [delivered[0], delivered[2]] == [m.body.response for m in recalled]
-    assert outbox.earlier() is None
+    assert outbox.earlier_installation() is None
 
 
 def test_a_message_sent_again_keeps_its_first_origin(outbox: Outbox) -> None:
@@ -207,8 +207,7 @@ def test_a_message_sent_again_keeps_its_first_origin(outbox: Outbox) -> None:
 def test_only_delivered_messages_are_ever_removed(outbox: Outbox) -> None:
     fill(outbox, 10)
     acknowledge(outbox, 4)
-    while outbox.trim(0, 0):
-        pass
+    assert [4, 0, 0] == [outbox.trim(0, 0) for _ in range(3)]
     assert [5, 6, 7, 8, 9, 10] == seqs(outbox)
     assert 5 == outbox.position().oldest
 
@@ -217,15 +216,6 @@ def test_removal_goes_in_small_steps(outbox: Outbox) -> None:
     fill(outbox, 10)
     acknowledge(outbox, 10)
     assert [4, 4, 0] == [outbox.trim(DAY, 2, step=4) for _ in range(3)]
-
-
-def test_age_counts_from_the_delivery_by_the_head_offices_clock(outbox: Outbox) -> None:
-    fill(outbox, 4)
-    acknowledge(outbox, 2, at_ms=NOW)
-    acknowledge(outbox, 3, at_ms=NOW + 90 * DAY)
-    assert 0 == outbox.trim(90 * DAY, 1000)
-    acknowledge(outbox, 4, at_ms=NOW + 91 * DAY)
-    assert 2 == outbox.trim(90 * DAY, 1000)
 
 
 def test_a_number_is_not_used_again_after_everything_was_removed(outbox: Outbox) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import uuid
 from pathlib import Path
 
 from fakes import FakeClock, answer
@@ -9,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from sync.memory import MemoryOutbox
 from sync.messages import Message, Refusal
-from sync.outbox import Outbox
-from sync.sqlite import SqliteOutbox
+from sync.outbox.memory import MemoryOutbox
+from sync.outbox.protocol import Outbox
+from sync.outbox.sqlite import SqliteOutbox
 
 DAY = 86_400_000
 numbers = st.integers(0, 12)
@@ -24,9 +25,9 @@ class OutboxMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="hymio-model-"))
-        self.disk = SqliteOutbox.open(self.folder)
-        self.memory = MemoryOutbox()
         self.clock = FakeClock()
+        self.disk = SqliteOutbox.open(self.folder, clock=self.clock)
+        self.memory = MemoryOutbox(self.clock)
         self.given: set[tuple[str, int]] = set()
 
     @property
@@ -43,6 +44,10 @@ class OutboxMachine(RuleBasedStateMachine):
         self.clock.advance(1000)
         for outbox in self.both:
             outbox.append(bodies, self.clock.moment())
+
+    @rule()
+    def reboot(self) -> None:
+        self.clock.boot, self.clock.mono = str(uuid.uuid4()), 1000
 
     @rule(back=numbers, refused=st.sets(numbers, max_size=3), conflict=st.booleans())
     def settle(self, back: int, refused: set[int], conflict: bool) -> None:
@@ -96,7 +101,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         self.disk.close()
-        self.disk = SqliteOutbox.open(self.folder)
+        self.disk = SqliteOutbox.open(self.folder, clock=self.clock)
 
     @invariant()
     def they_say_the_same(self) -> None:
@@ -119,7 +124,7 @@ class OutboxMachine(RuleBasedStateMachine):
             [self._without_names(message) for message in waiting],
             quarantined,
             outbox.counts(),
-            (earlier := outbox.earlier()) and (earlier.oldest, earlier.watermark),
+            (earlier := outbox.earlier_installation()) and (earlier.oldest, earlier.watermark),
         )
 
     @staticmethod

@@ -23,12 +23,12 @@ from sync.messages import (
     Problem,
 )
 from sync.outcome import (
-    Accepted,
-    Delivered,
-    Interrupted,
-    Outcome,
-    Rejected,
-    Renewed,
+    Interruption,
+    NewCredential,
+    QuestionnaireStored,
+    Rejection,
+    SendOutcome,
+    VerifiedReceipt,
 )
 from sync.transport import HttpTransport, Transport
 
@@ -63,17 +63,17 @@ class Scripted(Line):
     @property
     def transport(self) -> Transport:
         if self.refusal is None:
-            self.double.renewals.append(Renewed(self.credential, self.head.now_ms))
+            self.double.renewals.append(NewCredential(self.credential, self.head.now_ms))
         else:
             self.double.questionnaire_script.append(self._no())
         return self.double
 
-    def _no(self) -> Outcome:
+    def _no(self) -> SendOutcome:
         assert self.refusal is not None
         status, kind = self.refusal
-        return Rejected(status, Problem(f"urn:hymio:problem:{kind}", "No", status))
+        return Rejection(status, Problem(f"urn:hymio:problem:{kind}", "No", status))
 
-    def _answer(self, what: Batch | Heartbeat) -> Outcome:
+    def _answer(self, what: Batch | Heartbeat) -> SendOutcome:
         return self.head.deliver(what) if self.refusal is None else self._no()
 
 
@@ -170,7 +170,7 @@ HEARTBEAT = Heartbeat(
     questionnaire="a" * 64,
     outbox=OutboxReport(0, 0, 0),
 )
-EVERYTHING: dict[str, Callable[[Transport], Outcome]] = {
+EVERYTHING: dict[str, Callable[[Transport], SendOutcome]] = {
     "batch": lambda way: way.send_batch(batch(1)),
     "heartbeat": lambda way: way.send_heartbeat(HEARTBEAT),
     "questionnaire": lambda way: way.send_questionnaire("a" * 64, b"{}"),
@@ -179,25 +179,25 @@ EVERYTHING: dict[str, Callable[[Transport], Outcome]] = {
 
 def test_a_receipt_says_what_the_head_office_has(line: Line) -> None:
     first, second = line.transport.send_batch(batch(1, 2)), line.transport.send_batch(batch(4))
-    assert isinstance(first, Delivered)
-    assert isinstance(second, Delivered)
+    assert isinstance(first, VerifiedReceipt)
+    assert isinstance(second, VerifiedReceipt)
     told = [(r.stored_up_to, r.highest) for r in (first.receipt, second.receipt)]
     assert [(2, 2), (2, 4)] == told
 
 
 def test_a_receipt_tells_the_head_offices_time(line: Line) -> None:
     outcome = line.transport.send_heartbeat(HEARTBEAT)
-    assert isinstance(outcome, Delivered)
+    assert isinstance(outcome, VerifiedReceipt)
     assert line.head.now_ms == outcome.sighting.head_ms == outcome.receipt.now_ms
     assert 0 <= outcome.sighting.error_ms < 2000
 
 
 def test_a_definition_is_accepted(line: Line) -> None:
-    assert Accepted() == line.transport.send_questionnaire("a" * 64, b"{}")
+    assert QuestionnaireStored() == line.transport.send_questionnaire("a" * 64, b"{}")
 
 
 def test_a_new_credential_is_told_with_its_time(line: Line) -> None:
-    assert Renewed("fresh", line.head.now_ms) == line.transport.renew_credential(
+    assert NewCredential("fresh", line.head.now_ms) == line.transport.renew_credential(
         HEAD_OFFICE, MOMENT
     )
 
@@ -209,7 +209,7 @@ def test_a_no_keeps_its_status_and_its_reason(
 ) -> None:
     line.refusal = (status, kind)
     outcome = EVERYTHING[what](line.transport)
-    assert isinstance(outcome, Rejected)
+    assert isinstance(outcome, Rejection)
     assert outcome.problem is not None
     assert (status, f"urn:hymio:problem:{kind}") == (outcome.status, outcome.problem.type)
 
@@ -218,6 +218,6 @@ def test_a_no_keeps_its_status_and_its_reason(
 def test_after_an_interruption_nothing_is_sent(line: Line, what: str) -> None:
     way = line.transport
     way.interrupt()
-    assert Interrupted() == EVERYTHING[what](way)
-    assert Interrupted() == way.renew_credential(HEAD_OFFICE, MOMENT)
+    assert Interruption() == EVERYTHING[what](way)
+    assert Interruption() == way.renew_credential(HEAD_OFFICE, MOMENT)
     assert [] == line.head.counted()

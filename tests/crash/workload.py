@@ -18,9 +18,10 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-from sync.messages import Answered, Moment, Refusal
-from sync.sqlite import SqliteOutbox
-from sync.storage import DATABASE, sync_folder
+from config.private_file import sync_folder
+from sync.messages import AnswerBody, Moment, Refusal
+from sync.outbox.sqlite import SqliteOutbox
+from sync.outbox.storage import DATABASE
 
 BOOT = "7d2d5b0e-3a55-4a43-8a8e-2f9f52f0a001"
 RESERVE_BYTES = 64 * 1024
@@ -56,7 +57,7 @@ def main(folder: Path, taps: int, seed: int, script: Path | None = None) -> None
             for _ in range(min(taps - tapped, 60)):
                 clock += rng.randint(100, 60_000)
                 tapped += 1
-                answer = Answered(
+                answer = AnswerBody(
                     response=str(uuid.UUID(int=rng.getrandbits(128))),
                     questionnaire="ab" * 32,
                     language="fi",

@@ -21,6 +21,8 @@ class Account:
     rolled_up: Counter[tuple[object, ...]] = field(default_factory=Counter)
     counted_again: Counter[tuple[object, ...]] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    ahead: int = 0
+    """Answers that are dated in the future."""
     clones: int = 0
     alarms: int = 0
     not_tried: dict[str, str] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Account:
         assert self.turned_away.isdisjoint(self.counted)
         assert self.counted_again == self.rolled_up
         assert self.rolled_up.total() == len(self.counted)
+        assert self.ahead == 0
         if self.clones:
             assert self.alarms > 0, "two cards had one identity, and nobody was told"
 
@@ -64,6 +67,6 @@ class Account:
             f"and the kiosk killed before the thanks); {len(self.gone)} gone with the only copy "
             f"when a card or a database was put back in time\n"
             f"{self.clones} cloned cards, {self.alarms} alarms for them\n"
-            f"{len(self.lost)} lost, {len(self.doubled)} doubled, rollups "
-            f"{'equal' if self.rolled_up == self.counted_again else 'DIFFER'}"
+            f"{len(self.lost)} lost, {len(self.doubled)} doubled, {self.ahead} dated in the "
+            f"future, rollups {'equal' if self.rolled_up == self.counted_again else 'DIFFER'}"
         )

@@ -1,4 +1,4 @@
-"""A valid, an expired and a misnamed certificate for loopback, all from authorities we trust."""
+"""A valid, an expired and a misnamed certificate for loopback, all from a trusted authority."""
 
 import ssl
 import subprocess

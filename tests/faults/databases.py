@@ -61,7 +61,7 @@ def _backup(file: Path, to: Path) -> None:
 
 
 class DurableServer(PostgresServer):
-    """A PostgreSQL of our own that keeps what it has committed, and can be killed."""
+    """A PostgreSQL of the tests that keeps what it has committed, and can be killed."""
 
     def __init__(self, initdb: Path, folder: Path) -> None:
         super().__init__(initdb, folder)
@@ -88,7 +88,7 @@ class DurableServer(PostgresServer):
     def _copy(self, source: str, target: str) -> None:
         # Those of a head office that was just killed may not have noticed yet.
         self.ask(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608 - our names
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608 - fixed names
             f"WHERE datname = '{source}'",
             "postgres",
         )
@@ -165,3 +165,13 @@ def counted_again(database: Database) -> Counter[tuple[object, ...]]:
 def clone_alarms(database: Database) -> int:
     """How many installations the head office has raised the alarm for."""
     return int(database.ask("SELECT count(*) FROM fleet_alarm WHERE kind = 'clone'")[0][0])
+
+
+def dated_ahead(database: Database) -> int:
+    """How many answers seem to be of the future."""
+    now_ms = int(datetime.now(UTC).timestamp() * 1000)
+    found = database.ask(
+        "SELECT count(*) FROM ingest_storedmessage "  # noqa: S608 - a number
+        f"WHERE happened_ms > {now_ms} OR received_ms > {now_ms}"
+    )
+    return int(found[0][0])

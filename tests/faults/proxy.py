@@ -5,6 +5,7 @@ A real HTTP/1.1 proxy on loopback: each request meets one fault, chosen by the t
 
 import contextlib
 import http.client
+import json
 import socket
 import ssl
 import threading
@@ -37,6 +38,9 @@ class Fault(Enum):
     REDIRECT = "302 to a portal"
     TRUNCATED = "delivered, valid HTTP around half a receipt"
     REPLAYED = "an earlier receipt instead of the true one"
+    YEAR_AHEAD = "delivered, the head office's clock a year ahead"
+    YEAR_BACK = "delivered, the head office's clock a year back"
+    ABSURD = "delivered, numbers in the receipt that can't be"
     UNAUTHORISED = "401"
     FORBIDDEN = "403"
     TOO_LARGE = "413"
@@ -55,6 +59,20 @@ _STATUS = {
     Fault.BAD_GATEWAY: 502,
     Fault.UNAVAILABLE: 503,
 }
+
+
+_YEAR_MS = 365 * 86_400_000
+_ABSURD: tuple[dict[str, object], ...] = (
+    {"now_ms": 10**18},
+    {"now_ms": 2**63},
+    {"now_ms": -1},
+    {"now_ms": 2**53, "stored_up_to": 10**30},
+    {"highest": 2**64},
+    {"stored_up_to": -(2**63)},
+    {"now_ms": 1e300},
+    {"wanted": ["f" * 64] * 9000},
+)
+"""The last is no number; it is long."""
 
 
 @dataclass(frozen=True)
@@ -188,9 +206,20 @@ class FaultyLine:
             return None
         if fault is Fault.TRUNCATED:
             return _Reply(reply.status, reply.headers, reply.body[: len(reply.body) // 2])
+        if is_receipt and fault in (Fault.YEAR_AHEAD, Fault.YEAR_BACK, Fault.ABSURD):
+            return self._falsified(reply, fault)
         if fault is Fault.REPLAYED and is_receipt and earlier is not None:
             return earlier
         return reply
+
+    def _falsified(self, reply: _Reply, fault: Fault) -> _Reply:
+        """A true receipt with another time, or with numbers that can't be."""
+        receipt = json.loads(reply.body)
+        if fault is Fault.ABSURD:
+            receipt |= _ABSURD[self.met[fault] % len(_ABSURD)]
+        else:
+            receipt["now_ms"] += _YEAR_MS if fault is Fault.YEAR_AHEAD else -_YEAR_MS
+        return _Reply(reply.status, reply.headers, json.dumps(receipt).encode())
 
     def _made_up(self, fault: Fault) -> _Reply | None:
         html = [("Content-Type", "text/html")]

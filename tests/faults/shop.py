@@ -1,6 +1,6 @@
 """A kiosk without a window, tapped at random: the real writer, outbox, relay and heartbeat.
 
-Run as a program: ``shop.py FOLDER SEED URL CA_FILE``. What it says on its standard output,
+Run as a program: ``shop.py FOLDER SEED URL CA_FILE PAUSE``. What it says on its standard output,
 unbuffered, is what its shoppers saw; nothing is said before the writer reports the commit:
 
 ``thanked RESPONSE VALUE``, ``refused RESPONSE WHY`` (a screen that says closed), ``waiting N``,
@@ -14,21 +14,24 @@ import sys
 import threading
 import time
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+import apscheduler.executors.base
+import apscheduler.schedulers.base
 
 from config.loader import load_questionnaire
 from config.questionnaire import canonical, digest
-from config.settings import HeadOffice, Settings, Storage, Sync
-from kiosk.way_home import Situation, WayHome
-from kiosk.writer import Reports, Writer
-from sync import policy
+from config.settings import HeadOfficeSettings, Settings, Storage, Sync
+from kiosk.sync_service import SyncPorts, SyncService
+from kiosk.writer import Writer
+from sync import policy, scheduler
 from sync.clock import SystemClock
-from sync.messages import Answered, Message, Moment
-from sync.outbox import Outbox
-from sync.outcome import NetworkFailed, Outcome
-from sync.sqlite import SqliteOutbox
+from sync.messages import AnswerBody, Message, Moment
+from sync.outbox.protocol import Outbox
+from sync.outbox.sqlite import SqliteOutbox
+from sync.outcome import NetworkFailure, SendOutcome
 
 HOUR_MS, YEAR_MS = 3_600_000, 365 * 86_400_000
 RESERVE_BYTES = 1 << 20
@@ -99,45 +102,60 @@ def squeeze_time() -> None:
     """What takes minutes in a shop takes part of a second here; and decisions are told."""
     policy.BASE_S, policy.CAP_S, policy.PAUSE_S = 0.05, 0.4, 0.3
     policy.LONGEST_RETRY_AFTER_S = 0.5
+    scheduler._RETENTION_S = 1.0
     real = policy.decide
 
-    def decide(outcome: Outcome, **more: Any) -> policy.SyncDecision:
-        if isinstance(outcome, NetworkFailed) and outcome.kind in DEAD_ENDS:
+    def decide(outcome: SendOutcome, **more: Any) -> policy.SyncDecision:
+        if isinstance(outcome, NetworkFailure) and outcome.kind in DEAD_ENDS:
             say(f"met {DEAD_ENDS[outcome.kind]}")
         return real(outcome, **more)
 
     policy.decide = decide
 
 
+def let_scheduler_follow(clock: SystemClock) -> None:
+    """The library under the sync goes by the machine's wall clock: by the wrong one, like all.
+
+    With another one than its jobs are planned by it would run them without a pause, or never.
+    """
+
+    class WrongDatetime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(clock.moment().wall_ms / 1000, tz)
+
+    apscheduler.schedulers.base.datetime = WrongDatetime
+    apscheduler.executors.base.datetime = WrongDatetime
+
+
 class Shop:
     """Taps at random moments until it is killed, or told to stop tapping by the file ``quiet``."""
 
-    def __init__(self, folder: Path, seed: int, url: str, ca_file: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, seed: int, url: str, ca_file: str, pause_s: float) -> None:
+        self.folder, self.pause_s = folder, pause_s
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.clock = WrongClock(self.rng)
+        let_scheduler_follow(self.clock)
         questionnaire = load_questionnaire("checkout")
         self.definition = canonical(questionnaire)
         self.digest = digest(self.definition)
         self.settings = Settings(
-            head_office=HeadOffice(url=url, ca_file=ca_file),
+            head_office=HeadOfficeSettings(url=url, ca_file=ca_file),
             sync=Sync(every=1, heartbeat=0.7, connect_timeout=2, read_timeout=3, batch_messages=40),
             storage=Storage(reserve_mb=1),
         )
-        self.way_home: WayHome | None = None
+        self.sync_service = SyncService(self.settings, folder, self.clock)
         self.outbox: Outbox | None = None
-        self.answers: dict[int, Answered] = {}
+        self.answers: dict[int, AnswerBody] = {}
         self.done = threading.Event()
 
     def run(self) -> None:
-        writer = Writer(
-            self._open, Reports(self._opened, self._stored, self._failed, self._failed_to_open)
-        )
-        writer.start()
+        writer = Writer(self._open)
+        writer.start(self)
         ticket = 0
         while not (self.folder / "quiet").exists():
             ticket += 1
-            answer = Answered(
+            answer = AnswerBody(
                 response=str(uuid.uuid4()),
                 questionnaire=self.digest,
                 language="fi",
@@ -151,45 +169,41 @@ class Shop:
             self.done.wait()
             if self.rng.random() < 0.02:
                 self.clock.jump()
-            time.sleep(self.rng.expovariate(1 / 0.02))
+            time.sleep(self.rng.expovariate(1 / self.pause_s))
         while True:
             if self.outbox is not None:
                 # What a box on the way turned down: staff send it again when the way is mended.
                 for held in self.outbox.quarantine():
                     self.outbox.send_again(held.id)
                 say(f"waiting {self.outbox.counts().waiting}")
-            if self.way_home is not None:
-                self.way_home.wake()
+            self.sync_service.wake()
             time.sleep(0.1)
 
     def _open(self) -> Outbox:
-        outbox = SqliteOutbox.open(self.folder, reserve_bytes=RESERVE_BYTES)
+        outbox = SqliteOutbox.open(self.folder, reserve_bytes=RESERVE_BYTES, clock=self.clock)
         outbox.remember_questionnaire(self.digest, self.definition)
         return outbox
 
-    def _opened(self, outbox: Outbox) -> None:
+    def on_open(self, outbox: Outbox) -> None:
         self.outbox = outbox
-        situation = Situation(self.settings, self.folder, self.digest, lambda: True)
-        self.way_home = WayHome(outbox, self.clock, situation)
-        self.way_home.start()
+        self.sync_service.start(outbox, SyncPorts(lambda: self.digest, lambda: True))
 
-    def _stored(self, ticket: int, messages: tuple[Message, ...]) -> None:
+    def on_commit(self, ticket: int, messages: tuple[Message, ...]) -> None:
         answer = self.answers.pop(ticket)
         assert messages[0].body == answer
         say(f"thanked {answer.response} {answer.value}")
-        if self.way_home is not None:
-            self.way_home.wake()
+        self.sync_service.wake()
         self.done.set()
 
-    def _failed(self, ticket: int, error: Exception) -> None:
+    def on_store_failure(self, ticket: int, error: Exception) -> None:
         say(f"refused {self.answers.pop(ticket).response} {error}")
         self.done.set()
 
-    def _failed_to_open(self, error: Exception) -> None:
+    def on_storage_unavailable(self, error: Exception) -> None:
         say(f"closed {error}")
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
     squeeze_time()  # before the relay is imported, which happens when the outbox is open
-    Shop(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]).run()
+    Shop(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:5], float(sys.argv[5])).run()

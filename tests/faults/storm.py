@@ -13,6 +13,7 @@ from itertools import cycle
 from pathlib import Path
 
 import msgspec
+import wrong_clock
 from faults import databases
 from faults.account import Account
 from faults.certificates import Certificates
@@ -22,13 +23,21 @@ from faults.proxy import Fault, FaultyLine
 from journey import HeadOffice
 from processes import PROGRAMS, Program, StepError, run_to_end, wait_until
 
-from sync.messages import Answered, Body
+from sync.messages import AnswerBody, Body
 
 SHOP = Path(__file__).with_name("shop.py")
 SHOP_MB, OFFICE_MB = 64, 256
 ZONES = ("Europe/Helsinki", "America/St_Johns", "Asia/Kathmandu", "Pacific/Apia", "UTC")
 NOWHERE = "https://head-office.invalid"
 NEEDS_ROOT = "only root can mount a small disk"
+DAY_S = 86_400
+WRONG_CLOCKS = {
+    "a year ahead": 365 * DAY_S,
+    "a year back": -365 * DAY_S,
+    "91 days back": -91 * DAY_S,
+    "a second ahead": 1,
+}
+BELIEVED_CLOCK = "a year ahead, and somebody says that it is right"
 
 
 class Shop(Program):
@@ -41,11 +50,11 @@ class Shop(Program):
         self.seed = int.from_bytes(name.encode()) % 1000
         super().__init__(f"Kiosk {name}", [], folder / f"{name}.log")
 
-    def open(self, url: str, ca_file: Path) -> None:
-        """Start it, tapping differently each time."""
+    def open(self, url: str, ca_file: Path, pause_s: float) -> None:
+        """Start it, tapping differently each time, about so long after one another."""
         self.seed += 1000
         self.command = [sys.executable, str(SHOP), str(self.folder), str(self.seed)]
-        self.command += [url, str(ca_file)]
+        self.command += [url, str(ca_file), str(pause_s)]
         self.start()
 
     def all_said(self, word: str) -> list[str]:
@@ -74,7 +83,7 @@ class Shop(Program):
                 return set()
             bodies = db.execute("SELECT body FROM message UNION ALL SELECT body FROM quarantine")
             found = [msgspec.json.decode(body, type=Body) for (body,) in bodies]
-        return {body.response for body in found if isinstance(body, Answered)}
+        return {body.response for body in found if isinstance(body, AnswerBody)}
 
 
 class Storm:
@@ -87,11 +96,12 @@ class Storm:
         kiosks: int,
         seed: int,
         share_of_faults: float = 0.5,
+        pause_s: float = 0.02,
         postgres: DurableServer | None = None,
     ) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.folder = folder
-        self.share = share_of_faults
+        self.share, self.pause_s = share_of_faults, pause_s
         self.calm = False
         self.befell: Counter[str] = Counter()
         self.gone: set[str] = set()
@@ -101,6 +111,8 @@ class Storm:
         self.certificates = Certificates(folder / "certificates")
         self._kiosks = kiosks
         self._copied = False
+        # In turn, so that also a short storm leads into each.
+        self._wrong_clocks = cycle([BELIEVED_CLOCK, *WRONG_CLOCKS])
 
     @property
     def kills(self) -> int:
@@ -163,7 +175,7 @@ class Storm:
             url = self.lines["valid"].url
         else:
             url = next(self._dead_ends)
-        shop.open(url, self.certificates.trusted)
+        shop.open(url, self.certificates.trusted, self.pause_s)
 
     def _start_office(self) -> None:
         self.office.env["TZ"] = self.rng.choice(ZONES)
@@ -258,6 +270,26 @@ class Storm:
     def _on_cards(self) -> set[str]:
         return set().union(*(shop.held() for shop in self.shops))
 
+    # --- clocks ---------------------------------------------------------------------------
+
+    def set_the_head_offices_clock_wrong(self) -> None:
+        """It serves with it for a while, between two right ones."""
+        kind = next(self._wrong_clocks)
+        off_s = WRONG_CLOCKS["a year ahead"] if kind == BELIEVED_CLOCK else WRONG_CLOCKS[kind]
+        self._kill_office()
+        self.office.env |= wrong_clock.environment(self.folder, off_s)
+        self._start_office()
+        if kind == BELIEVED_CLOCK:
+            self.office.accept_clock(off_s)
+        self.let_pass(1.5)
+        self._kill_office()
+        self.office.env.pop("PYTHONPATH")
+        self._start_office()
+        if kind == BELIEVED_CLOCK:
+            # What was written last is of next year, and too few kiosks may know better.
+            self.office.accept_clock()
+        self.befell[f"the head office's clock {kind}"] += 1
+
     # --- disks ----------------------------------------------------------------------------
 
     def fill_a_kiosks_disk(self) -> None:
@@ -341,6 +373,7 @@ class Storm:
         with contextlib.suppress(StepError):  # then the account tells what is missing
             wait_until(self._all_home, "everything to come home", seconds=seconds)
         time.sleep(2)  # what would double does so now
+        self.office.repair_times()
         return self._account()
 
     def _all_home(self) -> bool:
@@ -361,6 +394,7 @@ class Storm:
         account.rolled_up = databases.rolled_up(self.database)
         account.counted_again = databases.counted_again(self.database)
         account.alarms = databases.clone_alarms(self.database)
+        account.ahead = databases.dated_ahead(self.database)
         account.faults.update(self.befell)
         for line in self.lines.values():
             account.faults.update({f.value: n for f, n in line.met.items() if f is not Fault.NONE})

@@ -10,7 +10,7 @@ from faults.databases import SqliteFile, counted
 from journey import HeadOffice
 from processes import ROOT
 
-from sync.messages import Answered, Batch, EnrolmentRequest, Message, Moment, Receipt
+from sync.messages import AnswerBody, Batch, EnrolmentRequest, Message, Moment, Receipt
 
 API = "/api/kiosk/v1"
 BOOT = str(uuid.uuid4())
@@ -18,7 +18,7 @@ BOOT = str(uuid.uuid4())
 
 def batch(installation: str, first: int, count: int) -> Batch:
     def message(seq: int) -> Message:
-        answer = Answered(
+        answer = AnswerBody(
             response=str(uuid.uuid4()),
             questionnaire="ab" * 32,
             language="fi",

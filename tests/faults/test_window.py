@@ -11,7 +11,7 @@ from faults.proxy import Fault, FaultyLine
 from journey import HAPPY, NEUTRAL, SAD, Finger, HeadOffice, Kiosk
 from processes import StepError, wait_until
 
-from sync.sqlite import SqliteOutbox
+from sync.outbox.sqlite import SqliteOutbox
 
 
 def held(kiosk: Kiosk) -> set[str]:
@@ -20,7 +20,7 @@ def held(kiosk: Kiosk) -> set[str]:
         return {each.body.response for each in outbox.quarantine() if each.body}
 
 
-KILLS = int(os.environ.get("HYMIO_WINDOW_KILLS", "3"))
+KILLS = int(os.environ.get("HYMIO_WINDOW_KILLS", "2"))
 SEED = int(os.environ.get("HYMIO_FAULT_SEED", "1"))
 SETTINGS = "[sync]\nevery = 1\nheartbeat = 1\nread_timeout = 3\n[timing]\nthanks = 0.3\n"
 

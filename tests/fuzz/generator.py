@@ -1,7 +1,7 @@
 """Values from a JSON Schema, and ways to spoil them. Repeatable from a seed.
 
 hypothesis-jsonschema would be the library for this; its last release fails with the Hypothesis
-that we use. It knows the words of our schema and refuses any other, so that it cannot fall behind.
+in use. It knows the words of this schema and refuses any other, so that it cannot fall behind.
 """
 
 import gzip
@@ -16,11 +16,16 @@ _KNOWN = {
     "items", "maxItems", "properties", "required", "additionalProperties", "default", "title",
     "description", "discriminator",
 }  # fmt: skip
-_HEX = re.compile(r"\[0-9a-f\]\{(\d+)\}")
+_CLASS = re.compile(r"\[([^\]]+)\]\{(\d+)(?:,(\d+))?\}")
+"""Signs of a class, so many times or from so many to so many."""
 _TEXTS = ("", "a", "ä☃𝄞", "\0", "\u202e", "'; DROP TABLE fleet_kiosk; --", "<script>", "../..",
           "%s%n", "\n", "\ud7ff", "0")  # fmt: skip
 _NUMBERS = (-1, 0, 1, 2, 10, 11, 2**31, 2**53, 2**53 + 1, 2**63, 2**64, -(2**63), 10**30)
-_ODD = (None, True, False, -1, 0.5, 1e308, 2**63, "", "\0", [], {}, [[]], {"type": "answer"})
+_ODD = ("null", "true", "false", "-1", "0.5", "1e308", str(2**63), '""', '"\\u0000"', "[]", "{}",
+        "[[]]", '{"type": "answer"}')  # fmt: skip
+"""As JSON: each place gets one of its own, for one that is shared could come to hold itself."""
+_LARGEST = 200_000
+"""Of the lists and objects of a spoiled value, and what they hold: a few MB of JSON."""
 
 
 class Generator:
@@ -67,7 +72,7 @@ class Generator:
 
     def _text(self, node: dict[str, Json]) -> str:
         if pattern := node.get("pattern"):
-            text = _HEX.sub(self._hexadecimal, pattern).removeprefix("^").removesuffix("$")
+            text = _CLASS.sub(self._signs, pattern).removeprefix("^").removesuffix("$")
             if re.fullmatch(pattern, text) is None:
                 raise LookupError(f"the schema says pattern {pattern}")
             return text
@@ -75,8 +80,10 @@ class Generator:
         text = self.rng.choice(_TEXTS) * self.rng.choice((1, 1, 3, 50))
         return (text + "x" * low)[: max(low, min(high, len(text)))]
 
-    def _hexadecimal(self, found: re.Match[str]) -> str:
-        return "".join(self.rng.choice("0123456789abcdef") for _ in range(int(found[1])))
+    def _signs(self, found: re.Match[str]) -> str:
+        allowed = [chr(code) for code in range(128) if re.fullmatch(f"[{found[1]}]", chr(code))]
+        count = self.rng.randint(int(found[2]), int(found[3] or found[2]))
+        return "".join(self.rng.choice(allowed) for _ in range(count))
 
     def _object(self, node: dict[str, Json]) -> dict[str, Json]:
         made = {}
@@ -96,21 +103,34 @@ def spoiled(value: Json, rng: random.Random) -> Json:
     for _ in range(rng.randint(1, 3)):
         holder, key = _place(value, rng)
         if holder is None:
-            return rng.choice(_ODD)
+            return _odd(rng)
         what = rng.random()
         if what < 0.45:
-            holder[key] = rng.choice(_ODD)
+            holder[key] = _odd(rng)
         elif what < 0.65:
             del holder[key]
         elif what < 0.75 and isinstance(holder, dict):
-            holder[rng.choice(("x", "protocol", "seq", "$ref", ""))] = rng.choice(_ODD)
+            holder[rng.choice(("x", "protocol", "seq", "$ref", ""))] = _odd(rng)
         elif what < 0.85 and isinstance(holder, list):
-            holder.extend([holder[key]] * rng.choice((1, 30, 1200)))
+            more = rng.choice((1, 30, 1200))
+            if (_size(holder[key]) * more) + _size(value) <= _LARGEST:
+                text = json.dumps(holder[key])
+                holder.extend(json.loads(text) for _ in range(more))
         elif isinstance(holder[key], str):
             holder[key] = holder[key] + rng.choice(_TEXTS) * rng.choice((1, 300))
         elif isinstance(holder[key], int):
             holder[key] = rng.choice(_NUMBERS)
     return value
+
+
+def _odd(rng: random.Random) -> Json:
+    return json.loads(rng.choice(_ODD))
+
+
+def _size(value: Json) -> int:
+    """How many values there are in it, itself among them."""
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(_size(each) for each in held)
 
 
 def _place(value: Json, rng: random.Random) -> tuple[Json, Json]:

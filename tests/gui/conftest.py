@@ -10,16 +10,16 @@ import pytest
 
 from config.loader import load_questionnaire
 from config.questionnaire import Questionnaire, canonical, digest
-from config.settings import Brand, Screen, Timing, Way
-from kiosk.conductor import Conductor
-from kiosk.session_state import Rules
+from config.settings import Brand, QuestionRoute, Screen, Timing
+from kiosk.session.controller import SessionController
+from kiosk.session.state import Rules, Thanking
 from kiosk.ui.environment import Surface, prepare
 from sync.clock import SystemClock
-from sync.messages import Answered, Body, Moment
+from sync.messages import AnswerBody, Body, Moment
 
 PATIENCE_FRAMES = 600
-RATING_ALONE = Way(follow_up=False, invite=False)
-WHOLE_WAY = Way()
+RATING_ALONE = QuestionRoute(follow_up=False, invite=False)
+WHOLE_WAY = QuestionRoute()
 
 
 class NoteTrace:
@@ -57,7 +57,7 @@ class Window:
         questionnaire: Questionnaire,
         screen: Screen,
         timing: Timing,
-        way: Way,
+        way: QuestionRoute,
         brand: Brand | None = None,
     ) -> None:
         from kivy.base import EventLoop, runTouchApp
@@ -71,8 +71,9 @@ class Window:
         self.trace = NoteTrace()
         self._responses = iter(range(1, 1_000_000))
         self.clock = LeapingClock()
-        rules = Rules(questionnaire, digest(canonical(questionnaire)), "en", timing, way)
-        self.conductor = Conductor(
+        first = "en" if "en" in questionnaire.languages else questionnaire.languages[0]
+        rules = Rules(questionnaire, digest(canonical(questionnaire)), first, timing, way)
+        self.session = SessionController(
             rules=rules,
             clock=self.clock,
             store=lambda *job: self.submitted.append(job),
@@ -81,7 +82,7 @@ class Window:
         if not KivyWindow.initialized:
             KivyWindow.create_window()
         self.resize(screen.width, screen.height)
-        self.app = KioskApp(self.conductor, screen, self.trace, closable=False, brand=brand)
+        self.app = KioskApp(self.session, screen, self.trace, closable=False, brand=brand)
         self.app._run_prepare()
         if self.loop.status != "started":
             runTouchApp(embedded=True)
@@ -107,7 +108,7 @@ class Window:
 
     @property
     def screen(self) -> Any:
-        return self.app._page.children[0]
+        return self.app.stage._page.children[0]
 
     def shown(self) -> list[str]:
         return [str(facts["screen"]) for event, facts in self.trace.notes if event == "shown"]
@@ -127,27 +128,34 @@ class Window:
         finger.touch_down()
         finger.touch_up()
 
-    def answers(self) -> list[Answered]:
-        return [b for _t, bodies, _m in self.submitted for b in bodies if isinstance(b, Answered)]
+    def answers(self) -> list[AnswerBody]:
+        return [b for _t, bodies, _m in self.submitted for b in bodies if isinstance(b, AnswerBody)]
 
     def commit(self) -> None:
-        self.conductor.stored(self.submitted[-1][0])
+        self.session.on_commit(self.submitted[-1][0])
 
     def commit_all(self) -> None:
         """The disk has caught up."""
-        while (attempt := self.conductor.state.attempt) is not None:
-            self.conductor.stored(attempt.ticket)
+        while (attempt := self.session.state.attempt) is not None:
+            self.session.on_commit(attempt.ticket)
         self.frames(2)
+
+    def pass_moment(self) -> None:
+        """The first thanks have stood for their moment, if they are on the screen."""
+        phase = self.session.state.phase
+        if isinstance(phase, Thanking) and phase.goes_on:
+            self.pass_time(self.session.rules.timing.moment)
 
     def settle(self) -> None:
         """Time enough has passed for a touch to be meant for what is on the screen."""
+        self.pass_moment()
         self.clock.ahead_ms += 1000
         self.frames(2)
 
     def pass_time(self, seconds: float) -> None:
         """Nobody touches anything for so long."""
         self.clock.ahead_ms += round(seconds * 1000)
-        self.conductor.tick()
+        self.session.tick()
         self.frames(2)
 
     def pixel(self, x: float, y: float) -> tuple[int, ...]:
@@ -182,7 +190,7 @@ def _kivy() -> None:
     if not os.environ.get("DISPLAY"):
         pytest.fail("these tests need a display; scripts/test starts a virtual one")
     home = Path(tempfile.mkdtemp(prefix="hymio-kivy-"))
-    prepare(home, Surface(False, 1280, 800, 60, "mouse,disable_multitouch"))
+    prepare(home, Surface(False, 1280, 800, 60))
 
 
 @pytest.fixture
@@ -190,17 +198,18 @@ def open_window(_kivy: None) -> Iterator[Callable[..., Window]]:
     opened: list[Window] = []
 
     def open_one(
-        name: str = "checkout",
+        form: str | Questionnaire = "checkout",
         size: tuple[int, int] = (1280, 800),
         width_mm: float = 217.0,
         timing: Timing | None = None,
-        way: Way = RATING_ALONE,
+        way: QuestionRoute = RATING_ALONE,
         *,
         brand: Brand | None = None,
     ) -> Window:
         screen = Screen(fullscreen=False, width=size[0], height=size[1], width_mm=width_mm)
         timing = timing or Timing(thanks=0.3)
-        opened.append(Window(load_questionnaire(name), screen, timing, way, brand))
+        questionnaire = load_questionnaire(form) if isinstance(form, str) else form
+        opened.append(Window(questionnaire, screen, timing, way, brand))
         return opened[-1]
 
     yield open_one

@@ -30,12 +30,12 @@ def pixels(window: Any) -> tuple[str, str]:
 def test_picture_fills_the_window_and_is_cut_not_stretched(window: Any) -> None:
     assert 1.0 == window.app._backdrop.share
     assert ("#ffffff", "#c0e0c0") == pixels(window)
-    texture = window.app._picture._drawn.texture
+    texture = window.app.stage._picture._drawn.texture
     assert 1280 / 800 == pytest.approx(texture.width / texture.height, rel=0.01)
 
 
 def test_picture_is_away_in_high_contrast(window: Any) -> None:
-    window.app._access._switch("high_contrast")
+    window.app.stage._access._switch("high_contrast")
     assert ("#000000", "#000000") == pixels(window)
 
 

@@ -12,8 +12,8 @@ import pytest
 from journey import HAPPY, SAD, Finger, Kiosk
 from processes import PROGRAMS, wait_until
 
-from sync.messages import Answered
-from sync.sqlite import SqliteOutbox
+from sync.messages import AnswerBody
+from sync.outbox.sqlite import SqliteOutbox
 
 pytestmark = [pytest.mark.gui, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
 Begin = Callable[[str], Kiosk]
@@ -51,7 +51,7 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
 def values(kiosk: Kiosk) -> list[object]:
     with SqliteOutbox.look(kiosk.data) as outbox:
         bodies = [message.body for message in outbox.next_batch(1000, 1_000_000)]
-    return [body.value for body in bodies if isinstance(body, Answered)]
+    return [body.value for body in bodies if isinstance(body, AnswerBody)]
 
 
 def tap_until_it_is_slow(kiosk: Kiosk, finger: Finger) -> int:

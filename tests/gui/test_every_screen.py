@@ -8,8 +8,8 @@ from typing import Any, get_args
 import pytest
 
 from config.loader import load_questionnaire
-from kiosk.views import View
-from kiosk.views_question import Area
+from kiosk.session.question_view import Area
+from kiosk.session.views import View
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, str(ROOT / "scripts" / "render_screens.py")]
@@ -27,9 +27,9 @@ def test_every_view_and_every_part_of_a_question_is_among_those_shown() -> None:
 def test_every_page_of_the_staff_is_among_those_shown() -> None:
     from gallery_staff import PAGES
 
-    from kiosk import staff
+    from kiosk.staff import machine
 
-    assert set(get_args(staff.Page)) - {staff.Away} == {type(page) for page in PAGES.values()}
+    assert set(machine.PAGES) == {type(page) for page in PAGES.values()}
 
 
 def test_longer_texts_are_longer_and_nothing_else_changes() -> None:
@@ -52,16 +52,16 @@ def test_screens_suit_a_finger_and_an_eye(panel: str, tmp_path: Path) -> None:
         check=False, timeout=100,
     )  # fmt: skip
     assert 0 == done.returncode, done.stdout + done.stderr
-    # Seven looks of eight of the shopper's screens, four of the staff's page; a sheet for each.
-    assert 8 * 7 + 4 + 9 == len(list(tmp_path.rglob("*.png")))
+    # Seven looks of nine of the shopper's screens, four of the staff's page; a sheet for each.
+    assert 9 * 7 + 4 + 10 == len(list(tmp_path.rglob("*.png")))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_every_screen_has_room_for_the_longest_texts_and_the_largest_letters() -> None:
-    """The hardest twelfth of what ``scripts/screens`` walks through."""
-    wanted = ["--language", "longer", "--language", "hu", "--look", "large text"]
-    wanted += ["--look", "low reach", "--no-pictures"]
+    """The hardest part of what ``scripts/screens`` walks through: the smallest, the narrowest."""
+    wanted = ["--panel", "7 inch", "--panel", "upright", "--language", "longer"]
+    wanted += ["--language", "hu", "--look", "large text", "--look", "low reach", "--no-pictures"]
     done = subprocess.run(
         [*PROGRAM, *wanted], capture_output=True, text=True, check=False, timeout=350
     )
@@ -92,9 +92,9 @@ def walk(open_window: Any) -> Any:
 
 
 def button(**properties: Any) -> Any:
-    from kiosk.ui.widgets.buttons import Key
+    from kiosk.ui.widgets.buttons import WordButton
 
-    return widget(Key, **{"size": (150, 150), "pos": (100, 100)} | properties)
+    return widget(WordButton, **{"size": (150, 150), "pos": (100, 100)} | properties)
 
 
 def words(text: str, **properties: Any) -> Any:
@@ -112,6 +112,20 @@ def test_what_is_right_is_not_reported(walk: Any) -> None:
 def test_small_control_is_seen(walk: Any) -> None:
     [found] = walk(button(size=(150, 100)))
     assert "10.0 mm small, not 12" in found
+
+
+def test_keys_may_be_smaller_and_closer_up_to_their_own_limits(walk: Any) -> None:
+    from kiosk.ui.widgets.buttons import KeyboardKey
+
+    def key(side: float, left: float) -> Any:
+        return widget(KeyboardKey, size=(side, 95), pos=(left, 100))
+
+    # This page of 100 mm is narrower than ten keys.
+    assert [] == walk(key(70, 100), key(70, 190))
+    [found] = walk(key(60, 100))
+    assert "not 9" in found
+    [found] = walk(key(70, 100), key(70, 180))
+    assert "1.0 mm apart" in found
 
 
 def test_controls_too_close_are_seen(walk: Any) -> None:

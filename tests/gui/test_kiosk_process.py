@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from processes import PROGRAMS, Program, wait_until
 
-from sync.messages import Answered
-from sync.sqlite import SqliteOutbox
+from kiosk.last_good import LAST_GOOD_SETTINGS
+from sync.messages import AnswerBody
+from sync.outbox.sqlite import SqliteOutbox
 
 pytestmark = [pytest.mark.gui, pytest.mark.e2e]
 
@@ -64,7 +65,7 @@ class Kiosk(Program):
     def values(self) -> list[object]:
         with SqliteOutbox.look(self.data) as outbox:
             bodies = [message.body for message in outbox.next_batch(1000, 1_000_000)]
-        return [body.value for body in bodies if isinstance(body, Answered)]
+        return [body.value for body in bodies if isinstance(body, AnswerBody)]
 
 
 @pytest.fixture
@@ -98,6 +99,30 @@ def test_click_is_stored_thanked_and_still_there_after_sigterm(
     assert [2] == kiosk.values()
 
 
+def test_kiosk_that_nobody_touches_sleeps_and_a_touch_wakes_it(
+    start: Callable[..., Kiosk],
+) -> None:
+    kiosk = start()
+    kiosk.wait_for("rating")
+    settled = time.monotonic() + 5  # everything is built, and what stays is known
+    wait_until(lambda: time.monotonic() > settled, "the kiosk to settle", seconds=10)
+    before, begun = woken(kiosk.pid), time.monotonic()
+    wait_until(lambda: time.monotonic() > begun + 4, "some seconds", seconds=10)
+    a_second = (woken(kiosk.pid) - before) / (time.monotonic() - begun)
+    assert a_second <= 8  # 3 on a machine that has nothing else to do
+    touched = time.monotonic()
+    kiosk.click("face-1")
+    kiosk.wait_for("thanks")
+    assert time.monotonic() - touched < 3
+
+
+def woken(pid: int) -> int:
+    """How often all threads of a process have gone to sleep and were woken."""
+    told = (path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status"))
+    lines = (line for text in told for line in text.splitlines())
+    return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt"))
+
+
 def test_kill_at_the_moment_of_thanks_loses_nothing(start: Callable[..., Kiosk]) -> None:
     kiosk = start()
     kiosk.wait_for("rating")
@@ -120,6 +145,26 @@ def masked(pid: int) -> bool:
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("SigBlk"))
     return bool(int(line.split()[1], 16) >> 14 & 1)
+
+
+def test_settings_with_mistakes_cost_those_settings_alone(
+    start: Callable[..., Kiosk], tmp_path: Path
+) -> None:
+    config = tmp_path / "kiosk.toml"
+    config.write_text('language = "fi"\n[screen]\ntheme = "lihgt"\n[brand]\nlogo = "gone.png"\n')
+    kiosk = start("--config", str(config))
+    kiosk.wait_for("rating")
+    kiosk.click("face-2")
+    kiosk.wait_for("thanks")
+    assert "found 'lihgt'" in kiosk.said()
+    assert "gone.png" in kiosk.said()
+    kiosk.stop()
+    config.write_text('language = "fi"\n')
+    again = start("--config", str(config))
+    again.wait_for("rating")
+    wait_until(
+        (again.data / LAST_GOOD_SETTINGS).exists, "the settings to be remembered", seconds=START_S
+    )
 
 
 def test_second_kiosk_on_the_same_folder_is_refused(start: Callable[..., Kiosk]) -> None:

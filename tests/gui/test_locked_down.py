@@ -12,7 +12,7 @@ from journey import HAPPY, SAD, Finger, Kiosk
 from processes import VirtualScreen, wait_until
 
 from assets.faces import palette
-from kiosk.watchdog import Notifier
+from kiosk.supervisor.sd_notify import Notifier
 
 pytestmark = [pytest.mark.gui, pytest.mark.timeout(180)]
 SETTINGS = "[way]\nfollow_up = false\ninvite = false\n[timing]\nthanks = 0.5\n"
@@ -97,7 +97,7 @@ def test_window_that_is_told_to_close_stays(open_window: Callable[..., Any]) -> 
 def test_only_a_window_that_draws_gives_signs_of_life(
     open_window: Callable[..., Any], tmp_path: Path
 ) -> None:
-    from kiosk.ui import pulse
+    from kiosk.ui import liveness
 
     window = open_window()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -113,7 +113,7 @@ def test_only_a_window_that_draws_gives_signs_of_life(
                     return said
 
         watched = {"NOTIFY_SOCKET": str(tmp_path / "systemd"), "WATCHDOG_USEC": "200000"}
-        pulse.begin(Notifier(watched))
+        liveness.start_watchdog(Notifier(watched))
         assert [b"READY=1", b"WATCHDOG=1"] == heard()
         window.until(lambda: b"WATCHDOG=1" in heard(), "a sign of life")
         time.sleep(0.4)  # the window is frozen: no frame is drawn

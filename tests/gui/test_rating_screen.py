@@ -37,7 +37,7 @@ def test_kiosk_is_idle_again_by_itself(open_window: Open) -> None:
     window.tap("face-0")
     window.commit()
     window.until(lambda: window.shown().count("rating") == 2, "the rating screen")
-    assert not any(button.chosen for button in window.screen.ids.faces.children)
+    assert not any(button.is_selected for button in window.screen.ids.faces.children)
     assert [1, 1, 1] == [button.opacity for button in window.screen.ids.faces.children]
 
 
@@ -50,6 +50,29 @@ def test_second_finger_does_not_count(open_window: Open) -> None:
     happy.touch_up()
     window.frames(3)
     assert [0] == [answer.value for answer in window.answers()]
+    assert "several" in window.answers()[0].misuse
+
+
+def test_finger_that_was_lifted_before_is_no_second_one(open_window: Open) -> None:
+    window = open_window()
+    away, happy = window.finger("face-0"), window.finger("face-2")
+    away.touch_down()
+    away.touch_move(1, 1)
+    away.touch_up()
+    happy.touch_down()
+    happy.touch_up()
+    assert [2] == [answer.value for answer in window.answers()]
+    assert "several" not in window.answers()[0].misuse
+
+
+def test_touch_tells_where_it_was_in_millimetres(open_window: Open) -> None:
+    window = open_window()
+    window.tap("face-2")
+    (rated,) = window.session.state.history.ratings
+    face = window.target("face-2")
+    assert pytest.approx(face.center_x * 217 / 1280) == rated.spot.x_mm
+    assert pytest.approx(face.center_y * 217 / 1280) == rated.spot.y_mm
+    assert pytest.approx(face.width * 217 / 1280) == rated.spot.side_mm
 
 
 def test_ten_fingers_on_one_face_are_one_answer(open_window: Open) -> None:
@@ -70,8 +93,8 @@ def test_press_that_ends_elsewhere_means_nothing(open_window: Open) -> None:
     finger.touch_up()
     window.frames(2)
     assert [] == window.answers()
-    assert not window.target("face-0").pressed
-    assert not other.pressed
+    assert not window.target("face-0").is_pressed
+    assert not other.is_pressed
 
 
 def test_press_is_seen_on_the_very_next_frame(open_window: Open) -> None:
@@ -105,7 +128,7 @@ def test_language_changes_the_question_and_its_answer(open_window: Open) -> None
 def test_failed_store_shows_closed_and_recovers(open_window: Open) -> None:
     window = open_window()
     window.tap("face-2")
-    window.conductor.store_failed(window.submitted[-1][0])
+    window.session.on_store_failure(window.submitted[-1][0])
     window.frames(2)
     assert "out_of_order" == window.shown()[-1]
     window.until(lambda: len(window.submitted) == 2, "another attempt")
@@ -121,7 +144,7 @@ def test_slow_disk_neither_freezes_nor_doubles(open_window: Open) -> None:
         window.tap("face-0")
         window.frames(2)
     assert 1 == len(window.answers())
-    assert window.target("face-2").chosen
+    assert window.target("face-2").is_selected
     assert window.target("face-0").opacity < 0.5
 
 
@@ -135,7 +158,7 @@ def test_finger_on_a_screen_that_goes_away_answers_nothing(open_window: Open) ->
     late.touch_up()
     window.until(lambda: window.shown().count("rating") == 2, "the rating screen")
     assert [2] == [answer.value for answer in window.answers()]
-    assert not window.target("face-0").pressed
+    assert not window.target("face-0").is_pressed
 
 
 @pytest.mark.parametrize("key", [27, 282, 13, 32])

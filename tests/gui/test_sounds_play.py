@@ -12,9 +12,9 @@ pytestmark = pytest.mark.gui
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from config.settings import Sound
-from kiosk.ui.environment import DEFAULT_INPUT, Surface, prepare
-prepare(Path(sys.argv[1]), Surface(False, 800, 480, 30, DEFAULT_INPUT))
+from config.settings import SoundSettings
+from kiosk.ui.environment import Surface, prepare
+prepare(Path(sys.argv[1]), Surface(False, 800, 480, 30))
 from kiosk.ui.sounds import Sounds
 
 class Counted(Sounds):
@@ -24,11 +24,11 @@ class Counted(Sounds):
             Counted.played += 1
         super().play(name)
 
-sounds = Counted(Sound(enabled=False))
+sounds = Counted(SoundSettings(enabled=False))
 sounds.play("touch")
 assert sounds._loading is None
 begun = time.perf_counter()
-sounds.change(Sound(enabled=True, volume=0.3))
+sounds.change(SoundSettings(enabled=True, volume=0.3))
 waited = time.perf_counter() - begun
 there = sounds.wait_until_loaded(20)
 begun = time.perf_counter()
@@ -36,7 +36,7 @@ sounds.play("thanks")
 waited += time.perf_counter() - begun
 if there:
     assert sounds._loaded["thanks"].volume == 0.3
-sounds.change(Sound(enabled=False))
+sounds.change(SoundSettings(enabled=False))
 sounds.play("thanks")
 print(there, Counted.played, waited < 0.1)
 """

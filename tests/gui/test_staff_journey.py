@@ -9,9 +9,9 @@ from journey import Finger, HeadOffice, Kiosk
 from processes import wait_until
 
 from config.settings import WEEKDAYS
-from kiosk.cli import STAFF_ENDED
-from kiosk.overlay import load_overlay
-from sync.sqlite import SqliteOutbox
+from kiosk.options import STAFF_ENDED
+from kiosk.overrides import load_overrides
+from sync.outbox.sqlite import SqliteOutbox
 
 pytestmark = [pytest.mark.gui, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 PATIENCE_S = 40
@@ -52,7 +52,7 @@ class Keyholder:
             self.trace.wait("touched", since=mark, seconds=PATIENCE_S)
 
     def type_pin(self, pin: str) -> None:
-        self.press(*(f"digit:{digit}" for digit in pin), "done")
+        self.press(*(f"digit:{digit}" for digit in pin), "confirm")
 
     def enter(self) -> None:
         self.hold("staff_pin")
@@ -100,23 +100,24 @@ def test_first_run_then_another_questionnaire_a_test_and_a_restart(
     staff.hold("staff_choose_pin")
     staff.type_pin("2580")
     staff.type_pin("2580")
-    staff.press("open:questionnaire", "use:demonstration")
+    staff.press("open_menu")
+    staff.press("open_page:questionnaire", "choose_questionnaire:demonstration")
     wait_until(
-        lambda: "use:checkout" in kiosk.trace.all("shown")[-1]["targets"],
+        lambda: "choose_questionnaire:checkout" in kiosk.trace.all("shown")[-1]["targets"],
         "the other questionnaire to be in use", seconds=PATIENCE_S, watched=(kiosk,),
     )  # fmt: skip
-    staff.press("language:fi", "leave")
+    staff.press("choose_language:fi", "leave")
     staff.enter()
     mark = kiosk.trace.mark()
-    staff.press("open:test", "start")
+    staff.press("open_page:test", "start_test")
     shown = kiosk.trace.all("shown", screen="rating")[-1]["targets"]
     staff.finger.point_at("face-2", shown)
     staff.finger.tap()
     assert 2 == kiosk.trace.wait("stored", since=mark, seconds=PATIENCE_S)["value"]
     staff.enter()
     process, mark = kiosk.pid, kiosk.trace.mark()
-    staff.press("open:leave", "restart")
-    kiosk.trace.wait("shown", since=mark, screen="rating", seconds=PATIENCE_S)
+    staff.press("open_page:leave", "restart_program")
+    kiosk.trace.wait("first_frame", since=mark, seconds=PATIENCE_S)
     assert process == kiosk.pid
     assert kiosk.is_running()
     assert 0 == kiosk.stop()
@@ -132,32 +133,45 @@ def test_every_other_page_does_its_work(office: HeadOffice, kiosk: Kiosk, come: 
     staff.hold("staff_choose_pin")
     staff.type_pin("2580")
     staff.type_pin("2580")
+    staff.press("open_menu")
     staff.sees("staff_menu")
-    staff.press("open:status")
+    staff.press("open_page:status")
     staff.sees("staff_status")
-    staff.press("back", "open:sound", "sounds", "louder", "back")
-    staff.press("open:hours", "day:0", "hours:closed", "hours:all_day", "hours:to_all", "back")
+    staff.press("back", "open_page:sound", "flip_switch:sounds", "raise_setting:volume", "back")
+    staff.press(
+        "open_page:hours",
+        "open_day:0",
+        "change_hours:close",
+        "change_hours:all_day",
+        "change_hours:to_all",
+        "back",
+    )
     staff.sees("staff_hours")
-    staff.press("pause", "leave")
+    staff.press("open_pause", "pause_for:60", "leave")
     staff.sees("paused")
     staff.enter()
-    staff.press("open:hours", "pause", "back", "open:connection")
+    staff.press("open_page:hours", "end_pause", "back", "open_page:connection")
     staff.sees("staff_connection")
-    staff.press("back", "open:export")
+    staff.press("back", "open_page:export")
     staff.sees("staff_export")
-    staff.press("back", "open:pin")
+    staff.press("back", "open_page:choose_pin")
     staff.type_pin("1357")
     staff.type_pin("1357")
     code = office.enrolment_code("Till 1").replace("-", "")
-    staff.press("open:enrolment", *(f"key:{sign}" for sign in code), "join")
+    staff.press("open_page:enrolment", *(f"type_sign:{sign}" for sign in code), "enrol_kiosk")
     wait_until(
         lambda: kiosk.status()["enrolled"], "the kiosk to be enrolled",
         seconds=PATIENCE_S, watched=(kiosk, office),
     )  # fmt: skip
-    staff.press("back", "open:leave", "quit")
+    # What is touched while the page changes may be touched on neither.
+    wait_until(
+        lambda: "cancel_enrolment" not in trace.all("shown")[-1]["targets"], "the end of it",
+        seconds=PATIENCE_S, watched=(kiosk, office),
+    )  # fmt: skip
+    staff.press("back", "open_page:leave", "end_program")
     assert kiosk.process is not None
     assert STAFF_ENDED == kiosk.process.wait(PATIENCE_S)
-    changed = load_overlay(kiosk.data)[0]
+    changed = load_overrides(kiosk.data).overrides
     assert changed.sounds is True
     assert not changed.paused
     assert changed.hours is not None
@@ -172,6 +186,7 @@ def test_wrong_pin_locks_and_a_restart_of_the_program_unlocks_nothing(
     staff.hold("staff_choose_pin")
     staff.type_pin("2580")
     staff.type_pin("2580")
+    staff.press("open_menu")
     staff.sees("staff_menu")
     staff.press("leave")
     staff.hold("staff_pin")

@@ -2,22 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.settings import WEEKDAYS, Hours, Screen, Settings
 from config.settings import Staff as StaffSettings
-from kiosk import staff
-from kiosk.desk import Desk, Doors
-from kiosk.overlay import Overlay
-from kiosk.pin import Right
-from kiosk.staff_facts import (
-    PinJudged,
+from kiosk.overrides import Overrides, OverridesStore, SavedOverrides
+from kiosk.staff.controller import StaffController, StaffPorts
+from kiosk.staff.pages import test_mode
+from kiosk.staff.pin import PinRight
+from kiosk.staff.results import (
+    PinChecked,
     PinState,
 )  # fmt: skip
-from kiosk.staff_orders import JudgePin, Work
-from kiosk.staff_views import PausedView
+from kiosk.staff.state import StaffPage
+from kiosk.staff.tasks import CheckPin, Task
+from kiosk.staff.views import PausedView
 from sync.clock import SystemClock
 
 pytestmark = pytest.mark.gui
@@ -29,23 +31,30 @@ CLOSED = Settings(hours=Hours(**dict.fromkeys(WEEKDAYS, ())), staff=StaffSetting
 class Room:
     """A window with the layer over it; its background work is only noted."""
 
-    def __init__(self, window: Any, settings: Settings, overlay: Overlay) -> None:
-        from kiosk.ui.staff_layer import StaffLayer
+    def __init__(self, window: Any, settings: Settings, overrides: Overrides) -> None:
+        from kiosk.ui.layers.staff_layer import StaffLayer
 
         self.window = window
-        self.asked: list[Work] = []
-        doors = Doors(
-            work=self.asked.append,
-            in_force=lambda _settings: None,
+        self.tasks: list[Task] = []
+        ports = StaffPorts(
+            run=self.tasks.append,
+            set_test_mode=self._set_test_mode,
             restart=lambda: None,
             quit=lambda: None,
             is_idle=lambda: True,
             clock_offset_ms=lambda: 0,
         )
-        self.desk = Desk(settings, overlay, SystemClock(), doors)
-        self.layer = StaffLayer(self.desk, settings.staff, Screen(pixel_shift=0), window.trace)
+        questionnaire = window.session.rules.questionnaire
+        store = OverridesStore(Path(), settings, SavedOverrides(overrides), questionnaire)
+        self.controller = StaffController(store, SystemClock(), ports)
+        self.layer = StaffLayer(
+            self.controller, settings.staff, Screen(pixel_shift=0), window.trace
+        )
         self.layer.open()
         window.frames(3)
+
+    def _set_test_mode(self, test: bool) -> None:
+        self.window.session.change_rules(replace(self.window.session.rules, test=test))
 
     def finger(self, x: float, y: float) -> Any:
         from kivy.tests.common import UnitTestTouch
@@ -62,14 +71,16 @@ class Room:
         finger.touch_up()
         self.window.frames(2)
 
-    def show(self, page: staff.Page) -> None:
-        self.desk._state = replace(self.desk._state, page=page, touched_ms=SystemClock().mono_ms())
-        self.desk._show()
+    def show(self, page: StaffPage[Any]) -> None:
+        self.controller._state = replace(
+            self.controller._state, page=page, touched_ms=SystemClock().mono_ms()
+        )
+        self.controller.refresh()
         self.window.frames(3)
 
     def enter(self) -> None:
-        self.desk.held()
-        self.desk.told(PinState(is_set=True))
+        self.controller.corner_held()
+        self.controller.receive(PinState(is_set=True))
         self.window.frames(2)
 
 
@@ -78,10 +89,10 @@ def open_room(open_window: Open) -> Iterator[Callable[..., Room]]:
     rooms: list[Room] = []
 
     def open_one(
-        settings: Settings | None = None, overlay: Overlay | None = None, *window: Any
+        settings: Settings | None = None, overrides: Overrides | None = None, *window: Any
     ) -> Room:
         settings = settings or Settings(staff=StaffSettings(hold=1))
-        rooms.append(Room(open_window(*window), settings, overlay or Overlay()))
+        rooms.append(Room(open_window(*window), settings, overrides or Overrides()))
         return rooms[-1]
 
     yield open_one
@@ -127,7 +138,7 @@ def test_finger_on_a_face_while_another_opens_the_door_answers_nothing(
     face.touch_up()
     room.window.frames(2)
     assert [] == room.window.answers()
-    assert not room.window.target("face-2").pressed
+    assert not room.window.target("face-2").is_pressed
 
 
 def test_nothing_below_a_staff_page_can_be_touched(open_room: Callable[..., Room]) -> None:
@@ -146,9 +157,9 @@ def test_pin_by_finger_leads_to_the_menu(open_room: Callable[..., Room]) -> None
     room.enter()
     for digit in "2580":
         room.tap(f"digit:{digit}")
-    room.tap("done")
-    assert JudgePin("2580") == room.asked[-1]
-    room.desk.told(PinJudged(Right()))
+    room.tap("confirm")
+    assert CheckPin("2580") == room.tasks[-1]
+    room.controller.receive(PinChecked(PinRight()))
     room.window.frames(3)
     assert "staff_menu" == covers(room)[-1]
 
@@ -161,7 +172,7 @@ def test_quick_fingers_lose_no_digit_before_the_next_frame(open_room: Callable[.
         finger = room.finger(*place)
         finger.touch_down()
         finger.touch_up()
-    assert "••••" == room.layer._view.typed
+    assert "••••" == room.layer._view.entry
 
 
 def test_pin_by_keys_and_no_key_reaches_the_shopper(open_room: Callable[..., Room]) -> None:
@@ -170,7 +181,7 @@ def test_pin_by_keys_and_no_key_reaches_the_shopper(open_room: Callable[..., Roo
     for key in (50, 53, 56, 266 - 10):
         room.window.kivy.dispatch("on_key_down", key, 0, "", [])
     room.window.kivy.dispatch("on_key_down", 13, 0, "", [])
-    assert JudgePin("2580") == room.asked[-1]
+    assert CheckPin("2580") == room.tasks[-1]
     room.window.kivy.dispatch("on_key_down", 27, 0, "", [])
     room.window.frames(2)
     assert room.layer._view is None
@@ -190,7 +201,7 @@ def test_closed_shop_is_black_and_wakes_for_staff(open_room: Callable[..., Room]
 
 
 def test_pause_says_back_soon(open_room: Callable[..., Room]) -> None:
-    room = open_room(None, Overlay(paused=True))
+    room = open_room(None, Overrides(paused=True))
     assert isinstance(room.layer._view, PausedView)
     assert "Back soon" == room.layer._quiet.ids.heading.text
     assert (0, 0, 0) != room.window.pixel(20, 20)
@@ -201,19 +212,19 @@ def test_test_mode_is_seen_and_lets_shoppers_screens_be_touched(
 ) -> None:
     room = open_room()
     before = room.window.pixel(20, room.window.kivy.height - 8)
-    room.show(staff.TestPage())
-    room.tap("start")
+    room.show(test_mode.TestPage())
+    room.tap("start_test")
     assert before != room.window.pixel(20, room.window.kivy.height - 8)
-    assert "Test: taps are not counted" == room.layer._band.text
+    assert "Test: answers are not counted" == room.layer._band.text
     room.window.tap("face-1")
-    assert room.desk.marked(tuple(room.window.answers()))[0].test
+    assert room.window.answers()[0].test
 
 
 def test_page_takes_the_colours_of_another_theme(open_room: Callable[..., Room]) -> None:
     room = open_room()
     room.enter()
     before = room.window.pixel(20, 20)
-    room.window.app._access._switch("high_contrast")
+    room.window.app.stage._access._switch("high_contrast")
     room.window.frames(3)
     assert before != room.window.pixel(20, 20)
     assert (0, 0, 0) == room.window.pixel(20, 20)
@@ -222,12 +233,12 @@ def test_page_takes_the_colours_of_another_theme(open_room: Callable[..., Room])
 
 
 def test_picture_moves_a_little_against_burn_in(open_window: Open) -> None:
-    from kiosk.ui.staff_layer import SHIFTS, StaffLayer
+    from kiosk.ui.layers.staff_layer import SHIFTS, StaffLayer
 
     window = open_window()
-    room = Room(window, Settings(), Overlay())
+    room = Room(window, Settings(), Overrides())
     room.layer.close()
-    layer = StaffLayer(room.desk, StaffSettings(), Screen(pixel_shift=0.05), window.trace)
+    layer = StaffLayer(room.controller, StaffSettings(), Screen(pixel_shift=0.05), window.trace)
     layer.open()
     try:
         face = window.target("face-1")
@@ -249,11 +260,11 @@ def test_error_of_the_screen_shows_a_calm_page_and_starts_anew(
 ) -> None:
     from kivy.base import ExceptionManager
 
-    from kiosk.ui import mishap
+    from kiosk.ui import crash_page
 
     room = open_room()
     began: list[bool] = []
-    handler = mishap.watch(
+    handler = crash_page.watch(
         lambda: PausedView("Back in a moment", "We will be right back."),
         0.05,
         lambda: began.append(True),

@@ -10,7 +10,7 @@ import pytest
 from journey import Finger, Kiosk
 from processes import StepError, VirtualScreen, wait_until
 
-from kiosk.session import SETTLE_MS
+from kiosk.session.deadlines import SETTLE_MS
 
 pytestmark = [pytest.mark.gui, pytest.mark.e2e]
 
@@ -61,6 +61,10 @@ def accept(kiosk: Kiosk, finger: Finger) -> None:
 
     One at a time: a tap that is late would type what lies there by then.
     """
+    wait_until(
+        lambda: "accept" in kiosk.trace.all("shown")[-1]["targets"],
+        "the invitation below the thanks", seconds=10, watched=(kiosk,),
+    )  # fmt: skip
     finger.point_at("accept")
     for _ in range(10):
         finger.tap()

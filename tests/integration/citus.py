@@ -15,7 +15,7 @@ import psycopg
 from django.apps import apps
 from django.db import models
 
-from headoffice import distribution
+from headoffice.db import citus
 
 WORKERS = os.environ.get("HYMIO_TEST_CITUS", "").split()
 
@@ -49,11 +49,11 @@ def workers_of(url: str) -> Iterator[None]:
 def distribute_tables(connection: Any) -> None:
     """What `distribute` would have done with the tables that there are, and their rows."""
     there = connection.introspection.table_names()
-    big = [apps.get_model(label)._meta.db_table for label in distribution.DISTRIBUTED]
+    big = [apps.get_model(label)._meta.db_table for label in citus.DISTRIBUTED_TABLES]
     with connection.cursor() as cursor:
         # As `distribution.migrating` does for the head office's own connection.
-        cursor.execute(distribution.ONE_CONNECTION)
-        for label in distribution.REFERENCE:
+        cursor.execute(citus.ONE_CONNECTION)
+        for label in citus.REFERENCE_TABLES:
             if (table := apps.get_model(label)._meta.db_table) in there:
                 cursor.execute("SELECT create_reference_table(%s)", [table])
         for table in big:
@@ -64,11 +64,11 @@ def distribute_tables(connection: Any) -> None:
                     [table, beside],
                 )
         # As `distribution._numbers_go_on` does.
-        for label in (*distribution.REFERENCE, *distribution.LOCAL):
+        for label in (*citus.REFERENCE_TABLES, *citus.LOCAL_TABLES):
             meta = apps.get_model(label)._meta
             if meta.db_table in there and isinstance(meta.pk, models.AutoField):
                 cursor.execute(
-                    "SELECT setval(pg_get_serial_sequence(%s, %s), max(id)) "  # noqa: S608 - ours
+                    "SELECT setval(pg_get_serial_sequence(%s, %s), max(id)) "  # noqa: S608 - fixed names
                     f'FROM "{meta.db_table}"',
                     [meta.db_table, meta.pk.column],
                 )

@@ -7,7 +7,6 @@ HYMIO_TEST_CITUS set too, on a distributed installation (see docs/scaling.md).
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,13 +21,21 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "headoffice.settings"
 
 import django  # noqa: E402 - settings read the environment above
 
+from headoffice.server import folder_record, secret_key  # noqa: E402
+
+secret_key.ensure_key(Path(_folder.name))
+
 django.setup()
 
 import citus  # noqa: E402 - needs Django, as all below
+from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
-from office import Device, ServedOffice, other_database  # noqa: E402
+from office import Device, ServedOffice, served_on  # noqa: E402
 
-from headoffice import distribution  # noqa: E402
+from headoffice.db import citus as distribution  # noqa: E402
+
+# What guards real passwords takes half a second each; the programs that tests start go on with it.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +56,13 @@ def django_db_setup(
             connection.close()
 
 
+@pytest.fixture(autouse=True)
+def forgotten_head_office() -> Iterator[None]:
+    """Each test's database is another head office to the folder that they share."""
+    yield
+    (Path(_folder.name) / folder_record.NAME).unlink(missing_ok=True)
+
+
 @pytest.fixture
 def device(db: None) -> Device:
     """An enrolled kiosk that talks to the head office in this process."""
@@ -59,8 +73,7 @@ def device(db: None) -> Device:
 @pytest.fixture
 def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ServedOffice]:
     """A real `hymio-headoffice serve` with an empty database; by parameter on PostgreSQL."""
-    with ExitStack() as stack:
-        url = ""
-        if getattr(request, "param", "sqlite") == "postgres":
-            url = stack.enter_context(other_database(request.getfixturevalue("postgres_url")))
-        yield stack.enter_context(ServedOffice(tmp_path / "office", database=url))
+    engine = getattr(request, "param", "sqlite")
+    server = request.getfixturevalue("postgres_url") if engine == "postgres" else ""
+    with served_on(engine, tmp_path / "office", server) as office:
+        yield office

@@ -1,21 +1,27 @@
 """A kiosk of the tests at the head office's door, in process and over real HTTP."""
 
+import atexit
 import gzip
 import hashlib
+import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from email import message
+from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlencode
 
 import msgspec
 import psycopg
@@ -27,7 +33,7 @@ from headoffice import clock
 from headoffice.fleet import enrolment
 from headoffice.fleet.models import Kiosk
 from sync.messages import (
-    Answered,
+    AnswerBody,
     Batch,
     EnrolmentRequest,
     Heartbeat,
@@ -68,7 +74,7 @@ def answer(seq: int, value: Any = 2, *, mono_ms: int = 1000, **more: Any) -> Mes
         "question": "mood",
         "took_ms": 900,
     } | more
-    return Message(seq, at, Answered(value=value, **fields), origin)
+    return Message(seq, at, AnswerBody(value=value, **fields), origin)
 
 
 class Device:
@@ -81,7 +87,7 @@ class Device:
     @classmethod
     def enrolled(cls, place: str) -> "Device":
         installation = new_id()
-        reply = enrolment.enrol(
+        reply = enrolment.enrol_kiosk(
             EnrolmentRequest(enrolment.create_code(place), installation, "0.1"), "test"
         )
         return cls(reply.credential, reply.kiosk, installation)
@@ -124,7 +130,7 @@ class Device:
         assert receipt.echo == hashlib.sha256(body).hexdigest()
         return receipt
 
-    def beat(self, **more: Any) -> Receipt:
+    def heartbeat(self, **more: Any) -> bytes:
         fields = {
             "installation": self.installation,
             "oldest": 1,
@@ -133,7 +139,10 @@ class Device:
             "questionnaire": DIGEST,
             "outbox": OutboxReport(waiting=0, quarantined=0, last_seq=0),
         } | more
-        response = self.post("heartbeats", msgspec.json.encode(Heartbeat(**fields)))
+        return msgspec.json.encode(Heartbeat(**fields))
+
+    def beat(self, **more: Any) -> Receipt:
+        response = self.post("heartbeats", self.heartbeat(**more))
         assert response.status_code == 200, response.content
         return msgspec.json.decode(response.content, type=Receipt)
 
@@ -147,6 +156,8 @@ class ServedOffice:
     def __init__(self, folder: Path, database: str = "") -> None:
         self.folder, self.database = folder, database
         self.options = ["--port", "0"]
+        self.variables: dict[str, str] = {}
+        """Of its environment, besides those that every test has."""
         self.errors: int | None = None
         """What becomes of stderr: None shows it with the test's own."""
         self.last_headers = message.Message()
@@ -164,6 +175,8 @@ class ServedOffice:
         self.stop()
 
     def start(self) -> None:
+        if not self.database and not (self.folder / "headoffice.sqlite3").exists():
+            shutil.copytree(prepared().folder, self.folder, dirs_exist_ok=True)
         self._process = subprocess.Popen(
             [*self._program(), "serve", *self.options, "--data", str(self.folder)],
             stdout=subprocess.PIPE,
@@ -216,7 +229,7 @@ class ServedOffice:
         headers = {"Content-Type": "application/json"} | headers
         if headers.get("Content-Encoding") == "gzip" and body[:2] != b"\x1f\x8b":
             body = gzip.compress(body)
-        request = urllib.request.Request(f"{self.url}{API}/{path}", body, headers, method=method)  # noqa: S310 - our own server
+        request = urllib.request.Request(f"{self.url}{API}/{path}", body, headers, method=method)  # noqa: S310 - the test's server
         try:
             with urllib.request.urlopen(request, timeout=30) as reply:  # noqa: S310 - likewise
                 return reply.status, json.loads(reply.read() or b"null")
@@ -235,6 +248,26 @@ class ServedOffice:
         assert status == 200, reply
         return Device(reply["credential"], reply["kiosk"], installation)
 
+    def log_in(self, name: str, password: str) -> str:
+        """The header of somebody who is logged in, as it stands in a request."""
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=20)
+        connection.request("GET", "/login")
+        page = connection.getresponse()
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+        found = re.search(rb'csrfmiddlewaretoken" value="(\w+)"', page.read())
+        assert found is not None
+        form = urlencode(
+            {"csrfmiddlewaretoken": found[1].decode(), "username": name, "password": password}
+        )
+        kind = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", "/login", form, kind)
+        reply = connection.getresponse()
+        reply.read()
+        connection.close()
+        assert 302 == reply.status
+        sent = [line for line in reply.headers.get_all("Set-Cookie", []) if "session" in line]
+        return f"Cookie: {sent[0].partition(';')[0]}\r\n"
+
     @staticmethod
     def _program() -> list[str]:
         return [
@@ -249,15 +282,55 @@ class ServedOffice:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
         if self.database:
             kept["HYMIO_DATABASE_URL"] = self.database
-        return {**kept, "HYMIO_TIME_ZONE": "Europe/Helsinki"}
+        return {**kept, "HYMIO_TIME_ZONE": "Europe/Helsinki", **self.variables}
+
+
+def logged_lines(log: Path) -> list[str]:
+    """What a head office has logged, but for lines about security; each after its date."""
+    dated = re.findall(r"^\d{4}-\d\d-\d\d [\d:,]+ (.*)$", log.read_text(), re.MULTILINE)
+    return [line for line in dated if " hymio.security: " not in line]
+
+
+class Prepared(NamedTuple):
+    """An empty head office, to be copied: migrations take most of a first start."""
+
+    folder: Path
+    database: str
+    """Its name on PostgreSQL, where it stays: the tests' server is thrown away as a whole."""
+
+
+@cache
+def prepared(server: str = "") -> Prepared:
+    """In a SQLite file, or on this PostgreSQL server."""
+    folder, name, url = Path(tempfile.mkdtemp(prefix="hymio-prepared-")), "", ""
+    atexit.register(shutil.rmtree, folder)
+    if server:
+        name = f"hymio_prepared_{os.getpid()}"
+        url = f"{server.rpartition('/')[0]}/{name}"
+        with psycopg.connect(server, autocommit=True) as keeper:
+            keeper.execute(f"CREATE DATABASE {name}")
+    done = ServedOffice(folder, database=url).run("seed-demo", "--remove", "--new")
+    assert done.returncode == 0, done.stderr
+    return Prepared(folder, name)
 
 
 @contextmanager
-def other_database(server: str) -> Iterator[str]:
+def served_on(engine: str, folder: Path, server: str) -> Iterator[ServedOffice]:
+    """A real, empty head office on SQLite, or (``postgres``) on this PostgreSQL server."""
+    with ExitStack() as stack:
+        url = ""
+        if engine == "postgres":
+            shutil.copytree(prepared(server).folder, folder, dirs_exist_ok=True)
+            url = stack.enter_context(other_database(server, prepared(server).database))
+        yield stack.enter_context(ServedOffice(folder, database=url))
+
+
+@contextmanager
+def other_database(server: str, template: str = "template1") -> Iterator[str]:
     """The address of one more database on the server, for as long as the block lasts."""
     name = f"hymio_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as keeper:
-        keeper.execute(f"CREATE DATABASE {name}")
+        keeper.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield f"{server.rpartition('/')[0]}/{name}"
         finally:

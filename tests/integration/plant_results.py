@@ -21,8 +21,8 @@ def main(folder: str) -> None:
     django.setup()
     from results_data import plant
 
+    from headoffice.accounts.creation import create_user
     from headoffice.accounts.models import Role
-    from headoffice.accounts.people import create_user
     from headoffice.fleet.models import Group
 
     plant()

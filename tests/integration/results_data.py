@@ -31,19 +31,11 @@ from config.questionnaire import (
     canonical,
     digest,
 )
+from config.values import ChoiceValue, ContactDetails
 from headoffice import clock
 from headoffice.fleet.models import Assignment
 from headoffice.questionnaires.models import Version
-from sync.messages import (
-    Answered,
-    Chosen,
-    ContactDetails,
-    Ended,
-    Message,
-    Moment,
-    Sighting,
-    Skipped,
-)
+from sync.messages import AnswerBody, EndBody, Message, Moment, Sighting, SkipBody
 
 DAY_MS = 24 * 3600 * 1000
 MONO = 10**12
@@ -290,11 +282,11 @@ class _Visit:
                 return chance.random() < 0.7
             case SingleChoice(options=options):
                 if chance.random() < 0.2:
-                    return Chosen(other=chance.choice(SENTENCES))
-                return Chosen(options=(chance.choice(options).id,))
+                    return ChoiceValue(other=chance.choice(SENTENCES))
+                return ChoiceValue(options=(chance.choice(options).id,))
             case MultipleChoice(options=options):
                 chosen = tuple(o.id for o in options if chance.random() < 0.5)
-                return Chosen(options=chosen, other="Other things" if not chosen else None)
+                return ChoiceValue(options=chosen, other="Other things" if not chosen else None)
             case FreeText():
                 return chance.choice(SENTENCES)
             case _:
@@ -306,17 +298,19 @@ class _Visit:
         self, seq: int, at_ms: int, question: str, value: Any, took: int
     ) -> tuple[Said, Message]:
         misuse: Any = ("burst",) if self.misuse else ()
-        body = Answered(**self._who(), question=question, value=value, took_ms=took, misuse=misuse)
+        body = AnswerBody(
+            **self._who(), question=question, value=value, took_ms=took, misuse=misuse
+        )
         return self._both(seq, at_ms, body, "answer", question, value, took)
 
     def _skip(self, seq: int, at_ms: int, question: str, took: int) -> tuple[Said, Message]:
-        body = Skipped(**self._who(), question=question, took_ms=took)
+        body = SkipBody(**self._who(), question=question, took_ms=took)
         return self._both(seq, at_ms, body, "skip", question, None, took)
 
     def _end(
         self, seq: int, at_ms: int, outcome: Any, question: str | None
     ) -> tuple[Said, Message]:
-        body = Ended(**self._who(), outcome=outcome, question=question)
+        body = EndBody(**self._who(), outcome=outcome, question=question)
         return self._both(seq, at_ms, body, "end", "", (outcome, question), 0)
 
     def _who(self) -> dict[str, Any]:

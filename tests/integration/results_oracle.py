@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from results_data import FIVE, Chain, Said
 
 from config.questionnaire import canonical, digest
-from sync.messages import Chosen, ContactDetails
+from config.values import ChoiceValue, ContactDetails
 
 Z = 1.959963984540054
 MINIMUM = 5
@@ -53,6 +53,20 @@ class Question:
     test: bool = False
     misuse: bool = False
     digests: frozenset[str] | None = None
+    kiosks: frozenset[int] | None = None
+
+
+def counts(said: Said, asked: Question) -> bool:
+    """Whether what was said counts: the one place of the tests that says so."""
+    return (
+        said.point in asked.points
+        and local(said).date() in asked.days
+        and (asked.kiosks is None or said.kiosk in asked.kiosks)
+        and (not asked.language or said.language == asked.language)
+        and (asked.test or not said.test)
+        and (asked.misuse or not said.misuse)
+        and (asked.digests is None or said.questionnaire in asked.digests)
+    )
 
 
 def score_interval(p: float, n: int) -> tuple[float, float]:
@@ -90,16 +104,7 @@ class Oracle:
         self.last_words = chain.counting()
 
     def asked(self, question: Question) -> list[Said]:
-        return [
-            s
-            for s in self.last_words
-            if s.point in question.points
-            and local(s).date() in question.days
-            and (not question.language or s.language == question.language)
-            and (question.test or not s.test)
-            and (question.misuse or not s.misuse)
-            and (question.digests is None or s.questionnaire in question.digests)
-        ]
+        return [s for s in self.last_words if counts(s, question)]
 
     def ratings(self, question: Question) -> list[Said]:
         return [s for s in self.asked(question) if s.question in FACES]
@@ -185,8 +190,31 @@ class OfQuestion:
     shares: dict[str, float]
 
 
-def of_question(oracle: Oracle, asked: Question, name: str, digests: frozenset[str]) -> OfQuestion:
-    """``digests``: the versions that ask it with the same scale."""
+def counted_words(said: Said) -> list[str]:  # noqa: PLR0911 - one line per value
+    """What is counted of a message, by the words of docs/api.md."""
+    if said.kind == "skip":
+        return ["skipped"]
+    if said.kind == "end":
+        outcome, question = said.value
+        return [outcome, *([f"left:{question}"] if question else [])]
+    match said.value:
+        case bool() as value:
+            return ["yes" if value else "no"]
+        case ChoiceValue(options=options, other=other):
+            own = [] if other is None else ["other"]
+            return ["answered", *(f"option:{option}" for option in options), *own]
+        case ContactDetails(consent=consent):
+            return ["consent" if consent else "declined"]
+        case str():
+            return ["text"]
+        case number:
+            return [str(number)]
+
+
+def of_question(
+    oracle: Oracle, asked: Question, name: str, digests: frozenset[str], steps: int = 7
+) -> OfQuestion:
+    """``digests``: the versions that ask it with the same scale; ``steps`` of satisfaction."""
     everything = oracle.asked(asked)
     own = [s for s in everything if s.question == name and s.questionnaire in digests]
     answers = [s for s in own if s.kind == "answer"]
@@ -200,7 +228,7 @@ def of_question(oracle: Oracle, asked: Question, name: str, digests: frozenset[s
         skipped=len(own) - len(answers),
         left=left,
         seconds=math.fsum(s.took_ms for s in answers) / 1000 / max(1, len(answers)),
-        measures=[m for m in measures(name, values) if m is not None],
+        measures=[m for m in measures(name, values, steps) if m is not None],
         shares={label: 100 * n / len(answers) for label, n in counts.items()},
     )
 
@@ -208,7 +236,7 @@ def of_question(oracle: Oracle, asked: Question, name: str, digests: frozenset[s
 def labels(value: Any) -> list[str]:
     if isinstance(value, bool):
         return ["yes" if value else "no"]
-    if isinstance(value, Chosen):
+    if isinstance(value, ChoiceValue):
         return [*value.options, *(["other"] if value.other is not None else [])]
     if isinstance(value, ContactDetails | str):
         return []
@@ -216,12 +244,11 @@ def labels(value: Any) -> list[str]:
 
 
 def measures(  # noqa: PLR0911 - one line per question
-    name: str, values: list[Any]
+    name: str, values: list[Any], steps: int
 ) -> list[Figure | None]:
     def percent(true: Callable[[Any], bool]) -> Figure | None:
         return mean([100.0 * true(v) for v in values], 0, 100)
 
-    steps = 7
     match name:
         case "mood" | "face":
             return [mean([100 * v / (FACES[name] - 1) for v in values], 0, 100)]
@@ -247,7 +274,7 @@ def comments(oracle: Oracle, asked: Question) -> list[tuple[Said, str, int | Non
     found = []
     for said in oracle.asked(asked):
         text = said.value if isinstance(said.value, str) else None
-        if isinstance(said.value, Chosen):
+        if isinstance(said.value, ChoiceValue):
             text = said.value.other
         if said.kind == "answer" and text:
             found.append((said, text, ratings.get(said.response)))

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from office import BOOT, DEFINITION, DIGEST, Device, answer, new_id
 
 from headoffice import clock
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
-from headoffice.accounts.people import create_user
 from headoffice.api import live, openapi, tokens
 from headoffice.api.models import Scope, Token
-from sync.messages import Answered, Ended, Message, Moment
+from sync.messages import AnswerBody, EndBody, Message, Moment
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 API = "/api/v1"
@@ -39,7 +39,7 @@ class Program:
     """A program of others with a token."""
 
     def __init__(self, boss: User, *scopes: Scope) -> None:
-        self.secret = tokens.create("test", scopes or tuple(Scope), boss)
+        self.secret = tokens.create_token("test", scopes or tuple(Scope), boss)
         self.client = Client()
 
     def get(self, path: str, status: int = 200, **headers: str) -> Any:
@@ -168,7 +168,7 @@ def test_answers_are_told_with_their_times_and_values(program: Program, kiosk: D
 
 def test_a_response_is_told_as_a_whole(program: Program, kiosk: Device) -> None:
     response = new_id()
-    end = Ended(response=response, questionnaire=DIGEST, language="en", outcome="complete")
+    end = EndBody(response=response, questionnaire=DIGEST, language="en", outcome="complete")
     kiosk.deliver(
         answer(1, 0, response=response),
         answer(2, 1, response=response),
@@ -271,10 +271,10 @@ def test_results_carry_n_and_interval_and_keep_quiet_about_few(
 
 
 def test_contact_details_stay_here(program: Program, kiosk: Device) -> None:
-    from sync.messages import ContactDetails
+    from config.values import ContactDetails
 
     unknown = answer(1, ContactDetails(True, "Ann"), question="who", questionnaire="0" * 64)
-    assert isinstance(unknown.body, Answered)
+    assert isinstance(unknown.body, AnswerBody)
     kiosk.deliver(unknown)
     (row,) = program.data("answers")
     assert {"type": "contact", "consent": True} == row["value"]

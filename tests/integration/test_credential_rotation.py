@@ -10,15 +10,16 @@ from fakes import FakeClock, ScriptedTransport
 from msgspec.structs import replace
 from office import DIGEST, Device, ServedOffice, answer, moment
 
-from headoffice.fleet import credentials, overview
+from headoffice.fleet import credentials, kiosks
 from headoffice.fleet.models import Credential
 from sync.clock import SystemClock
+from sync.credential import Keyring
 from sync.enrolment import enrol
 from sync.errors import CredentialNotRenewedError, IdentityError
-from sync.identity import Identity, keep_credential, load_identity, save_identity
-from sync.keyring import Keyring
+from sync.identity import Identity, load_identity, save_credential, save_identity
 from sync.messages import Batch, CredentialReply, CredentialRequest
-from sync.outcome import Delivered, Rejected, Renewed
+from sync.outbox.memory import MemoryOutbox
+from sync.outcome import NewCredential, Rejection, VerifiedReceipt
 from sync.rotation import Rotation, rotate
 from sync.transport import HttpTransport
 
@@ -63,12 +64,12 @@ class TestHeadOffice:
     def test_replies_that_are_lost_again_and_again_pile_nothing_up(self, device: Device) -> None:
         for _ in range(20):
             renewed(device)
-        assert 1 + credentials.UNUSED_AT_MOST == Credential.objects.count()
+        assert 1 + credentials.MAX_UNUSED == Credential.objects.count()
         assert 200 == status_with(device, device.credential)
 
     def test_a_revoked_kiosk_is_shut_out_by_every_one_at_once(self, device: Device) -> None:
         new = renewed(device)
-        overview.revoke(device.row)
+        kiosks.revoke_kiosk(device.row)
         assert [401, 401] == [status_with(device, device.credential), status_with(device, new)]
         body = msgspec.json.encode(CredentialRequest(device.installation, moment()))
         assert 401 == device.post("credential", body).status_code
@@ -107,7 +108,7 @@ class Enrolled:
         known = load_identity(self.folder)
         assert known is not None
         # The served office takes another port when it starts again.
-        self.keyring = Keyring(known, partial(keep_credential, self.folder))
+        self.keyring = Keyring(known, partial(save_credential, self.folder))
         self.transport = HttpTransport(
             self.keyring.at(self.office.url), SystemClock(), keyring=self.keyring
         )
@@ -121,7 +122,7 @@ class Enrolled:
     def delivers(self) -> bool:
         now = SystemClock().moment()
         batch = Batch(installation=self.installation, oldest=1, sent=now, messages=())
-        return isinstance(self.transport.send_batch(batch), Delivered)
+        return isinstance(self.transport.send_batch(batch), VerifiedReceipt)
 
     def rotate(self) -> None:
         rotate(self.transport, self.keyring, self.installation, SystemClock())
@@ -144,12 +145,12 @@ class TestKiosk:
         outdated = HttpTransport(replace(old, previous=""), SystemClock())
         now = SystemClock().moment()
         batch = Batch(installation=kiosk.installation, oldest=1, sent=now, messages=())
-        assert isinstance(outdated.send_batch(batch), Rejected)
+        assert isinstance(outdated.send_batch(batch), Rejection)
 
     def test_power_gone_before_it_was_stored(self, kiosk: Enrolled) -> None:
         before = kiosk.on_disk
         outcome = kiosk.transport.renew_credential(kiosk.installation, SystemClock().moment())
-        assert isinstance(outcome, Renewed)
+        assert isinstance(outcome, NewCredential)
         kiosk.start()
         assert (before, True) == (kiosk.on_disk, kiosk.delivers())
 
@@ -165,7 +166,7 @@ class TestKiosk:
             raise IdentityError("No space left on device")
 
         before = kiosk.on_disk
-        monkeypatch.setattr(kiosk.keyring, "_keep", full)
+        monkeypatch.setattr(kiosk.keyring, "_save", full)
         with pytest.raises(IdentityError):
             kiosk.rotate()
         assert (before, True) == (kiosk.on_disk, kiosk.delivers())
@@ -191,7 +192,7 @@ class TestKiosk:
         other_thread._http.send = overtaken  # type: ignore[method-assign,assignment]
         now = SystemClock().moment()
         batch = Batch(installation=kiosk.installation, oldest=1, sent=now, messages=())
-        assert isinstance(other_thread.send_batch(batch), Delivered)
+        assert isinstance(other_thread.send_batch(batch), VerifiedReceipt)
         assert sent_with_old != [kiosk.keyring.identity.credential]
 
     def test_a_head_office_restored_from_before_the_change_lets_the_kiosk_in(
@@ -233,7 +234,17 @@ def rotation(issued_ms: int, days: int = 90) -> tuple[Rotation, ScriptedTranspor
         kiosk=DIGEST, credential="one", place="", head_office="", url="", issued_ms=issued_ms
     )
     transport, keyring = ScriptedTransport(), Keyring(known)
-    return Rotation(transport, keyring, CLOCK, days=days), transport, keyring
+    outbox = MemoryOutbox(CLOCK)
+    rota = Rotation(transport, keyring, CLOCK, outbox, days=days)
+    rota.run("installation", issued_ms)
+    live_through(outbox, 30)
+    return rota, transport, keyring
+
+
+def live_through(outbox: MemoryOutbox, days: int) -> None:
+    for _ in range(days):
+        CLOCK.advance(DAY)
+        outbox.lived_ms()
 
 
 CLOCK = FakeClock()
@@ -246,15 +257,37 @@ def test_it_is_time_when_the_head_offices_clock_says_so(
     age_days: int, days: int, expected: str
 ) -> None:
     rota, transport, keyring = rotation(1000, days)
-    transport.renewals.append(Renewed("two", 7))
+    transport.renewals.append(NewCredential("two", 7))
     rota.run("installation", 1000 + age_days * DAY)
     assert expected == keyring.identity.credential
+
+
+@pytest.mark.parametrize("years", [1, 10, -50])
+def test_a_clock_of_the_head_offices_that_is_wrong_renews_once_at_most(years: int) -> None:
+    rota, transport, keyring = rotation(100 * DAY)
+    wrong_ms = (100 + years * 365) * DAY
+    transport.renewals += [NewCredential("two", wrong_ms), NewCredential("three", wrong_ms)]
+    for head_ms in (wrong_ms, wrong_ms + 400 * DAY, 200 * DAY, 900 * DAY) * 2:
+        CLOCK.advance(3_600_000)
+        rota.run("installation", head_ms)
+    assert ("two", "one") == (keyring.identity.credential, keyring.identity.previous)
+
+
+def test_a_kiosk_that_was_just_installed_renews_by_no_clock() -> None:
+    known = Identity(kiosk=DIGEST, credential="one", place="", head_office="", url="", issued_ms=0)
+    transport, keyring, outbox = ScriptedTransport(), Keyring(known), MemoryOutbox(CLOCK)
+    transport.renewals.append(NewCredential("two", 7))
+    for days, expected in ((1, "one"), (28, "one"), (1, "two")):
+        Rotation(transport, keyring, CLOCK, outbox).run("installation", 365 * DAY)
+        live_through(outbox, days)
+        Rotation(transport, keyring, CLOCK, outbox).run("installation", 365 * DAY)
+        assert expected == keyring.identity.credential
 
 
 def test_a_head_office_that_knows_no_renewal_is_not_asked_every_minute() -> None:
     rota, transport, keyring = rotation(0)
     rota.run("installation", 100 * DAY)
-    transport.renewals.append(Renewed("two", 100 * DAY))
+    transport.renewals.append(NewCredential("two", 100 * DAY))
     rota.run("installation", 100 * DAY)
     assert "one" == keyring.identity.credential
     CLOCK.advance(3_600_000)
@@ -266,7 +299,7 @@ def test_no_text_of_it_shows_a_credential() -> None:
     known = Identity(
         kiosk="k", credential="s3cret", previous="0ld", place="", head_office="", url=""
     )
-    shown = f"{known!r}{Keyring(known).__dict__!r}{Renewed('s3cret', 1)!r}"
+    shown = f"{known!r}{Keyring(known).__dict__!r}{NewCredential('s3cret', 1)!r}"
     assert "s3cret" not in shown
     assert "0ld" not in shown
 
@@ -275,4 +308,4 @@ def test_another_kiosks_identity_is_not_written_over(tmp_path: Path) -> None:
     mine = Identity(kiosk=DIGEST, credential="one", place="", head_office="", url="")
     save_identity(tmp_path, replace(mine, kiosk="somebody else"))
     with pytest.raises(IdentityError):
-        keep_credential(tmp_path, mine)
+        save_credential(tmp_path, mine)

@@ -12,10 +12,14 @@ from django.db import connection
 from office import ServedOffice, answer, other_database, server_tool
 from processes import PROGRAMS, clean_environment, run_to_end
 
-from headoffice import distribution
+from headoffice.db import citus as distribution
 from headoffice.errors import HeadOfficeError
 
-DECLARED = (*distribution.DISTRIBUTED, *distribution.REFERENCE, *distribution.LOCAL)
+DECLARED = (
+    *distribution.DISTRIBUTED_TABLES,
+    *distribution.REFERENCE_TABLES,
+    *distribution.LOCAL_TABLES,
+)
 needs_citus = pytest.mark.skipif(
     not citus.WORKERS, reason="needs a PostgreSQL with Citus, see docs/scaling.md"
 )
@@ -31,20 +35,20 @@ def test_every_table_has_one_place() -> None:
 
 @pytest.mark.database
 @pytest.mark.django_db
-@pytest.mark.parametrize("label", distribution.DISTRIBUTED)
+@pytest.mark.parametrize("label", distribution.DISTRIBUTED_TABLES)
 def test_every_unique_key_of_a_distributed_table_holds_its_kiosk(label: str) -> None:
     table = apps.get_model(label)._meta.db_table
     with connection.cursor() as cursor:
         constraints = connection.introspection.get_constraints(cursor, table).values()
     keys = [c["columns"] for c in constraints if c["unique"] or c["primary_key"]]
     assert keys
-    assert [] == [key for key in keys if distribution.KEY not in key]
+    assert [] == [key for key in keys if distribution.DISTRIBUTION_KEY not in key]
     # One that refers to another table would have to be checked on another machine.
     assert [] == [c for c in constraints if c["foreign_key"]]
 
 
 def test_no_table_refers_to_a_distributed_one() -> None:
-    big = {apps.get_model(label) for label in distribution.DISTRIBUTED}
+    big = {apps.get_model(label) for label in distribution.DISTRIBUTED_TABLES}
     related = [
         field
         for model in apps.get_models(include_auto_created=True)
@@ -84,7 +88,7 @@ def chain(tmp_path: Path, postgres_url: str) -> Iterator[ServedOffice]:
     """A head office with a small chain in it, on a PostgreSQL that has Citus and workers."""
     with other_database(postgres_url) as url, citus.workers_of(url):
         office = ServedOffice(tmp_path / "office", database=url)
-        made = office.run("seed-demo", "--small")
+        made = office.run("seed-demo", "--small", "--new")
         assert made.returncode == 0, made.stderr
         yield office
         office.stop()
@@ -116,9 +120,9 @@ def test_data_goes_along_and_a_second_time_changes_nothing(chain: ServedOffice) 
     assert "fleet_group: reference table, a copy on every machine" in done.stdout
     assert before == everything(chain)
     expected = {apps.get_model(label)._meta.db_table: "distributed" for label in
-                distribution.DISTRIBUTED}  # fmt: skip
+                distribution.DISTRIBUTED_TABLES}  # fmt: skip
     expected |= {apps.get_model(label)._meta.db_table: "reference" for label in
-                 distribution.REFERENCE}  # fmt: skip
+                 distribution.REFERENCE_TABLES}  # fmt: skip
     assert expected == kinds(chain)
     again = chain.run("distribute")
     assert (0, True) == (again.returncode, "already; nothing was changed" in again.stdout)

@@ -13,12 +13,12 @@ from django.db.backends.signals import connection_created
 from office import BOOT, Device, answer
 
 from headoffice import clock
-from headoffice.accounts.people import create_user
-from headoffice.export import csv, running
-from headoffice.export.ahead import AHEAD, READERS, read_ahead
+from headoffice.accounts.creation import create_user
+from headoffice.export import csv, download
 from headoffice.export.models import Export
-from headoffice.export.reading import Answers
-from headoffice.export.wanted import Wanted
+from headoffice.export.read_ahead import AHEAD, READERS, read_ahead
+from headoffice.export.reading import AnswerRows
+from headoffice.export.selection import ExportSelection
 from headoffice.fleet.models import ExperiencePoint
 from sync.messages import Moment, Sighting
 
@@ -66,12 +66,12 @@ def opened() -> Iterator[list[BaseDatabaseWrapper]]:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Portions of two rows, and a look at every one of them whether somebody wants no more."""
     monkeypatch.setattr("headoffice.export.reading.PORTION", 2)
-    monkeypatch.setattr("headoffice.export.running._NOTED_EVERY_S", 0)
+    monkeypatch.setattr("headoffice.export.download._NOTED_EVERY_S", 0)
 
 
-def source(**more: Any) -> Answers:
+def source(**more: Any) -> AnswerRows:
     points = frozenset(ExperiencePoint.objects.values_list("pk", flat=True))
-    return Answers(Wanted(points, **more), clock.now_ms())
+    return AnswerRows(ExportSelection(points, **more), clock.now_ms())
 
 
 def readers() -> list[threading.Thread]:
@@ -97,7 +97,7 @@ def test_several_readers_make_the_bytes_of_one(
 
 def cancel(export: Export, pieces: Iterator[bytes]) -> None:
     Export.objects.filter(pk=export.pk).update(state="cancelled")
-    with pytest.raises(running.CancelledError):
+    with pytest.raises(download.CancelledError):
         list(pieces)
 
 
@@ -113,7 +113,7 @@ def test_a_download_that_stops_leaves_no_reader(
     export = Export.objects.create(
         user=create_user("ana", "long enough 17"), data="answers", format="csv", state="running"
     )
-    pieces = running.stream(source(), "csv", "x", export=export)
+    pieces = download.stream(source(), "csv", "x", export=export)
     list(itertools.islice(pieces, 3))
     assert READERS == len(readers())
     stop(export, pieces)
@@ -137,7 +137,7 @@ def test_a_reader_whose_connection_breaks_ends_the_download_as_failed(
     connection_created.connect(cut)
     try:
         with pytest.raises(DatabaseError):
-            list(running.stream(source(), "csv", "x", export=export))
+            list(download.stream(source(), "csv", "x", export=export))
     finally:
         connection_created.disconnect(cut)
     export.refresh_from_db()

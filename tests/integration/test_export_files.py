@@ -12,9 +12,11 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test import Client
+from masked_texts import PERSONAL
 from office import BOOT, Device, answer, new_id
 from pyarrow import parquet as pq
 
+from config.csv_guard import RISKY
 from config.questionnaire import (
     Contact,
     FreeText,
@@ -26,25 +28,19 @@ from config.questionnaire import (
     canonical,
     digest,
 )
+from config.values import ChoiceValue, ContactDetails
 from headoffice import clock
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role
-from headoffice.accounts.people import create_user
 from headoffice.export import csv as csv_file
-from headoffice.export import excel, running
-from headoffice.export.columns import Column
+from headoffice.export import download, excel, slots
+from headoffice.export.columns import Column, question_rows
 from headoffice.export.models import Export
-from headoffice.export.reading import Answers
-from headoffice.export.wanted import Wanted, parts
+from headoffice.export.reading import AnswerRows, _Span
+from headoffice.export.selection import ExportSelection, offset_spans
 from headoffice.fleet.models import ExperiencePoint
-from sync.messages import (
-    Chosen,
-    ContactDetails,
-    Ended,
-    Message,
-    Moment,
-    Sighting,
-    Skipped,
-)
+from headoffice.results.masking import MASK
+from sync.messages import EndBody, Message, Moment, Sighting, SkipBody
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 FORM = Questionnaire(
@@ -90,13 +86,13 @@ def shop(device: Device) -> Device:
     assert device.define(DEFINITION).status_code == 204
     first, second = new_id(), new_id()
     before, after = "2025-10-26T00:30:15.125+00:00", "2025-10-26T01:30:00+00:00"
-    end = Ended(response=first, questionnaire=DIGEST, language="en", outcome="complete")
-    skip = Skipped(
+    end = EndBody(response=first, questionnaire=DIGEST, language="en", outcome="complete")
+    skip = SkipBody(
         response=second, questionnaire=DIGEST, language="fi", question="words", took_ms=5
     )
     messages = [
         said(1, "mood", 2, first, before),
-        said(2, "why", Chosen(("queue",), "=1+1"), first, before),
+        said(2, "why", ChoiceValue(("queue",), "=1+1"), first, before),
         said(3, "again", True, first, before),
         said(4, "words", BAD, first, before),
         said(5, "who", ContactDetails(True, "Ann", "ann@example.org"), first, before),
@@ -115,8 +111,10 @@ def shop(device: Device) -> Device:
     return device
 
 
-def wanted(**more: Any) -> Wanted:
-    return Wanted(points=frozenset(ExperiencePoint.objects.values_list("pk", flat=True)), **more)
+def wanted(**more: Any) -> ExportSelection:
+    return ExportSelection(
+        points=frozenset(ExperiencePoint.objects.values_list("pk", flat=True)), **more
+    )
 
 
 def read(data: bytes) -> list[dict[str, str]]:
@@ -124,7 +122,9 @@ def read(data: bytes) -> list[dict[str, str]]:
 
 
 def file(format_: str = "csv", **more: Any) -> bytes:
-    return b"".join(running.stream(Answers(wanted(**more), clock.now_ms()), format_, "Raw answers"))
+    return b"".join(
+        download.stream(AnswerRows(wanted(**more), clock.now_ms()), format_, "Raw answers")
+    )
 
 
 def test_every_answer_is_a_row_with_all_that_is_known_of_it(shop: Device) -> None:
@@ -210,8 +210,11 @@ def test_the_engine_writes_every_line_as_python_would() -> None:
         'a\n"b",\n',
         "'",
         "1",
+        "Nice;=1+1;x",
+        "tab\t=2+3\tx",
+        "two\nlines;@SUM(1;2),-a",
     ]
-    texts = [start + rest for start in ("x", *csv_file.RISKY, "") for rest in strange]
+    texts = [start + rest for start in ("x", *RISKY, "") for rest in strange]
     early = Moment(125, new_id(), 0)
     messages = [
         answer(
@@ -220,7 +223,7 @@ def test_the_engine_writes_every_line_as_python_would() -> None:
         for seq, text in enumerate(filter(None, texts), 1)
     ]
     assert device.deliver(*messages).refused == ()
-    source = Answers(wanted(), clock.now_ms())
+    source = AnswerRows(wanted(), clock.now_ms())
     written = b"".join(
         line for rows in source.rows() for line in csv_file.lines(source.columns, rows)
     )
@@ -229,11 +232,30 @@ def test_the_engine_writes_every_line_as_python_would() -> None:
     assert b"1969-12-31T19:00:00.125-05:00,1970-01-01T00:00:00.125Z" in written
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", ","])
+def test_no_part_of_a_text_becomes_a_formula_whatever_separates_cells(
+    shop: Device, delimiter: str
+) -> None:
+    texts = ("Nice;=1+1;x", "tab\t=2+3\tx", "two\nlines;@SUM(1;2)", "x\n=1")
+    for seq, text in enumerate(texts, 1000):
+        shop.deliver(answer(seq, text, question="words"))
+    whole = file().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", " ")
+    rows = csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter)
+    assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "@")]
+
+
+def test_letters_that_read_as_the_number_of_a_character_stay_letters(shop: Device) -> None:
+    text = "part _x0041_ and _x000D_, not _x41_ or x0041_"
+    shop.deliver(answer(1000, text, question="words"))
+    sheet = zipfile.ZipFile(io.BytesIO(file("xlsx"))).read("xl/worksheets/sheet1.xml").decode()
+    assert "part _x005F_x0041_ and _x005F_x000D_, not _x41_ or x0041_" in sheet
+
+
 def test_lines_end_as_rfc_4180_says_and_a_mark_is_there_only_if_wanted() -> None:
     data = file()
     assert data.endswith(b"\r\n")
     assert not data.startswith(b"\xef\xbb\xbf")
-    pieces = running.stream(Answers(wanted(), clock.now_ms()), "csv", "x", bom=True)
+    pieces = download.stream(AnswerRows(wanted(), clock.now_ms()), "csv", "x", bom=True)
     assert b"".join(pieces) == b"\xef\xbb\xbf" + data
 
 
@@ -246,10 +268,12 @@ def test_filters_leave_out_what_was_not_asked_for(shop: Device) -> None:
     day = dt.date(2025, 10, 26)
     assert 9 == len(read(file(first=day, last=day)))
     assert 0 == len(read(file(first=day + dt.timedelta(days=1))))
-    assert [] == read(b"".join(running.stream(Answers(Wanted(frozenset()), 1), "csv", "x")))
+    assert [] == read(
+        b"".join(download.stream(AnswerRows(ExportSelection(frozenset()), 1), "csv", "x"))
+    )
     assert 0 == len(read(file(kiosks=frozenset({shop.row.pk + 1}))))
     assert 0 == len(read(file(received_before_ms=1)))
-    assert 11 == Answers(wanted(test=True, misuse=True), clock.now_ms()).total()
+    assert 11 == AnswerRows(wanted(test=True, misuse=True), clock.now_ms()).total()
 
 
 @pytest.mark.parametrize("portion", [1, 2, 3])
@@ -263,6 +287,27 @@ def test_the_size_of_the_portions_changes_nothing(
     assert whole[0] == again[0]
     first, second = (openpyxl.load_workbook(io.BytesIO(f[1])).active for f in (whole, again))
     assert list(first.values) == list(second.values)
+
+
+def test_questions_without_number_cost_a_statement_one_parameter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Any kiosk may bring definitions, and SQLite takes the square of named parameters."""
+    whole = file()
+    few = AnswerRows(wanted(), clock.now_ms())
+    about = (10_000, "of-a-kiosk", "Of a kiosk", "mood", 3)
+    added = [(*about, f"asked-{n}", "Asked", "text", n) for n in range(2000)]
+    monkeypatch.setattr(
+        "headoffice.export.reading.question_rows",
+        lambda catalogue: [*question_rows(catalogue), *added],
+    )
+    many = AnswerRows(wanted(), clock.now_ms())
+    sizes = [
+        {len(window.values) for window in rows._windows("m.seq", str, _Span(8))}
+        for rows in (few, many)
+    ]
+    assert sizes[0] == sizes[1]
+    assert whole == file()
 
 
 def test_an_excel_file_holds_the_same_with_real_dates_and_no_formulas() -> None:
@@ -306,7 +351,7 @@ def test_stretches_are_cut_where_clocks_change(zone: str) -> None:
     from zoneinfo import ZoneInfo
 
     begin, end = at("2024-06-01T00:00:00+00:00"), at("2026-06-01T00:00:00+00:00")
-    found = parts(zone, begin, end)
+    found = offset_spans(zone, begin, end)
     assert (begin, end) == (found[0].from_ms, found[-1].until_ms)
     for ms in range(begin, end, 1_800_000):
         there = dt.datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)).utcoffset()
@@ -352,14 +397,14 @@ def test_a_member_takes_the_answers_away_and_sees_how_far_it_is() -> None:
 
 def test_a_cancelled_file_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("headoffice.export.reading.PORTION", 1)
-    monkeypatch.setattr("headoffice.export.running._NOTED_EVERY_S", 0)
+    monkeypatch.setattr("headoffice.export.download._NOTED_EVERY_S", 0)
     client = member()
     export = ask(client)
     reply = client.get(f"/export/{export.pk}/file")
     pieces = iter(reply.streaming_content)
     next(pieces)
     assert 302 == client.post(f"/export/{export.pk}/cancel").status_code
-    with pytest.raises(running.CancelledError):
+    with pytest.raises(download.CancelledError):
         list(pieces)
     export.refresh_from_db()
     assert "cancelled" == export.state
@@ -368,20 +413,46 @@ def test_a_cancelled_file_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_browser_that_goes_away_frees_its_place() -> None:
     client = member()
-    for _ in range(running.AT_ONCE + 1):
+    for _ in range(slots.AT_ONCE + 1):
         export = ask(client)
         Export.objects.filter(pk=export.pk).update(state="running")
-        source = Answers(wanted(), clock.now_ms())
-        running.stream(source, "csv", "x", export=export).close()
+        source = AnswerRows(wanted(), clock.now_ms())
+        download.stream(source, "csv", "x", export=export).close()
         export.refresh_from_db()
         assert "cancelled" == export.state
+
+
+def test_a_file_that_nobody_makes_any_more_has_broken_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("headoffice.export.download._NOTED_EVERY_S", 0)
+    client = member()
+    waiting, going, killed, earlier = (ask(client) for _ in range(4))
+    hour = dt.timedelta(hours=1)
+    for export, noted in ((going, clock.now()), (killed, clock.now() - hour), (earlier, None)):
+        Export.objects.filter(pk=export.pk).update(state="running", noted_at=noted)
+    download.end_abandoned_files()
+    for export, state in (
+        (waiting, "waiting"), (going, "running"), (killed, "failed"), (earlier, "failed"),
+    ):  # fmt: skip
+        export.refresh_from_db()
+        assert (state, state == "failed") == (export.state, export.ended_at is not None)
+    # One that is being made says so.
+    pieces = iter(client.get(f"/export/{waiting.pk}/file").streaming_content)
+    next(pieces)
+    Export.objects.update(noted_at=clock.now() - hour)
+    list(itertools.islice(pieces, 2))
+    download.end_abandoned_files()
+    waiting.refresh_from_db()
+    assert "running" == waiting.state
+    list(pieces)
 
 
 def test_too_many_files_at_once_wait_for_their_turn() -> None:
     client = member()
     going = [
-        running.stream(Answers(wanted(), clock.now_ms()), "csv", "x")
-        for _ in range(running.AT_ONCE)
+        download.stream(AnswerRows(wanted(), clock.now_ms()), "csv", "x")
+        for _ in range(slots.AT_ONCE)
     ]
     export = ask(client)
     reply = client.get(f"/export/{export.pk}/file")
@@ -399,6 +470,15 @@ def test_a_manager_takes_only_the_own_part_away() -> None:
     assert {"Main street"} == {row["place"] for row in read(body(client, ask(client)))}
     other = ExperiencePoint.objects.get(name="Side street")
     assert 404 == client.post("/export/", {"place": f"p{other.pk}"}).status_code
+
+
+@pytest.mark.parametrize("text", PERSONAL)
+def test_what_a_page_hides_is_hidden_in_a_file(shop: Device, text: str) -> None:
+    shop.deliver(answer(12, text, question="words", questionnaire=DIGEST))
+    group = ExperiencePoint.objects.get(name="Main street").group
+    mia = member("mia", Role.MANAGER, group=group)
+    assert text not in [row["value"] for row in read(body(mia, ask(mia)))]
+    assert MASK in [row["value"] for row in read(body(mia, ask(mia)))]
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])
@@ -420,7 +500,7 @@ def test_a_manager_takes_no_addresses_and_numbers_of_shoppers_away(
             with zipfile.ZipFile(io.BytesIO(taken)) as book:
                 taken = b"".join(book.read(name) for name in book.namelist())
         assert hidden == (b"example.org" not in taken)
-        assert hidden == (b"4567" not in taken)
+        assert hidden == (b"123 4567" not in taken)
         assert hidden == ("▇▇▇".encode() in taken)
         assert b"10 minutes in the queue" in taken
 

@@ -4,7 +4,7 @@ import pytest
 from office import Device, answer, moment, new_id
 
 from headoffice.clock import now_ms
-from headoffice.ingest.models import BootBounds, StoredMessage
+from headoffice.messages.models import BootBounds, StoredMessage
 from sync.messages import Message, Sighting
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]

@@ -12,16 +12,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from office import BOOT, DIGEST, Device, answer, new_id
 
+from config.values import ChoiceValue, ContactDetails
 from headoffice import clock
 from headoffice.cli import main
-from headoffice.fleet import moving, places
+from headoffice.fleet import places
 from headoffice.fleet.models import Assignment, ExperiencePoint
-from headoffice.ingest import correcting, rows
-from headoffice.ingest.models import StoredMessage
-from headoffice.results import rollups
-from headoffice.results.hours import local_hour
-from headoffice.results.models import Daily, Hourly
-from sync.messages import Chosen, ContactDetails, Ended, Message, Moment, Sighting, Skipped
+from headoffice.ingest import correction
+from headoffice.messages import rows
+from headoffice.messages.models import StoredMessage
+from headoffice.rollups import verify
+from headoffice.rollups.local_time import local_hour
+from headoffice.rollups.models import Daily, Hourly
+from headoffice.structure import relocation
+from sync.messages import EndBody, Message, Moment, Sighting, SkipBody
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 HOUR = 3_600_000
@@ -61,7 +64,7 @@ def point_of(device: Device) -> ExperiencePoint:
 
 
 def nothing_wrong() -> None:
-    assert [] == [d for kiosk in rollups.kiosks() for d in rollups.check(kiosk)]
+    assert [] == [d for kiosk in verify.kiosks_with_counts() for d in verify.check_kiosk(kiosk)]
 
 
 # --- local time ---------------------------------------------------------------------------
@@ -158,8 +161,8 @@ def test_a_kiosk_that_was_moved_yesterday_takes_along_only_what_came_since(devic
     old = point_of(device)
     Assignment.objects.update(since_ms=0)
     deliver(device, answer(1, at=at(NOON)), answer(2, at=at(NOON + HOUR)), sightings=(seen(),))
-    new = places.named("Norway / Oslo / Exit", "Asia/Kolkata")
-    assert 1 == moving.move(device.row, new, NOON + HOUR)
+    new = places.get_or_create_point("Norway / Oslo / Exit", "Asia/Kolkata")
+    assert 1 == relocation.move_kiosk(device.row, new, NOON + HOUR)
     assert {(NOON, "2"): 1} == by_hour(point=old.pk)
     # An hour of the new place begins at half past, as one of its zone does.
     assert {(NOON + HOUR // 2, "2"): 1} == by_hour(point=new.pk)
@@ -176,9 +179,9 @@ def test_misuse_judged_here_moves_counts_and_can_be_taken_back(device: Device) -
         sightings=(seen(),),
     )
     everything = "kiosk = %s"
-    assert 2 == correcting.judge(rows.found(everything, [device.row.pk]), "children")
+    assert 2 == correction.set_misuse(rows.select_rows(everything, [device.row.pk]), "children")
     assert {"children": 1, "children,held": 1} == misuse_counts()
-    assert 2 == correcting.judge(rows.found(everything, [device.row.pk]), None)
+    assert 2 == correction.set_misuse(rows.select_rows(everything, [device.row.pk]), None)
     assert {"": 1, "held": 1} == misuse_counts()
     nothing_wrong()
 
@@ -210,13 +213,13 @@ def test_another_time_zone_sorts_the_answers_of_a_place_anew(device: Device) -> 
     evening = int(datetime(2026, 3, 10, 21, 30, tzinfo=UTC).timestamp() * 1000)
     deliver(device, answer(1, at=at(evening)), sightings=(seen(),))
     assert {"2026-03-10": 1} == days()
-    moving.change_time_zone(point_of(device), "Asia/Kolkata")
+    relocation.change_time_zone(point_of(device), "Asia/Kolkata")
     assert {"2026-03-11": 1} == days()
     nothing_wrong()
 
 
 def test_where_a_shopper_left_is_counted(device: Device) -> None:
-    end = Ended(
+    end = EndBody(
         response=new_id(),
         questionnaire=DIGEST,
         language="en",
@@ -246,7 +249,7 @@ REST = "hour_ms, point, version, question, value, language, misuse, test, day, c
         "DELETE FROM results_monthly",
         "UPDATE ingest_storedmessage SET counts = NOT counts",
         "UPDATE ingest_storedmessage SET point = point + 100",
-        f"INSERT INTO results_hourly (kiosk, {REST}) SELECT 4711, {REST} FROM results_hourly",  # noqa: S608 - our own names
+        f"INSERT INTO results_hourly (kiosk, {REST}) SELECT 4711, {REST} FROM results_hourly",  # noqa: S608 - fixed names
     ],
 )
 def test_damage_is_named_repaired_and_gone(
@@ -273,7 +276,7 @@ def test_damage_is_named_repaired_and_gone(
 # --- anything in any order ----------------------------------------------------------------
 
 VALUES: list[Any] = [0, 1, 2, True, False, "words", "other words"]
-CHOICES = [Chosen(("a", "b")), Chosen(("b",), "own"), ContactDetails(consent=False)]
+CHOICES = [ChoiceValue(("a", "b")), ChoiceValue(("b",), "own"), ContactDetails(consent=False)]
 RESPONSES = [new_id() for _ in range(4)]
 
 
@@ -294,16 +297,17 @@ def messages(draw: st.DrawFn) -> list[Message]:
         }
         match draw(st.sampled_from(["answer", "answer", "answer", "choice", "skip", "end"])):
             case "skip":
-                body: Any = Skipped(question="mood", took_ms=seq, **common)
+                body: Any = SkipBody(question="mood", took_ms=seq, **common)
             case "end":
-                body = Ended(
+                body = EndBody(
                     outcome="partial", question=draw(st.sampled_from([None, "mood"])), **common
                 )
             case kind:
                 value = draw(st.sampled_from(VALUES if kind == "answer" else CHOICES))
                 body = answer(
                     seq, value, question=draw(st.sampled_from(["mood", "why"])),
-                    misuse=draw(st.sampled_from([(), ("held",)])), **common,
+                    misuse=draw(st.sampled_from([(), ("held",)])),
+                    unsent=draw(st.sampled_from([False, False, True])), **common,
                 ).body  # fmt: skip
         made.append(Message(seq, moment, body))
     return made
@@ -314,7 +318,8 @@ def told_by_the_messages(device: Device) -> Counter[tuple[Any, ...]]:
     stays = sorted(device.row.assignments.values_list("since_ms", "point", "point__time_zone"))
     last: dict[tuple[Any, ...], StoredMessage] = {}
     for row in StoredMessage.objects.filter(kiosk=device.row.pk).order_by("installation", "seq"):
-        last[row.response, "" if row.kind == 3 else row.question] = row
+        if "unsent" not in row.misuse:
+            last[row.response, "" if row.kind == 3 else row.question] = row
     found: Counter[tuple[Any, ...]] = Counter()
     for (_response, question), row in last.items():
         _since, point, zone = [stays[0], *(s for s in stays if s[0] <= row.happened_ms)][-1]
@@ -371,7 +376,7 @@ def test_whatever_happens_in_whatever_order_counts_are_what_the_messages_say(
     del db
     device = Device.enrolled("Finland / Turku / Till")
     Assignment.objects.filter(kiosk=device.row).update(since_ms=NOON - 100 * HOUR)
-    elsewhere = [places.named("India / Exit", "Asia/Kolkata"), point_of(device)]
+    elsewhere = [places.get_or_create_point("India / Exit", "Asia/Kolkata"), point_of(device)]
     for _ in range(data.draw(st.integers(1, 8))):
         match data.draw(
             st.sampled_from(["deliver", "deliver", "deliver", "see", "move", "judge", "zone"])
@@ -383,16 +388,16 @@ def test_whatever_happens_in_whatever_order_counts_are_what_the_messages_say(
                 deliver(device, sightings=(seen(boot),))
             case "move":
                 since = NOON + data.draw(st.integers(-400, 400)) * HOUR
-                moving.move(device.row, data.draw(st.sampled_from(elsewhere)), since)
+                relocation.move_kiosk(device.row, data.draw(st.sampled_from(elsewhere)), since)
             case "judge":
-                chosen = rows.found(
+                chosen = rows.select_rows(
                     "kiosk = %s AND seq <= %s", [device.row.pk, data.draw(st.integers(1, 9))]
                 )
-                correcting.judge(chosen, data.draw(st.sampled_from(["children", None])))
+                correction.set_misuse(chosen, data.draw(st.sampled_from(["children", None])))
             case "zone":
                 zone = data.draw(
                     st.sampled_from(["Asia/Kolkata", "Europe/Helsinki", "America/St_Johns"])
                 )
-                moving.change_time_zone(data.draw(st.sampled_from(elsewhere)), zone)
+                relocation.change_time_zone(data.draw(st.sampled_from(elsewhere)), zone)
     assert told_by_the_messages(device) == told_by_the_counts(device)
-    assert [] == rollups.check(device.row.pk)
+    assert [] == verify.check_kiosk(device.row.pk)

@@ -11,15 +11,18 @@ import pytest
 from django.db import connection
 from office import BOOT, DIGEST, Device, answer, new_id
 
-from headoffice import turns
 from headoffice.clock import now_ms
-from headoffice.fleet import moving
+from headoffice.db import write_lock
+from headoffice.errors import HeadOfficeError
+from headoffice.fleet.kiosks import revoke_kiosk
 from headoffice.fleet.models import Alarm
-from headoffice.fleet.overview import revoke
-from headoffice.ingest import storing
-from headoffice.ingest.models import Gap, Installation, StoredMessage, Unstored
-from headoffice.results.models import Hourly
-from sync.messages import Ended, Message, Moment, Origin, Sighting, Skipped
+from headoffice.ingest import delivery
+from headoffice.ingest.misuse import mark_misuse
+from headoffice.messages.models import Gap, Installation, StoredMessage, Unstored
+from headoffice.rollups import verify
+from headoffice.rollups.models import Hourly
+from headoffice.structure import relocation
+from sync.messages import EndBody, Message, Moment, Origin, Sighting, SkipBody
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -88,10 +91,10 @@ def test_the_last_word_counts_in_whatever_order_it_comes(device: Device) -> None
 def test_a_skip_after_an_answer_takes_it_back(device: Device) -> None:
     response = new_id()
     device.deliver(answer(1, 0, response=response))
-    skip = Skipped(
+    skip = SkipBody(
         response=response, questionnaire=DIGEST, language="en", question="mood", took_ms=1
     )
-    end = Ended(response=response, questionnaire=DIGEST, language="en", outcome="partial")
+    end = EndBody(response=response, questionnaire=DIGEST, language="en", outcome="partial")
     device.deliver(Message(2, Moment(0, BOOT, 1), skip), Message(3, Moment(0, BOOT, 1), end))
     assert counts() == {"skipped": 1}
     assert Hourly.objects.get(question="").value == "partial"
@@ -102,6 +105,21 @@ def test_test_taps_and_misuse_are_kept_apart(device: Device) -> None:
     assert counts(test=False, misuse="") == {"2": 1}
     assert counts(test=True) == {"2": 1}
     assert counts(misuse="burst,held") == {"2": 1}
+
+
+def test_what_was_chosen_and_never_sent_is_kept_and_counts_nowhere(device: Device) -> None:
+    response = new_id()
+    device.deliver(answer(1, 0, response=response))
+    device.deliver(answer(2, 2, response=response, unsent=True), answer(3, 1, unsent=True))
+    assert {"0": 1} == counts()
+    stored = StoredMessage.objects.order_by("seq").values_list("seq", "misuse", "counts")
+    assert [(1, "", True), (2, "unsent", False), (3, "unsent", False)] == list(stored)
+    assert [] == verify.check_kiosk(device.row.pk)
+    mark_misuse(device.row, 0, 2**53, "children")
+    mark_misuse(device.row, 0, 2**53, None)
+    assert {"0": 1} == counts(misuse="")
+    with pytest.raises(HeadOfficeError, match="never handed over"):
+        mark_misuse(device.row, 0, 2**53, "unsent")
 
 
 def test_what_the_kiosk_no_longer_has_is_a_gap_that_can_be_named(device: Device) -> None:
@@ -258,8 +276,8 @@ def test_two_deliveries_at_once_lose_and_double_nothing(device: Device) -> None:
 def test_a_writer_whose_turn_never_comes_sends_the_kiosk_away_for_a_while(
     device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "WAIT_S", 0.05)
-    with turns._turn:
+    monkeypatch.setattr(write_lock, "WAIT_S", 0.05)
+    with write_lock._threads:
         response = device.post("batches", device.batch(answer(1)))
     assert (503, "10") == (response.status_code, response["Retry-After"])
     assert device.deliver(answer(1)).stored_up_to == 1
@@ -279,10 +297,10 @@ def before_its_turn(monkeypatch: pytest.MonkeyPatch) -> Before:
         def late() -> Iterator[None]:
             monkeypatch.undo()
             happens()
-            with turns.writing():
+            with write_lock.exclusive_write():
                 yield
 
-        monkeypatch.setattr(storing, "writing", late)
+        monkeypatch.setattr(delivery, "exclusive_write", late)
 
     return prepare
 
@@ -313,7 +331,7 @@ def test_a_kiosk_that_is_moved_before_the_turn_counts_at_its_new_place(
 ) -> None:
     device.deliver(answer(1, 0))
     there = Device.enrolled("Side street").row.assignments.get().point
-    before_its_turn(lambda: moving.move(device.row, there, 0))
+    before_its_turn(lambda: relocation.move_kiosk(device.row, there, 0))
     device.deliver(answer(2, 1))
     assert {there.pk} == set(StoredMessage.objects.values_list("point", flat=True))
     assert {"0": 1, "1": 1} == counts(point=there.pk)
@@ -323,6 +341,6 @@ def test_a_kiosk_that_is_shut_out_before_its_turn_delivers_nothing_more(
     device: Device, before_its_turn: Before
 ) -> None:
     device.deliver(answer(1, 0))
-    before_its_turn(lambda: revoke(device.row))
+    before_its_turn(lambda: revoke_kiosk(device.row))
     assert 401 == device.post("batches", device.batch(answer(2, 1))).status_code
     assert {"0": 1} == counts()

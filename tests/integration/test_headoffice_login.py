@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from headoffice.accounts import views
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Attempts
-from headoffice.accounts.people import create_user
+from headoffice.people import sign_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 PASSWORD = "four quiet otters"
@@ -30,7 +30,7 @@ def test_the_right_password_opens_and_logging_out_closes() -> None:
 
 def test_ten_wrong_passwords_make_even_the_right_one_wait() -> None:
     client = Client()
-    for _ in range(views.TRIES_PER_ACCOUNT):
+    for _ in range(sign_in.TRIES_PER_ACCOUNT):
         assert log_in(client, "wrong") == 200
     response = client.post("/login", {"username": "ann", "password": PASSWORD})
     assert response.status_code == 429

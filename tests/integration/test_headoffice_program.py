@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from office import Device, ServedOffice, answer
 
-from headoffice import secret
 from headoffice.cli import main
 from headoffice.errors import HeadOfficeError
-from headoffice.serving import Address
+from headoffice.server import secret_key
+from headoffice.server.serve import Address
 
 pytestmark = pytest.mark.e2e
 
 
 def test_first_start_makes_a_private_key_and_one_administrator(served: ServedOffice) -> None:
     assert len(served.password) >= 12
-    key = served.folder / secret.NAME
+    key = served.folder / secret_key.NAME
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     before = key.read_text()
     assert served.stop() == 0
@@ -92,5 +92,5 @@ def test_a_data_folder_that_cannot_be_written_is_explained(
 
 
 def test_two_first_starts_agree_on_one_key(tmp_path: Path) -> None:
-    assert secret.ensure(tmp_path) == secret.ensure(tmp_path)
-    assert [secret.NAME] == [file.name for file in tmp_path.iterdir()]
+    assert secret_key.ensure_key(tmp_path) == secret_key.ensure_key(tmp_path)
+    assert [secret_key.NAME] == [file.name for file in tmp_path.iterdir()]

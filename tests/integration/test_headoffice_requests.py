@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from office import API, DEFINITION, DIGEST, Device, answer, new_id
 
 from config.questionnaire import digest
-from headoffice.fleet import enrolment, overview
+from headoffice.fleet import enrolment, kiosks
 from headoffice.fleet.models import EnrolmentCode, Kiosk
-from headoffice.ingest.models import Installation, StoredMessage
+from headoffice.messages.models import Installation, StoredMessage
 from sync.messages import EnrolmentRequest
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -123,7 +123,7 @@ def test_it_rejects_a_stranger(device: Device, value: str) -> None:
 
 
 def test_revocation_works_from_the_next_request_on(device: Device) -> None:
-    overview.revoke(device.row)
+    kiosks.revoke_kiosk(device.row)
     for path in ("batches", "heartbeats"):
         refused(device.post(path, device.batch(answer(1))), 401, "revoked")
     refused(device.define(), 401, "revoked")
@@ -135,7 +135,9 @@ def test_it_rejects_other_methods_and_addresses(device: Device) -> None:
     assert response["Allow"] == "POST"
     refused(device.client.get(f"{API}/nothing"), 404, "not_found")
     refused(device.client.post("/api/"), 404, "not_found")
-    refused(device.client.get(f"{API}/batches", headers={"Host": "evil.example"}), 400, "malformed")
+    other = device.client.get(f"{API}/batches", headers={"Host": "evil.example:8443"})
+    refused(other, 421, "host")
+    assert b"--allow-host evil.example," in other.content
 
 
 def test_figures_beyond_the_database_do_not_fail_a_heartbeat(device: Device) -> None:

@@ -9,10 +9,11 @@ from django.test import Client
 from office import Device, answer
 
 from headoffice.accounts.models import Role, User
-from headoffice.fleet import naming, opening, places, planting, tree_file
+from headoffice.fleet import places
 from headoffice.fleet.models import Assignment, ExperiencePoint, Group
 from headoffice.fleet.tree import Tree
-from headoffice.results.models import Daily
+from headoffice.rollups.models import Daily
+from headoffice.structure import csv_file, csv_import, validation
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -43,30 +44,33 @@ def paths() -> list[str]:
         ("Mon-Fri 9:00-21:00; Sat 10.00-18.00", "Mon-Fri 09:00-21:00; Sat 10:00-18:00"),
         ("mon 9:00-12:00, 13:00-17:00", "Mon 09:00-12:00, 13:00-17:00"),
         ("Mon-Sun 00:00-24:00", "Mon-Sun 00:00-24:00"),
+        ("24/7", "Mon-Sun 00:00-24:00"),
+        ("Fri-Sat 18:00-2:00, 10:00-14:00", "Fri-Sat 10:00-14:00, 18:00-02:00"),
+        ("Mon 18:00-0:00", "Mon 18:00-24:00"),
         ("Wed 09:00-12:00\nTue 09:00-12:00", "Tue-Wed 09:00-12:00"),
         ("", ""),
     ],
 )
 def test_opening_hours_are_read_as_people_write_them(text: str, spelt: str) -> None:
-    hours = opening.parse(text)
-    assert spelt == opening.text_of(hours)
-    assert hours == opening.parse(spelt)
+    hours = validation.hours(text)
+    assert spelt == validation.hours_text(hours)
+    assert hours == validation.hours(spelt)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["always", "Mon", "Mon 9-21", "Mon 25:00-26:00", "Mon 10:00-09:00", "Fri-Mon 09:00-10:00",
+    ["always", "Mon", "Mon 9-21", "Mon 25:00-26:00", "Mon 10:00-10:00", "Fri-Mon 09:00-10:00",
      "Mon 09:00-12:00, 11:00-13:00", "Mon 09:00-10:60", "Mon 09:00-12:00; Mon 10:00-13:00"],
 )  # fmt: skip
 def test_opening_hours_that_make_no_sense_are_explained(text: str) -> None:
     with pytest.raises(ValueError, match="“"):
-        opening.parse(text)
+        validation.hours(text)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a / b", "x" * 121, "tab\x07bell"])
 def test_a_name_that_cannot_be_one_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        naming.name(name)
+        validation.clean_name(name)
 
 
 # --- forms --------------------------------------------------------------------------------
@@ -120,7 +124,7 @@ def test_what_is_in_use_is_not_removed(admin: Client) -> None:
 def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(
     admin: Client, field: str, value: str, hint: str
 ) -> None:
-    group = places.named("Finland / Exit", "UTC").group
+    group = places.get_or_create_point("Finland / Exit", "UTC").group
     said = {"name": "New", "group": group.pk, "time_zone": "UTC", "tags": "typed"}
     response = admin.post("/structure/place", said | {field: value})
     page = response.content.decode()
@@ -131,7 +135,7 @@ def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(
 
 
 def test_a_group_is_never_put_below_itself(admin: Client) -> None:
-    below = places.named("Finland / Turku / Exit", "UTC").group
+    below = places.get_or_create_point("Finland / Turku / Exit", "UTC").group
     top = below.parent
     assert top is not None
     response = admin.post(f"/structure/group/{top.pk}", {"name": "Finland", "group": below.pk})
@@ -143,7 +147,7 @@ def test_a_moved_kiosk_takes_along_what_it_heard_since(admin: Client) -> None:
     device = Device.enrolled("Finland / Exit")
     Assignment.objects.update(since_ms=0)
     device.deliver(answer(1))
-    new = places.named("Sweden / Exit", "Europe/Stockholm")
+    new = places.get_or_create_point("Sweden / Exit", "Europe/Stockholm")
     since = {"point": new.pk, "since": "2020-01-01T10:00"}
     assert admin.post(f"/kiosks/{device.row.pk}/move", since).status_code == 302
     assert {new.pk} == {row.point for row in Daily.objects.filter(count__gt=0)}
@@ -258,16 +262,16 @@ def test_a_file_that_is_no_text_is_explained(admin: Client) -> None:
 
 def test_a_plan_that_no_longer_holds_is_shown_again(admin: Client) -> None:
     seen = upload(admin, FILE)
-    places.named("Finland / Turku / Exit", "UTC")
+    places.get_or_create_point("Finland / Turku / Exit", "UTC")
     response = carry_out(admin, seen)
     assert "changed meanwhile" in response.content.decode()
     assert ["Finland / Turku / Exit"] == paths()
 
 
 def test_a_group_in_a_file_is_never_put_below_itself() -> None:
-    below = places.named("A / B / Exit", "UTC").group
-    lines, wrong = tree_file.read(f"id,group,name\ng{below.parent_id},A / B,A\n")
-    plan = planting.plan(lines, wrong)
+    below = places.get_or_create_point("A / B / Exit", "UTC").group
+    lines, wrong = csv_file.read_lines(f"id,group,name\ng{below.parent_id},A / B,A\n")
+    plan = csv_import.plan_import(lines, wrong)
     assert ["A group can't stand below itself."] == [mistake.text for mistake in plan.mistakes]
 
 
@@ -275,7 +279,7 @@ def test_a_group_in_a_file_is_never_put_below_itself() -> None:
 
 
 def test_an_account_is_made_with_a_password_that_is_shown_once(admin: Client) -> None:
-    group = places.named("Finland / Exit", "UTC").group
+    group = places.get_or_create_point("Finland / Exit", "UTC").group
     said = {"username": "mia", "role": "manager", "group": group.pk}
     page = admin.post("/people/", said).content.decode()
     found = re.search(r'id="password">([^<]+)<', page)

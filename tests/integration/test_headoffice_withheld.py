@@ -12,9 +12,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import StateApps
 from office import Device, answer, moment, new_id
 
-from headoffice.ingest.models import Gap, StoredMessage, Unstored
+from headoffice.messages.models import Gap, StoredMessage, Unstored
 from sync.messages import Batch, Message, Origin, Receipt, fingerprint
-from sync.rows import UNKNOWN
+from sync.outbox.rows import UNKNOWN
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 

@@ -12,10 +12,10 @@ from django.utils.html import escape
 from office import Device, answer
 
 from headoffice import clock
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role
-from headoffice.accounts.people import create_user
 from headoffice.fleet.models import Alarm, Assignment, ExperiencePoint, Group, Kiosk
-from headoffice.results.directory import Directory
+from headoffice.results.places import Directory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 COUNTRIES, SHOPS, SPOTS = ("Finland", "Sweden", "Italy"), 25, ("Checkout", "Exit", "Café <1>")
@@ -158,9 +158,9 @@ def test_a_list_of_places_offers_the_upper_levels_and_what_is_near_the_chosen(
     directory = Directory.of(create_user("ana", "puolukka-77x", role=Role.ANALYST))
     groups = 1 + len(COUNTRIES) * (1 + SHOPS)
     assert groups + 225 == len(directory.groups_and_points)
-    assert ["group"] * groups == [place.kind for place in directory.offered()]
+    assert ["group"] * groups == [place.kind for place in directory.choices()]
     point = next(p for p in directory.places.values() if p.kind == "point")
-    offered = directory.offered([point])
+    offered = directory.choices([point])
     near = [place for place in offered if place.kind == "point"]
     # The three of the shop that it is in, at their place in the tree.
     assert 3 == len(near)
@@ -174,8 +174,8 @@ def test_a_manager_is_offered_all_of_a_small_part(kiosks: list[Kiosk]) -> None:
     finland = Group.objects.get(name="Finland")
     user = create_user("mia", "puolukka-77x", role=Role.MANAGER, group=finland)
     directory = Directory.of(user)
-    assert 1 + SHOPS + 3 * SHOPS == len(directory.offered())
-    assert directory.groups_and_points == directory.offered()
+    assert 1 + SHOPS + 3 * SHOPS == len(directory.choices())
+    assert directory.groups_and_points == directory.choices()
 
 
 BIG = "ingest_storedmessage|m|results_(hourly|daily|monthly|late|areaday|areahour)"

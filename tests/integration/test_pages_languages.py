@@ -10,11 +10,11 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role
-from headoffice.accounts.people import create_user
-from headoffice.fleet import opening
 from headoffice.results import texts
-from headoffice.results.periods import Span
+from headoffice.rollups.periods import Span
+from headoffice.structure import validation
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 PASSWORD = "puolukka-77x"
@@ -53,7 +53,7 @@ def test_dates_and_numbers_are_written_as_people_do(
         assert span == days
         assert monday_first == (texts.week()[0] == 1)
         plain = re.sub(
-            r"[\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}]", " ", texts.number(1234.5, 1)
+            r"[\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}]", " ", texts.number_text(1234.5, 1)
         )
         assert thousand == plain
 
@@ -92,8 +92,8 @@ def test_a_chosen_language_follows_its_person_to_other_browsers() -> None:
 def test_opening_hours_name_the_days_as_the_page_does_and_as_files_do(
     language: str, text: str
 ) -> None:
-    hours = opening.parse("Mon-Fri 9:00-21:00; Sat 10:00-18:00")
+    hours = validation.hours("Mon-Fri 9:00-21:00; Sat 10:00-18:00")
     with translation.override(language):
-        assert text == opening.text_of(hours, opening.here())
-        assert hours == opening.parse(text)
-        assert hours == opening.parse("mon-fri 9.00-21.00; sat 10.00-18.00")
+        assert text == validation.hours_text(hours, validation.short_weekdays())
+        assert hours == validation.hours(text)
+        assert hours == validation.hours("mon-fri 9.00-21.00; sat 10.00-18.00")

@@ -15,17 +15,17 @@ from django.utils import timezone, translation
 from office import Device, answer
 from results_data import SHOPS, plant
 
+from headoffice.accounts.access import PUBLIC
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
-from headoffice.accounts.people import create_user
-from headoffice.accounts.scope import ANYONE
 from headoffice.api import tokens
 from headoffice.api.models import Token
 from headoffice.export.models import Export
 from headoffice.fleet.models import Alarm, ExperiencePoint, Group, Kiosk
-from headoffice.ingest.models import StoredMessage
+from headoffice.messages.models import StoredMessage
 from headoffice.questionnaires.models import Version
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 BEGIN, END = (
     "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}",
     "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}",
@@ -71,7 +71,7 @@ FORMS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     (
         "/structure/place",
-        {"name": "\x07", "group": "1", "time_zone": "", "opening_hours": "Mon 9:00-8:00"},
+        {"name": "\x07", "group": "1", "time_zone": "", "opening_hours": "Mon 9:00-9:00"},
     ),
     (
         "/structure/place",
@@ -120,7 +120,7 @@ def admin(monkeypatch: pytest.MonkeyPatch) -> Client:
     user = create_user("reader", "puolukka-77x", role=Role.ADMINISTRATOR)
     group = Group.objects.order_by("pk").first()
     create_user("keeper", "puolukka-77x", role=Role.MANAGER, group=group)
-    tokens.create("monthly", ["results"], user)
+    tokens.create_token("monthly", ["results"], user)
     for state in Export.State:
         for data in Export.Data:
             Export.objects.create(user=user, data=data, format="csv", query="", state=state, rows=3)
@@ -239,7 +239,7 @@ def test_no_page_says_a_word_that_is_not_translated(admin: Client) -> None:
     addresses = [
         route.address(named)
         for route in routes()
-        if route.admits & {ANYONE, Role.ADMINISTRATOR} and not route.name.endswith("events")
+        if route.admits & {PUBLIC, Role.ADMINISTRATOR} and not route.name.endswith("events")
     ]
     exports = [f"/export/{export.pk}" for export in Export.objects.all()]
     seen = 0

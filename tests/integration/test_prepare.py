@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from processes import ROOT
@@ -38,16 +39,19 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 NOTHING_FOUND = "#!/bin/sh\nexit 1\n"
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A checkout of a tiny project with our set-up in it."""
-    folder = tmp_path / "checkout"
+def tiny_project(folder: Path) -> Path:
+    """A checkout of a tiny project with this set-up in it."""
     (folder / "scripts").mkdir(parents=True)
     shutil.copy(ROOT / "scripts" / "prepare.py", folder / "scripts")
     (folder / "pyproject.toml").write_text(PYPROJECT)
     (folder / "backend.py").write_text(BACKEND)
     (folder / "requirements.lock").write_text("# nothing\n")
     return folder
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return tiny_project(tmp_path / "checkout")
 
 
 def prepare(checkout: Path, purpose: str = "demo", **options: object) -> "subprocess.Popen[str]":
@@ -136,42 +140,69 @@ def test_an_older_python_is_told_what_is_needed(checkout: Path) -> None:
     assert done.stderr.startswith("This needs Python 3.11 or newer; ")
 
 
+class Made(NamedTuple):
+    """A checkout that two set-ups prepared at once, and how they went."""
+
+    checkout: Path
+    outcomes: list[tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """For all tests of the environment: each leaves it complete."""
+    checkout = tiny_project(tmp_path_factory.mktemp("made") / "checkout")
+    runs = [prepare(checkout) for _ in range(2)]
+    return Made(checkout, [outcome(run) for run in runs])
+
+
 @pytest.mark.slow
 class TestEnvironment:
     """The virtual environment: made once, brought up to date, mended."""
 
-    def test_it_is_made_once(self, checkout: Path) -> None:
-        code, said = outcome(prepare(checkout))
-        assert (0, True) == (code, "Making the virtual environment" in said), said
+    def test_two_at_once_do_not_disturb_each_other(self, made: Made) -> None:
+        assert [0, 0] == [code for code, _ in made.outcomes]
+        assert 1 == sum("Making" in said for _, said in made.outcomes), made.outcomes
 
+    def test_it_is_made_once(self, made: Made) -> None:
         begun = time.monotonic()
-        assert (0, "") == outcome(prepare(checkout))
+        assert (0, "") == outcome(prepare(made.checkout))
         assert time.monotonic() - begun < 2
 
-    def test_it_is_brought_up_to_date_when_the_lock_changes(self, checkout: Path) -> None:
-        outcome(prepare(checkout))
-        (checkout / "requirements.lock").write_text("# something else\n")
-        code, said = outcome(prepare(checkout))
+    def test_the_checks_ask_for_no_system_package(
+        self, made: Made, bare: Path, tmp_path: Path
+    ) -> None:
+        environment = without_programs(bare)
+        environment.pop("DISPLAY", None)
+        assert (0, "") == outcome(prepare(made.checkout, "check", env=environment))
+        assert not (tmp_path / "asked").exists()
+
+    def test_catalogues_are_compiled_when_they_are_new_or_changed(self, made: Made) -> None:
+        text = made.checkout / "assets" / "locale" / "de" / "LC_MESSAGES" / "hymio.po"
+        text.parent.mkdir(parents=True)
+        text.write_text("Danke!")
+        copying = f"import shutil; shutil.copyfile({str(text)!r}, {str(text)[:-2] + 'mo'!r})"
+        (made.checkout / "scripts" / "catalogues.py").write_text(copying)
+        assert 0 == outcome(prepare(made.checkout))[0]
+        assert "Danke!" == text.with_suffix(".mo").read_text()
+        assert (0, "") == outcome(prepare(made.checkout))
+
+        text.write_text("Vielen Dank!")
+        assert (0, "Compiling the catalogues of texts ...\n") == outcome(prepare(made.checkout))
+        assert "Vielen Dank!" == text.with_suffix(".mo").read_text()
+
+    def test_it_is_brought_up_to_date_when_the_lock_changes(self, made: Made) -> None:
+        (made.checkout / "requirements.lock").write_text("# something else\n")
+        code, said = outcome(prepare(made.checkout))
         assert (0, True) == (code, "Updating the virtual environment" in said), said
 
-    def test_it_is_made_anew_after_an_interruption(self, checkout: Path) -> None:
-        outcome(prepare(checkout))
-        litter = checkout / ".venv" / "litter"
+    def test_a_failure_is_reported_and_what_it_left_is_made_anew(self, made: Made) -> None:
+        lock = made.checkout / "requirements.lock"
+        lock.write_text("nothing-of-this-name-without-a-hash==1\n")
+        code, said = outcome(prepare(made.checkout))
+        assert (1, True) == (code, "could not install the requirements" in said), said
+        litter = made.checkout / ".venv" / "litter"
         litter.write_text("of an unfinished installation")
-        (checkout / ".venv" / "hymio-set-up").write_text("unfinished")
-        code, said = outcome(prepare(checkout))
+        lock.write_text("# nothing\n")
+        code, said = outcome(prepare(made.checkout))
         assert (0, True) == (code, "Making the virtual environment" in said), said
         assert not litter.exists()
-
-    def test_a_failure_is_reported_and_tried_again(self, checkout: Path) -> None:
-        (checkout / "requirements.lock").write_text("nothing-of-this-name-without-a-hash==1\n")
-        code, said = outcome(prepare(checkout))
-        assert (1, True) == (code, "could not install the requirements" in said), said
-        (checkout / "requirements.lock").write_text("# nothing\n")
-        assert 0 == outcome(prepare(checkout))[0]
-
-    def test_two_at_once_do_not_disturb_each_other(self, checkout: Path) -> None:
-        runs = [prepare(checkout) for _ in range(2)]
-        outcomes = [outcome(run) for run in runs]
-        assert [0, 0] == [code for code, _ in outcomes]
-        assert 1 == sum("Making" in said for _, said in outcomes), outcomes

@@ -15,8 +15,8 @@ from office import API
 from config.questionnaire import Questionnaire, canonical, digest
 from headoffice.fleet import enrolment
 from headoffice.fleet.models import EnrolmentCode
-from headoffice.ingest.models import StoredMessage, Unstored
-from headoffice.results.models import Hourly
+from headoffice.messages.models import StoredMessage, Unstored
+from headoffice.rollups.models import Hourly
 from sync.identity import Identity
 from sync.messages import (
     Batch,
@@ -28,9 +28,9 @@ from sync.messages import (
     Receipt,
     fingerprint,
 )
-from sync.outcome import Delivered, Rejected
+from sync.outcome import Rejection, VerifiedReceipt
 from sync.policy import Halve, Isolate, Pause, Wait, decide
-from sync.transport import HttpTransport, Replied, problem
+from sync.transport import HttpReply, HttpTransport, problem
 
 RECORDED = Path(__file__).parents[1] / "recorded"
 RELEASES = sorted(RECORDED.glob("protocol-*"))
@@ -195,7 +195,7 @@ def test_a_receipt_of_any_head_office_is_understood(folder: Path, name: str) -> 
     text["echo"] = hashlib.sha256(sent).hexdigest()
     transport = HttpTransport(identity, FakeClock())
     outcome = transport._receipt(json.dumps(text).encode(), sent, batch, 0)
-    assert isinstance(outcome, Delivered)
+    assert isinstance(outcome, VerifiedReceipt)
     assert (42, 43) == (outcome.receipt.stored_up_to, outcome.receipt.highest)
 
 
@@ -237,8 +237,8 @@ def test_a_problem_of_an_old_head_office_leads_to_the_same_decision(
     body = reply(folder, f"problem-{word}")
     status = msgspec.json.decode(body, type=Problem).status
     headers = {"Content-Type": "application/problem+json"}
-    said = Replied(status, headers, body)
-    outcome = Rejected(status, problem(said.headers, said.body))
+    said = HttpReply(status, headers, body)
+    outcome = Rejection(status, problem(said.headers, said.body))
     assert outcome.problem is not None
     decision = decide(outcome, attempts=0, messages=9, now_s=0, random=lambda: 0.5)
     assert DECISIONS[word] is type(decision)

@@ -17,13 +17,13 @@ import pytest
 import results_oracle as plain
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
-from results_data import FIRST, SECOND, SHOPS, Chain, planted
+from results_data import FIRST, FIVE, SECOND, SHOPS, Chain, planted
 from results_oracle import MINIMUM, Days, Figure, Oracle, Question
 
 from config.questionnaire import MultipleChoice, SingleChoice, canonical, digest
 from headoffice import clock
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role
-from headoffice.accounts.people import create_user
 from headoffice.api import tokens
 from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint, Group
@@ -136,7 +136,8 @@ def check_headline(page: str, oracle: Oracle, asked: Question, times: Any) -> No
     check_changes(page, oracle, asked, whole, times)
     tallies = Counter((s.question, s.value) for s in oracle.ratings(asked))
     shown = [
-        int(n) for n in re.findall(r'data-face="\d"><img[^>]*><span class="count">(\d+)', page)
+        int(n)
+        for n in re.findall(r'data-face="\d">\s*<img[^>]*>\s*<span class="count">(\d+)', page)
     ]
     scales = [q for q in ("mood", "face") if any(key[0] == q for key in tallies)]
     assert [tallies[q, face] for q in scales for face in range(plain.FACES[q])] == shown
@@ -586,7 +587,7 @@ def told(token: str, **query: Any) -> Told:
 def test_months_and_whole_spans_are_the_sums_of_their_days(
     by: str, days: tuple[int | None, int | None]
 ) -> None:
-    token = tokens.create(
+    token = tokens.create_token(
         "bi", [Scope.RESULTS], create_user("bi", "puolukka-77x", role=Role.ANALYST)
     )
     query: dict[str, Any] = {"by": by, "limit": 2}
@@ -600,3 +601,63 @@ def test_months_and_whole_spans_are_the_sums_of_their_days(
     for (key, _month, *rest), n in by_day.items():
         whole[key, None, *rest] += n
     assert whole == told(token, step="all", **query)
+
+
+FIGURES = {
+    "mood": ("happiness",),
+    "face": ("happiness",),
+    "friend": ("nps",),
+    "easy": ("share_top", "mean"),
+    "service": ("share_top", "mean"),
+    "again": ("share_yes",),
+    "clean": ("mean",),
+    "reach": ("share_consent",),
+}
+"""What programs know the measures of each question by."""
+
+
+@pytest.mark.parametrize(
+    ("form", "where"),
+    [
+        (FIRST, "Kamppi"),
+        (SECOND, "Kamppi"),
+        (SECOND, "everywhere"),
+        (FIVE, "everywhere"),
+        (FIVE, "Genova"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_programs_get_the_plain_figures(chain: Chain, form: Any, where: str) -> None:
+    oracle = Oracle(chain)
+    own = digest(canonical(form))
+    points = [*chain.points.values()] if where == "everywhere" else [chain.points[where]]
+    # Of its two versions the questionnaire has the older one until 90 days ago.
+    days = Days(today() - dt.timedelta(days=300), today() - dt.timedelta(days=100))
+    if form is not FIRST:
+        days = Days(today() - dt.timedelta(days=80), today())
+    asked = Question(frozenset(points), days, digests=frozenset({own}))
+    token = tokens.create_token(
+        "bi", [Scope.RESULTS], create_user("bi", "puolukka-77x", role=Role.ANALYST)
+    )
+    query = {"by": "all", "questionnaire": form.id, "place": points, "first": days.first}
+    reply = Client().get(
+        "/api/v1/results",
+        query | {"last": days.last},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert 200 == reply.status_code, reply.content
+    rows = {row["question"]: row for row in reply.json()["data"]}
+    said = [s for s in oracle.asked(asked) if s.kind != "end"]
+    assert {s.question for s in said} == set(rows)
+    for question, row in rows.items():
+        expected = Counter(
+            word for s in said if s.question == question for word in plain.counted_words(s)
+        )
+        assert expected == row["counts"], question
+        of = plain.of_question(oracle, asked, question, frozenset({own}), 5 if form is FIRST else 7)
+        measures = [m for m in of.measures if plain.enough(m)]
+        names = FIGURES.get(question, ()) if measures else ()
+        assert names == tuple(figure["name"] for figure in row["figures"]), question
+        for measure, figure in zip(measures, row["figures"], strict=True):
+            shown = Figure(figure["value"], figure["n"], figure["low"], figure["high"])
+            assert vars(measure) == pytest.approx(vars(shown)), question

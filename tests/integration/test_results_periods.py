@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headoffice.results import periods
-from headoffice.results.periods import Span
+from headoffice.rollups import periods
+from headoffice.rollups.periods import Span
 
 D = dt.date
 MONDAY = D(2026, 11, 23)
@@ -68,7 +68,7 @@ def span(first: D, last: D) -> Span:
 def test_a_named_period_and_what_it_is_compared_with(
     name: str, days: Span, before: Span, year_ago: Span, *, partial: bool
 ) -> None:
-    found = periods.named(name, MONDAY)
+    found = periods.period_by_name(name, MONDAY)
     assert (days, before, year_ago, partial) == found[1:]
 
 
@@ -76,25 +76,25 @@ def test_a_named_period_and_what_it_is_compared_with(
 def test_every_name_makes_a_period_on_every_day_of_a_leap_year(name: str) -> None:
     for day in range(366):
         today = D(2028, 1, 1) + dt.timedelta(days=day)
-        found = periods.named(name, today)
+        found = periods.period_by_name(name, today)
         assert found.before.last < found.span.first <= found.span.last <= today
         assert found.year_ago.last < found.span.first
 
 
 def test_whole_weeks_are_compared_with_the_same_weekdays() -> None:
-    found = periods.named("12-weeks", MONDAY)
+    found = periods.period_by_name("12-weeks", MONDAY)
     for other in (found.before, found.year_ago):
         assert found.span.first.weekday() == other.first.weekday()
         assert found.span.days == other.days
 
 
 def test_a_month_is_compared_with_a_shorter_one_as_far_as_that_goes() -> None:
-    found = periods.named("month", D(2027, 3, 31))
+    found = periods.period_by_name("month", D(2027, 3, 31))
     assert Span(D(2027, 2, 1), D(2027, 2, 28)) == found.before
 
 
 def test_own_days_end_today_at_the_latest() -> None:
-    found = periods.between(D(2026, 11, 1), D(2026, 12, 31), MONDAY)
+    found = periods.period_between(D(2026, 11, 1), D(2026, 12, 31), MONDAY)
     assert Span(D(2026, 11, 1), MONDAY) == found.span
     assert found.partial
 
@@ -109,7 +109,7 @@ def test_own_days_end_today_at_the_latest() -> None:
 )
 def test_days_that_make_no_period_are_refused(first: D, last: D, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        periods.between(first, last, MONDAY)
+        periods.period_between(first, last, MONDAY)
 
 
 @pytest.mark.parametrize(

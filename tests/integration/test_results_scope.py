@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from office import Device, answer
 from pytest_django.plugin import DjangoDbBlocker
 from results_data import SHOPS, Chain, planted
 
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role
-from headoffice.accounts.people import create_user
 from headoffice.fleet.models import Group
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -50,6 +52,18 @@ def test_a_manager_finds_no_trace_of_other_places(manager: Client, chain: Chain)
         assert "South" not in page, path
         for place in (f"p{roma}", f"g{south}", f"k{kiosk}", "p999999", "x1"):
             assert manager.get(path, {"place": place}).status_code == 404, path
+
+
+@pytest.mark.parametrize("path", [*PAGES[:5], "/structure/"])
+def test_a_page_reads_the_tree_and_its_points_once(manager: Client, path: str) -> None:
+    analyst = Client()
+    analyst.force_login(create_user("analyst", "puolukka-77x", role=Role.ANALYST))
+    for client in (manager, analyst):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200
+        statements = [query["sql"] for query in queries]
+        for table in ("fleet_group", "fleet_experiencepoint"):
+            assert 1 == sum(f'FROM "{table}"' in statement for statement in statements), table
 
 
 def test_what_a_manager_sees_of_everything_is_what_an_analyst_sees_of_their_part(

@@ -14,14 +14,14 @@ from results_data import DAY_MS, FIVE, SECOND, SHOPS, Chain, plant
 
 from config.questionnaire import canonical, digest
 from headoffice import clock
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role
-from headoffice.accounts.people import create_user
 from headoffice.cli import main
-from headoffice.fleet import moving
 from headoffice.fleet.models import ExperiencePoint, Group
-from headoffice.ingest import judging
-from headoffice.results import summing
-from headoffice.results.models import Area, AreaDay, AreaHour, Daily, Horizon, Late
+from headoffice.ingest import misuse
+from headoffice.rollups import area_sums
+from headoffice.rollups.models import Area, AreaDay, AreaHour, Daily, Horizon, Late
+from headoffice.structure import relocation
 from sync.messages import Moment, Sighting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -70,7 +70,7 @@ def summed(**only: Any) -> int:
 
 
 def nothing_wrong() -> None:
-    assert [] == list(summing.differences())
+    assert [] == list(area_sums.differences())
 
 
 # --- every page -----------------------------------------------------------------------------
@@ -118,12 +118,12 @@ def changed(chain: Chain) -> None:
     pasila.define(canonical(SECOND))
     faces = [(seq, seq % 3, ago(5 * seq)) for seq in range(1, 60)]
     deliver(pasila, digest(canonical(SECOND)), "mood", *faces)
-    assert 0 < judging.judge_between(pasila.row, ago(200), ago(40), "children")
+    assert 0 < misuse.mark_misuse(pasila.row, ago(200), ago(40), "children")
     kamppi = ExperiencePoint.objects.get(pk=chain.points["Kamppi"])
     # What is taken out of an hour that was summed is less than nothing by itself.
     kiosk = kamppi.assignments.order_by("pk")[0].kiosk
-    assert 0 < judging.judge_between(kiosk, ago(20), ago(5), "children")
-    assert 0 < moving.move(roma.row, kamppi, ago(90))
+    assert 0 < misuse.mark_misuse(kiosk, ago(20), ago(5), "children")
+    assert 0 < relocation.move_kiosk(roma.row, kamppi, ago(90))
 
 
 def test_every_page_is_the_same_with_sums_without_them_and_with_what_is_late() -> None:
@@ -132,7 +132,7 @@ def test_every_page_is_the_same_with_sums_without_them_and_with_what_is_late() -
     chain = plant(shops)
     reader = Reader(chain)
     from_counts = reader.pages()
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     assert AreaDay.objects.exists()
     assert AreaHour.objects.exists()
     assert from_counts == reader.pages()
@@ -142,17 +142,17 @@ def test_every_page_is_the_same_with_sums_without_them_and_with_what_is_late() -
     with_late = reader.pages()
     assert from_counts != with_late
     nothing_wrong()
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     assert not Late.objects.exists()
     assert with_late == reader.pages()
     nothing_wrong()
 
-    moving.change_time_zone(ExperiencePoint.objects.get(name="Roma"), "Asia/Tokyo")
+    relocation.change_time_zone(ExperiencePoint.objects.get(name="Roma"), "Asia/Tokyo")
     again = reader.pages()
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     assert again == reader.pages()
     nothing_wrong()
-    summing.forget()
+    area_sums.discard_sums()
     assert again == reader.pages()
 
 
@@ -177,20 +177,20 @@ def test_a_day_is_summed_when_it_is_over_everywhere(
 ) -> None:
     ExperiencePoint.objects.update(time_zone=zone)
     monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(now))
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     assert before == Horizon.objects.get().before
 
 
 def test_today_is_not_summed(device: Device) -> None:
     told(device, 0, 4, 40)
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     assert 2 == summed()
     assert not Late.objects.exists()
 
 
 def test_a_small_chain_has_no_sums(device: Device) -> None:
     told(device, 4, 40)
-    summing.sum_up()
+    area_sums.sum_areas()
     assert not Area.objects.exists()
     assert not Horizon.objects.exclude(before=None).exists()
     told(device, 4, seq=3)
@@ -199,13 +199,13 @@ def test_a_small_chain_has_no_sums(device: Device) -> None:
 
 def test_what_is_late_is_summed_once(device: Device) -> None:
     told(device, 4, 40)
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     told(device, 0, 5, 41, seq=3)
     told(device, 0, 5, 41, seq=3)
     assert 2 == sum(Late.objects.values_list("count", flat=True))
     assert 2 == summed()
-    summing.sum_up(ALL)
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
+    area_sums.sum_areas(ALL)
     assert 4 == summed()
     assert 5 == counted()
     nothing_wrong()
@@ -214,11 +214,11 @@ def test_what_is_late_is_summed_once(device: Device) -> None:
 def test_the_horizon_follows_the_days(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
     # Today alone: at which hour yesterday is summed depends on when the test runs.
     told(device, 0, 0)
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     assert 0 == summed()
     later = clock.now() + timedelta(days=9)
     monkeypatch.setattr(clock, "now", lambda: later)
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     assert 2 == summed()
     nothing_wrong()
 
@@ -226,13 +226,13 @@ def test_the_horizon_follows_the_days(device: Device, monkeypatch: pytest.Monkey
 def test_a_place_that_moves_belongs_to_other_sums(device: Device) -> None:
     told(device, 4, 40)
     south = Group.objects.create(name="South")
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     (before,) = Area.objects.all()
     other = Device.enrolled("South / Door")
     other.define()
     told(other, 6)
     ExperiencePoint.objects.filter(name="Exit").update(group=south)
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     now = Area.objects.get(unused_since=None)
     assert 2 == len(now.points)
     assert 3 == summed(area=now.pk)
@@ -240,7 +240,7 @@ def test_a_place_that_moves_belongs_to_other_sums(device: Device) -> None:
     # Kept for a while: a page that has begun may still read it.
     assert 2 == summed(area=before.pk)
     Area.objects.filter(pk=before.pk).update(unused_since=clock.now() - timedelta(hours=2))
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     assert 0 == summed(area=before.pk)
 
 
@@ -258,7 +258,7 @@ def test_a_wrong_sum_is_named_and_made_again(
     device: Device, damage: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told(device, 4, 40)
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     told(device, 5, seq=3)
     assert 0 == main(["rebuild-rollups", "--check"])
     with connection.cursor() as cursor:
@@ -266,7 +266,7 @@ def test_a_wrong_sum_is_named_and_made_again(
     assert 1 == main(["rebuild-rollups", "--check"])
     assert "of 1 places" in capsys.readouterr().out
     assert 0 == main(["rebuild-rollups"])
-    summing.sum_up(ALL)
+    area_sums.sum_areas(ALL)
     assert 3 == summed(area=Area.objects.get(unused_since=None).pk)
     assert 0 == main(["rebuild-rollups", "--check"])
 
@@ -281,14 +281,14 @@ def test_the_horizon_waits_for_those_who_are_writing(device: Device) -> None:
 
     def correct() -> None:
         with transaction.atomic():
-            assert 1 == judging.judge_between(row, ago(5), ago(3), "children")
+            assert 1 == misuse.mark_misuse(row, ago(5), ago(3), "children")
             entered.set()
             assert go_on.wait(20)
         connection.close()
 
     def sum_up() -> None:
         assert entered.wait(20)
-        summing.sum_up(ALL)
+        area_sums.sum_areas(ALL)
         connection.close()
 
     threads = [threading.Thread(target=work) for work in (correct, sum_up)]

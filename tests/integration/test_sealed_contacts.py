@@ -1,30 +1,40 @@
 """Contact details: unreadable in the database, readable by who may, and erased in time."""
 
+import logging
 import re
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from office import BOOT, Device, answer, new_id
 from test_export_files import DEFINITION, DIGEST
 
+from config.values import ContactDetails, SealedContact
 from headoffice import clock
+from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
-from headoffice.accounts.people import create_user
 from headoffice.cli import main
 from headoffice.fleet.models import Group
-from headoffice.ingest import sealing
-from headoffice.ingest.models import ContactKey, StoredMessage
-from headoffice.ingest.sealing import Closed
-from headoffice.results.models import Daily
-from sync import contacts
-from sync.messages import ContactDetails, Message, SealedContact, SealingKey, Sighting
+from headoffice.messages import contacts
+from headoffice.messages.contacts import UnreadableReason
+from headoffice.messages.models import ContactKey, StoredMessage
+from headoffice.rollups.models import Daily
+from headoffice.server import jobs
+from headoffice.timekeeping.models import ClockRun
+from sync import contact_sealing
+from sync.messages import Message, SealingKey, Sighting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ANN = ContactDetails(True, "Ann Õun", "ann@example.org", "+372 5555 1234")
 COMMENTS = "/results/comments"
+DAY_MS = 86_400_000
+LIVED_MS = 5 * DAY_MS
+"""How much time is known to have passed when tests begin."""
 
 
 @pytest.fixture
@@ -110,21 +120,31 @@ def test_managers_do_not_see_them() -> None:
     assert "example.org" not in text
 
 
+def erase_after(lived_days: float) -> int:
+    """What is erased when so much time is known to have passed since the test began."""
+    return contacts.erase_expired_keys(LIVED_MS + int(lived_days * DAY_MS))
+
+
 def test_their_time_is_over_at_the_end_of_the_last_day(
     shopper: Device,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
     settings: Any,
 ) -> None:
     settings.CONTACT_DAYS = 30
+    day = clock.now().date()
+    assert 0 == erase_after(0)
     with monkeypatch.context() as patch:
         days_later(patch, 30)
-        assert 0 == sealing.erase()
+        assert 0 == erase_after(30)
     assert "ann@example.org" in comments()
     with monkeypatch.context() as patch:
         days_later(patch, 31)
         say(shopper, *told(ContactDetails(True, email="eve@example.org"), 4))
-        assert 1 == sealing.erase()
-        assert 0 == sealing.erase()
+        with caplog.at_level(logging.INFO, "hymio.security"):
+            assert 1 == erase_after(31)
+        assert f"event=contacts.keys_erased actor=job object=- days=1 of={day}" in caplog.messages
+        assert 0 == erase_after(31)
     # That there was consent still counts; who came later can still be reached.
     text = comments(Role.ADMINISTRATOR)
     assert "ann@example.org" not in text
@@ -135,6 +155,89 @@ def test_their_time_is_over_at_the_end_of_the_last_day(
     assert 0 == main(["rebuild-rollups", "--check"])
 
 
+@pytest.mark.usefixtures("shopper")
+@pytest.mark.parametrize("lived_days", [0, 1, 89])
+def test_a_clock_that_is_a_year_ahead_erases_nothing_that_has_not_lived(
+    monkeypatch: pytest.MonkeyPatch, lived_days: int
+) -> None:
+    assert 0 == erase_after(0)
+    with monkeypatch.context() as patch:
+        days_later(patch, 365)
+        assert 0 == erase_after(lived_days)
+    assert "ann@example.org" in comments()
+
+
+def test_details_that_came_while_the_clock_was_back_are_kept_for_their_days(
+    shopper: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        days_later(patch, -400)
+        say(shopper, *told(ContactDetails(True, email="eve@example.org"), 4))
+    for lived in (0, 1, 89):
+        assert 0 == erase_after(lived)
+    assert "eve@example.org" in comments()
+    assert 1 == erase_after(90.1)
+
+
+def test_details_that_came_while_the_clock_was_ahead_are_not_kept_for_longer(
+    shopper: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        days_later(patch, 400)
+        say(shopper, *told(ContactDetails(True, email="eve@example.org"), 4))
+    assert 0 == erase_after(0)
+    assert {clock.now().date()} == set(
+        ContactKey.objects.exclude(day=None).values_list("day", flat=True)
+    )
+    days_later(monkeypatch, 91)
+    assert 2 == erase_after(91)
+
+
+@pytest.mark.usefixtures("shopper")
+def test_erasure_lags_behind_the_calendar_while_less_time_is_known_to_have_passed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert 0 == erase_after(0)
+    days_later(monkeypatch, 120)
+    assert 0 == erase_after(60)
+    assert 1 == erase_after(90)
+
+
+def test_keys_of_an_earlier_version_are_as_old_as_the_calendar_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    step = import_module("headoffice.messages.migrations.0011_lived_keys")
+    today = clock.now().date()
+    for age in (0, 50, 90, 91, -3):
+        public, locked = contacts.new_key_pair()
+        day = today - timedelta(days=age)
+        ContactKey.objects.create(day=day, public=public, locked=locked)
+    step.note_age(apps, SimpleNamespace(connection=connection))
+    aged = ContactKey.objects.order_by("pk").values_list("lived_ms", flat=True)
+    assert [0, -50 * DAY_MS, -90 * DAY_MS, -91 * DAY_MS, 0] == list(aged)
+    assert 1 == contacts.erase_expired_keys(0)
+    days_later(monkeypatch, 1)
+    assert 1 == contacts.erase_expired_keys(DAY_MS)
+
+
+@pytest.mark.usefixtures("shopper")
+def test_the_periodic_work_erases_by_the_time_that_is_known_to_have_passed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (job,) = [job for job in jobs.JOBS if job.name == "erasure of contact keys"]
+    run = ClockRun.objects.create(
+        boot=clock.boot(), zero_ms=0, first_ms=0, last_ms=0, mono_ms=0, lived_ms=LIVED_MS
+    )
+    job.work()
+    days_later(monkeypatch, 365)
+    job.work()
+    assert ContactKey.objects.exclude(day=None).exists()
+    run.lived_ms += 91 * DAY_MS
+    run.save()
+    job.work()
+    assert not ContactKey.objects.exclude(day=None).exists()
+
+
 def test_without_the_secret_key_nobody_reads_them(shopper: Device, settings: Any) -> None:
     own = settings.SECRET_KEY
     settings.SECRET_KEY = "another one"
@@ -143,14 +246,14 @@ def test_without_the_secret_key_nobody_reads_them(shopper: Device, settings: Any
     assert "they belong to another secret key" in text
     # What comes now is sealed so that it can be opened now.
     say(shopper, *told(ContactDetails(True, email="eve@example.org"), 4))
-    assert [Closed.OTHER_SECRET_KEY, "eve@example.org"] == read()
+    assert [UnreadableReason.OTHER_SECRET_KEY, "eve@example.org"] == read()
     settings.SECRET_KEY = own
-    assert ["ann@example.org", Closed.OTHER_SECRET_KEY] == read()
+    assert ["ann@example.org", UnreadableReason.OTHER_SECRET_KEY] == read()
 
 
-def read() -> list[str | Closed | None]:
-    found = dict(enumerate(map(sealing.StoredContact.of, stored())))
-    opened = sealing.opened(found)
+def read() -> list[str | UnreadableReason | None]:
+    found = dict(enumerate(map(contacts.StoredContact.of, stored())))
+    opened = contacts.open_details(found)
     return [
         contact.email if isinstance(contact, ContactDetails) else contact
         for _place, contact in sorted(opened.items())
@@ -211,7 +314,8 @@ def test_what_a_kiosk_has_sealed_is_read_counted_and_erased_likewise(
 ) -> None:
     key = named_key(shopper)
     assert key == named_key(shopper)
-    eve = who(4, contacts.seal(ContactDetails(True, email="eve@example.org"), key))
+    assert 0 == erase_after(0)
+    eve = who(4, contact_sealing.seal(ContactDetails(True, email="eve@example.org"), key))
     say(shopper, eve)
     say(shopper, eve)
     assert ["ann@example.org", "eve@example.org"] == read()
@@ -221,9 +325,12 @@ def test_what_a_kiosk_has_sealed_is_read_counted_and_erased_likewise(
         days_later(patch, settings.CONTACT_DAYS + 1)
         # However long a kiosk was away: its own key is never erased, and what comes now is new.
         assert key == named_key(shopper)
-        say(shopper, who(5, contacts.seal(ContactDetails(True, email="ian@example.org"), key)))
-        assert 1 == sealing.erase()
-    assert [Closed.ERASED, Closed.ERASED, "ian@example.org"] == read()
+        say(
+            shopper,
+            who(5, contact_sealing.seal(ContactDetails(True, email="ian@example.org"), key)),
+        )
+        assert 1 == erase_after(settings.CONTACT_DAYS + 1)
+    assert [UnreadableReason.KEY_GONE, UnreadableReason.KEY_GONE, "ian@example.org"] == read()
     assert 0 == main(["rebuild-rollups", "--check"])
 
 
@@ -233,21 +340,25 @@ def test_with_another_secret_key_kiosks_hear_of_another_key(shopper: Device, set
     now = named_key(shopper)
     assert before.number != now.number
     # The consent counts; the details come too late.
-    say(shopper, who(4, contacts.seal(ANN, before)), who(5, contacts.seal(ANN, now)))
-    assert [Closed.OTHER_SECRET_KEY, Closed.OTHER_SECRET_KEY, "ann@example.org"] == read()
+    say(shopper, who(4, contact_sealing.seal(ANN, before)), who(5, contact_sealing.seal(ANN, now)))
+    assert [
+        UnreadableReason.OTHER_SECRET_KEY,
+        UnreadableReason.OTHER_SECRET_KEY,
+        "ann@example.org",
+    ] == read()
 
 
 @pytest.mark.parametrize("box", ["", "AAAA", "no base64", "A" * 4000])
 def test_a_box_that_is_none_is_counted_and_told(shopper: Device, box: str) -> None:
     key = named_key(shopper)
     say(shopper, who(4, SealedContact(key.number, box)), who(5, SealedContact(10**9, box)))
-    assert ["ann@example.org", Closed.BROKEN, Closed.ERASED] == read()
+    assert ["ann@example.org", UnreadableReason.NO_BOX, UnreadableReason.KEY_GONE] == read()
     assert "they arrived broken" in comments(reach="1")
 
 
 def test_a_box_without_consent_in_it_is_a_refusal(shopper: Device) -> None:
     key = named_key(shopper)
-    say(shopper, who(4, contacts.seal(ContactDetails(False, "Bob"), key)))
+    say(shopper, who(4, contact_sealing.seal(ContactDetails(False, "Bob"), key)))
     assert '{"type":"contact","consent":false}' == stored()[1]
 
 

@@ -10,14 +10,15 @@ import pytest
 from office import ServedOffice, new_id
 
 from config.questionnaire import Contact, Questionnaire, Smiley, canonical, digest
-from sync import contacts
+from config.values import ContactDetails
+from sync import contact_sealing
 from sync.clock import SystemClock
 from sync.enrolment import enrol
-from sync.heartbeat import Condition, Heartbeat
-from sync.messages import Answered, ContactDetails
-from sync.outcome import Delivered
+from sync.heartbeat import HeartbeatSender, KioskCondition
+from sync.messages import AnswerBody
+from sync.outbox.sqlite import SqliteOutbox
+from sync.outcome import VerifiedReceipt
 from sync.relay import Relay
-from sync.sqlite import SqliteOutbox
 from sync.transport import HttpTransport
 
 pytestmark = pytest.mark.e2e
@@ -44,12 +45,12 @@ def test_only_the_page_has_them(served: ServedOffice, tmp_path: Path) -> None:
         outbox.remember_questionnaire(digest(FORM), FORM)
         transport = HttpTransport(known, clock)
         relay = Relay(outbox, transport, clock)
-        condition = Condition("1", digest(FORM))
-        heartbeat = Heartbeat(outbox, transport, clock, relay, lambda: condition)
-        assert isinstance(heartbeat.run(), Delivered)
+        condition = KioskCondition("1", digest(FORM))
+        heartbeat = HeartbeatSender(outbox, transport, clock, relay, lambda: condition)
+        assert isinstance(heartbeat.run(), VerifiedReceipt)
         details = ContactDetails(True, "Ann", "ann@example.org")
         answers = [said("mood", 0), said("who", details)]
-        outbox.append(contacts.sealed(outbox, answers), clock.moment())
+        outbox.append(contact_sealing.seal_bodies(outbox, answers), clock.moment())
         assert relay.run() is None
     assert "Ann · ann@example.org" in page(served, "/results/comments?period=today&reach=1")
     for folder in (tmp_path / "kiosk", served.folder):
@@ -60,8 +61,8 @@ def test_only_the_page_has_them(served: ServedOffice, tmp_path: Path) -> None:
 RESPONSE = new_id()
 
 
-def said(question: str, value: int | ContactDetails) -> Answered:
-    return Answered(
+def said(question: str, value: int | ContactDetails) -> AnswerBody:
+    return AnswerBody(
         response=RESPONSE,
         questionnaire=digest(FORM),
         language="en",

@@ -17,13 +17,19 @@ from config.settings import Sync
 from sync.clock import SystemClock
 from sync.enrolment import enrol
 from sync.errors import CodeRefusedError, HeadOfficeUnreachableError, InsecureAddressError
-from sync.heartbeat import Condition, Heartbeat
+from sync.heartbeat import HeartbeatSender, KioskCondition
 from sync.identity import Identity, load_identity, save_identity
 from sync.messages import Batch, Message
-from sync.outcome import Accepted, Delivered, NetworkFailed, NotAReceipt, Rejected
+from sync.outbox.sqlite import SqliteOutbox
+from sync.outcome import (
+    NetworkFailure,
+    NotAReceipt,
+    QuestionnaireStored,
+    Rejection,
+    VerifiedReceipt,
+)
 from sync.relay import Relay
-from sync.scheduler import Background
-from sync.sqlite import SqliteOutbox
+from sync.scheduler import SyncScheduler
 from sync.transport import HttpTransport
 
 Reply = tuple[int, dict[str, str], bytes]
@@ -132,7 +138,7 @@ def until(true: Callable[[], bool], seconds: float = 10) -> float:
 
 def test_a_batch_travels_compressed_with_the_credential(server: Server) -> None:
     outcome = transport(server).send_batch(batch(20))
-    assert isinstance(outcome, Delivered)
+    assert isinstance(outcome, VerifiedReceipt)
     assert 20 == outcome.receipt.stored_up_to
     _, path, headers, _ = server.requests[0]
     assert ("/api/kiosk/v1/batches", "Bearer s3cret", "gzip") == (
@@ -153,7 +159,7 @@ def test_a_password_file_does_not_replace_the_credential(
 
 
 def test_a_questionnaire_is_put_at_its_digest(server: Server) -> None:
-    assert isinstance(transport(server).send_questionnaire("a" * 64, b"{}"), Accepted)
+    assert isinstance(transport(server).send_questionnaire("a" * 64, b"{}"), QuestionnaireStored)
     assert ("PUT", "/api/kiosk/v1/questionnaires/" + "a" * 64) == server.requests[0][:2]
 
 
@@ -182,7 +188,7 @@ def test_a_200_that_is_not_our_receipt_is_not_a_receipt(
     server.misbehave = altered(server, **change)
     outcome = transport(server).send_batch(batch())
     assert isinstance(outcome, NotAReceipt)
-    assert why == outcome.why
+    assert why == outcome.reason
 
 
 @pytest.mark.parametrize(
@@ -202,7 +208,7 @@ def test_captive_portals_redirects_and_bombs_are_not_receipts(
     server.misbehave = lambda _body: reply
     outcome = transport(server).send_batch(batch())
     assert isinstance(outcome, NotAReceipt)
-    assert why == outcome.why
+    assert why == outcome.reason
     assert 1 == len(server.requests)
 
 
@@ -211,7 +217,7 @@ def test_a_problem_document_is_understood(server: Server) -> None:
     headers = {"Content-Type": "application/problem+json", "Retry-After": "7"}
     server.misbehave = lambda _body: (429, headers, document)
     outcome = transport(server).send_batch(batch())
-    assert isinstance(outcome, Rejected)
+    assert isinstance(outcome, Rejection)
     assert outcome.problem is not None
     assert (429, "7", "Slow down") == (outcome.status, outcome.retry_after, outcome.problem.title)
 
@@ -232,7 +238,7 @@ def test_failures_of_the_network_are_told_apart(server: Server, url: str, kind: 
         identity(address), SystemClock(), Sync(connect_timeout=1, read_timeout=0.5)
     )
     outcome = client.send_batch(batch())
-    assert isinstance(outcome, NetworkFailed)
+    assert isinstance(outcome, NetworkFailure)
     assert kind == outcome.kind
 
 
@@ -290,13 +296,13 @@ def outbox(tmp_path: Path) -> Iterator[SqliteOutbox]:
         yield made
 
 
-def background(server: Server, outbox: SqliteOutbox, read_timeout: float = 1) -> Background:
+def background(server: Server, outbox: SqliteOutbox, read_timeout: float = 1) -> SyncScheduler:
     clock = SystemClock()
     settings = Sync(connect_timeout=1, read_timeout=read_timeout)
     way = HttpTransport(identity(server.url), clock, settings)
     relay = Relay(outbox, way, clock, settings, random=lambda: 0.1)
-    heartbeat = Heartbeat(outbox, way, clock, relay, lambda: Condition("1", "a" * 64))
-    return Background(outbox, clock, relay, heartbeat, sync=settings)
+    heartbeat = HeartbeatSender(outbox, way, clock, relay, lambda: KioskCondition("1", "a" * 64))
+    return SyncScheduler(outbox, clock, relay, heartbeat, sync=settings)
 
 
 def test_every_tap_reaches_the_head_office_well_within_a_second(
@@ -345,9 +351,9 @@ def test_answers_given_while_the_head_office_was_broken_arrive_by_themselves(
 
 
 def test_a_kiosk_that_is_not_enrolled_only_collects(outbox: SqliteOutbox) -> None:
-    running = Background(outbox, SystemClock())
+    running = SyncScheduler(outbox, SystemClock())
     running.start()
     outbox.append([answer()], SystemClock().moment())
     running.wake()
-    assert (False, 1) == (running.status().enrolled, running.status().waiting)
+    assert (False, 1) == (running.status().is_enrolled, running.status().waiting)
     assert running.stop(2)

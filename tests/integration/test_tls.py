@@ -4,10 +4,13 @@ import contextlib
 import datetime as dt
 import os
 import select
+import signal
 import socket
 import socketserver
+import ssl
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -17,51 +20,112 @@ import trustme
 from fakes import answer
 from msgspec.structs import replace
 from office import ServedOffice
-from processes import free_port
+from processes import free_port, wait_until
 
-from config.settings import HeadOffice, Sync
+from config.settings import HeadOfficeSettings, Sync
 from sync.clock import SystemClock
 from sync.enrolment import enrol
 from sync.errors import BadAuthorityError, HeadOfficeUnreachableError, InsecureAddressError
 from sync.identity import Identity
+from sync.outbox.sqlite import SqliteOutbox
 from sync.relay import Relay
-from sync.sqlite import SqliteOutbox
 from sync.transport import HttpTransport
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 QUICK = Sync(connect_timeout=3, read_timeout=5)
 
 
-class Shop:
-    """A head office with TLS on a port that stays, and a kiosk that trusts its authority."""
+class Office:
+    """A head office on a port that stays; what it shows there changes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.authority, self.stranger = trustme.CA(), trustme.CA()
         self.authority.cert_pem.write_to_path(str(folder / "ca.pem"))
-        self.office = ServedOffice(folder / "office")
-        self.outbox = SqliteOutbox.open(folder / "kiosk")
-        self.identity: Identity | None = None
-
-    def serve(self, certificate: trustme.LeafCert) -> None:
-        """(Re)start the head office with this certificate."""
-        self.office.stop()
-        pem, key = self.folder / "cert.pem", self.folder / "key.pem"
-        pem.write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
-        certificate.private_key_pem.write_to_path(str(key))
-        tls = ["--tls-cert", str(pem), "--tls-key", str(key), "--allow-host", "hymio.test"]
-        self.office.options = ["--port", str(self.port), *tls, "--allow-host", "localhost"]
-        self.office.start()
-
-    def good(self, *names: str) -> trustme.LeafCert:
-        return self.authority.issue_cert(*(names or ("localhost",)))
+        self.pem, self.key = folder / "cert.pem", folder / "key.pem"
+        self.served = ServedOffice(folder / "office")
+        self.shown: list[bytes] = []
 
     @property
-    def trusting(self) -> HeadOffice:
-        return HeadOffice(ca_file=str(self.folder / "ca.pem"))
+    def options(self) -> list[str]:
+        names = ["--allow-host", "hymio.test", "--allow-host", "localhost"]
+        tls = ["--tls-cert", str(self.pem), "--tls-key", str(self.key)]
+        return ["--port", str(self.port), "--workers", "1", *tls, *names]
 
-    def enrol(self, host: str = "localhost", settings: HeadOffice | None = None) -> None:
-        code = self.office.run("create-code", "--place", "Till").stdout.split()[-1]
+    def show(self, certificate: trustme.LeafCert) -> None:
+        """Begin with this certificate, or change to it."""
+        shown = [blob.bytes() for blob in certificate.cert_chain_pems]
+        if shown == self.shown:
+            return
+        self.pem.write_bytes(b"".join(shown))
+        certificate.private_key_pem.write_to_path(str(self.key))
+        if not self.shown:
+            self.served.options = self.options
+            self.served.start()
+        else:
+            first, *workers = self.served.pids
+            os.kill(first, signal.SIGHUP)
+            wait_until(
+                lambda: len(now := self.served.pids) == 2 and not {*workers} & {*now},
+                "the workers to be new ones", seconds=20,
+            )  # fmt: skip
+        self.shown = shown
+        seen = ssl.get_server_certificate(("127.0.0.1", self.port))
+        assert ssl.PEM_cert_to_DER_cert(shown[0].decode()) == ssl.PEM_cert_to_DER_cert(seen)
+
+    def stop(self) -> None:
+        self.served.stop()
+        self.shown = []
+
+    def code(self) -> str:
+        return self.served.run("create-code", "--place", "Till").stdout.split()[-1]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    office = Office(tmp_path_factory.mktemp("tls"))
+    yield office
+    office.stop()
+
+
+@pytest.fixture(scope="module")
+def good(office: Office) -> trustme.LeafCert:
+    """A certificate that is right for every name here."""
+    return office.authority.issue_cert("localhost", "hymio.test")
+
+
+@pytest.fixture(scope="module")
+def identity(office: Office, good: trustme.LeafCert) -> Identity:
+    """Of a kiosk that was enrolled over TLS."""
+    office.show(good)
+    trusting = HeadOfficeSettings(ca_file=str(office.folder / "ca.pem"))
+    return enrol(
+        office.code(), f"https://localhost:{office.port}", installation=str(uuid.uuid4()),
+        version="1", head_office=trusting, sync=QUICK,
+    )  # fmt: skip
+
+
+class Shop:
+    """A kiosk that trusts the authority of the head office, with an empty outbox."""
+
+    def __init__(
+        self, folder: Path, office: Office, identity: Identity, good: trustme.LeafCert
+    ) -> None:
+        self.folder, self.office, self.identity = folder, office, identity
+        self.good, self.port = good, office.port
+        self.outbox = SqliteOutbox.open(folder / "kiosk")
+
+    @property
+    def trusting(self) -> HeadOfficeSettings:
+        return HeadOfficeSettings(ca_file=str(self.office.folder / "ca.pem"))
+
+    def enrol(
+        self,
+        host: str = "localhost",
+        settings: HeadOfficeSettings | None = None,
+        code: str = "ABCD-EFGH",
+    ) -> None:
+        """Without a code only as far as TLS goes."""
         self.identity = enrol(
             code,
             f"https://{host}:{self.port}",
@@ -71,8 +135,7 @@ class Shop:
             sync=QUICK,
         )
 
-    def relay(self, settings: HeadOffice | None = None, url: str = "") -> Relay:
-        assert self.identity is not None
+    def relay(self, settings: HeadOfficeSettings | None = None, url: str = "") -> Relay:
         known = replace(self.identity, url=url) if url else self.identity
         clock = SystemClock()
         transport = HttpTransport(known, clock, QUICK, settings or self.trusting)
@@ -81,39 +144,51 @@ class Shop:
     def tap(self) -> None:
         self.outbox.append([answer()], SystemClock().moment())
 
-    def close(self) -> None:
-        self.office.stop()
-        self.outbox.close()
-
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(
+    tmp_path: Path,
+    office: Office,
+    identity: Identity,
+    good: trustme.LeafCert,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Shop]:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    made = Shop(tmp_path)
+    office.show(good)
+    made = Shop(tmp_path, office, identity, good)
     yield made
-    made.close()
+    made.outbox.close()
 
 
-def expired(shop: Shop) -> trustme.LeafCert:
+def expired(office: Office) -> trustme.LeafCert:
     now = dt.datetime.now(dt.UTC)
-    return shop.authority.issue_cert(
+    return office.authority.issue_cert(
         "localhost", not_before=now - dt.timedelta(9), not_after=now - dt.timedelta(1)
     )
 
 
-def not_yet(shop: Shop) -> trustme.LeafCert:
+def not_yet(office: Office) -> trustme.LeafCert:
     now = dt.datetime.now(dt.UTC)
-    return shop.authority.issue_cert(
+    return office.authority.issue_cert(
         "localhost", not_before=now + dt.timedelta(1), not_after=now + dt.timedelta(9)
     )
 
 
 WRONG = {
-    "unknown CA": (lambda shop: shop.stranger.issue_cert("localhost"), "nobody whom this kiosk"),
-    "other name": (lambda shop: shop.good("other.example"), "for another name"),
-    "other address": (lambda shop: shop.good("192.0.2.1"), "for another name"),
+    "unknown CA": (
+        lambda office: office.stranger.issue_cert("localhost"),
+        "certificate is not trusted",
+    ),
+    "other name": (
+        lambda office: office.authority.issue_cert("other.example"),
+        "for another name",
+    ),
+    "other address": (
+        lambda office: office.authority.issue_cert("192.0.2.1"),
+        "for another name",
+    ),
     "expired": (expired, "has expired"),
     "not yet valid": (not_yet, "not valid yet"),
 }
@@ -123,32 +198,29 @@ WRONG = {
 def test_a_wrong_certificate_delivers_nothing_loses_nothing_and_says_so(
     shop: Shop, case: str
 ) -> None:
-    shop.serve(shop.good())
-    shop.enrol()
     relay = shop.relay()
     shop.tap()
     assert relay.run(now=True) is None
     make, said = WRONG[case]
-    shop.serve(make(shop))
+    shop.office.show(make(shop.office))
     shop.tap()
     assert relay.run(now=True) is not None
     assert said in relay.status.failure.lower()
     assert (1, ()) == (shop.outbox.counts().waiting, shop.outbox.quarantine())
     with pytest.raises(HeadOfficeUnreachableError, match=said):
         shop.enrol()
-    shop.serve(shop.good())
+    shop.office.show(shop.good)
     assert relay.run(now=True) is None
     assert ("", 2) == (relay.status.failure, shop.outbox.position().watermark)
 
 
 def test_the_systems_store_is_honoured(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop.serve(shop.good())
-    with pytest.raises(HeadOfficeUnreachableError, match="nobody whom this kiosk trusts"):
-        shop.enrol(settings=HeadOffice())
-    monkeypatch.setenv("SSL_CERT_FILE", str(shop.folder / "ca.pem"))
-    shop.enrol(settings=HeadOffice())
+    with pytest.raises(HeadOfficeUnreachableError, match="certificate is not trusted"):
+        shop.enrol(settings=HeadOfficeSettings())
+    monkeypatch.setenv("SSL_CERT_FILE", shop.trusting.ca_file)
+    shop.enrol(settings=HeadOfficeSettings(), code=shop.office.code())
     shop.tap()
-    assert shop.relay(HeadOffice()).run(now=True) is None
+    assert shop.relay(HeadOfficeSettings()).run(now=True) is None
     assert 1 == shop.outbox.position().watermark
 
 
@@ -156,23 +228,21 @@ def test_an_authority_of_ones_own_replaces_the_systems_store(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the settings name is trusted and nothing else."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(shop.folder / "ca.pem"))
-    shop.stranger.cert_pem.write_to_path(str(shop.folder / "stranger.pem"))
-    shop.serve(shop.good())
-    with pytest.raises(HeadOfficeUnreachableError, match="nobody whom this kiosk trusts"):
-        shop.enrol(settings=HeadOffice(ca_file=str(shop.folder / "stranger.pem")))
+    monkeypatch.setenv("SSL_CERT_FILE", shop.trusting.ca_file)
+    shop.office.stranger.cert_pem.write_to_path(str(shop.folder / "stranger.pem"))
+    with pytest.raises(HeadOfficeUnreachableError, match="certificate is not trusted"):
+        shop.enrol(settings=HeadOfficeSettings(ca_file=str(shop.folder / "stranger.pem")))
 
 
 def test_a_file_of_authorities_that_is_not_there_is_named(shop: Shop) -> None:
     with pytest.raises(BadAuthorityError, match="no such file"):
-        shop.enrol(settings=HeadOffice(ca_file=str(shop.folder / "gone.pem")))
+        shop.enrol(settings=HeadOfficeSettings(ca_file=str(shop.folder / "gone.pem")))
 
 
 def test_a_file_of_authorities_that_holds_none_is_named(shop: Shop) -> None:
     (shop.folder / "empty.pem").write_text("no certificate in here\n")
-    shop.serve(shop.good())
     with pytest.raises(BadAuthorityError, match="no certificate in PEM"):
-        shop.enrol(settings=HeadOffice(ca_file=str(shop.folder / "empty.pem")))
+        shop.enrol(settings=HeadOfficeSettings(ca_file=str(shop.folder / "empty.pem")))
 
 
 @pytest.mark.parametrize("url", ["http://192.0.2.1", "http://hymio.test", "http://127.0.0.1.test"])
@@ -182,24 +252,21 @@ def test_plain_http_beyond_this_machine_is_refused_unless_someone_insists(url: s
 
 
 def test_a_head_office_without_tls_on_the_port_is_told_apart(shop: Shop) -> None:
-    shop.serve(shop.good())
-    shop.enrol()
-    shop.office.stop()
-    shop.office.options = ["--port", str(shop.port)]
-    shop.office.start()
     relay = shop.relay()
     shop.tap()
-    assert relay.run(now=True) is not None
-    assert "doesn't speak TLS" in relay.status.failure
-    shop.serve(shop.good())
+    shop.office.stop()
+    plain = ServedOffice(shop.office.served.folder)
+    plain.options = ["--port", str(shop.port)]
+    with plain:
+        assert relay.run(now=True) is not None
+        assert "doesn't speak TLS" in relay.status.failure
+    shop.office.show(shop.good)
     assert relay.run(now=True) is None
 
 
 def test_a_name_that_the_network_does_not_know_recovers_with_the_name(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop.serve(shop.good("hymio.test", "localhost"))
-    shop.enrol()
     relay = shop.relay(url=f"https://hymio.test:{shop.port}")
     shop.tap()
     assert relay.run(now=True) is not None
@@ -264,20 +331,16 @@ def tunnel(monkeypatch: pytest.MonkeyPatch, shop: Shop) -> Iterator[Tunnel]:
 
 
 def test_the_proxy_of_the_environment_is_used_and_reads_nothing(shop: Shop, tunnel: Tunnel) -> None:
-    shop.serve(shop.good("hymio.test", "localhost"))
-    shop.enrol("hymio.test")
+    shop.enrol("hymio.test", code=shop.office.code())
     shop.tap()
     assert shop.relay().run(now=True) is None
     assert 1 == shop.outbox.position().watermark
     assert {f"CONNECT hymio.test:{shop.port}"} == {a.rsplit(" ", 1)[0] for a in tunnel.asked}
-    assert shop.identity is not None
     assert shop.identity.credential.encode() not in b"".join(tunnel.said)
 
 
 def test_a_proxy_that_says_no_is_told_apart_and_recovers(shop: Shop, tunnel: Tunnel) -> None:
-    shop.serve(shop.good("hymio.test", "localhost"))
-    shop.enrol("hymio.test")
-    relay = shop.relay()
+    relay = shop.relay(url=f"https://hymio.test:{shop.port}")
     shop.tap()
     tunnel.allowed = False
     assert relay.run(now=True) is not None
@@ -289,8 +352,10 @@ def test_a_proxy_that_says_no_is_told_apart_and_recovers(shop: Shop, tunnel: Tun
 
 def test_what_is_for_this_machine_is_not_shown_to_a_proxy(shop: Shop, tunnel: Tunnel) -> None:
     """Plain HTTP is allowed to loopback because nobody else can read it there."""
-    shop.office.start()
-    code = shop.office.run("create-code", "--place", "Till").stdout.split()[-1]
-    enrol(code, shop.office.url, installation=shop.outbox.position().installation, version="1")
+    code = shop.office.code()
+    shop.office.stop()
+    installation = shop.outbox.position().installation
+    with ServedOffice(shop.office.served.folder) as plain:
+        enrol(code, plain.url, installation=installation, version="1")
     assert [] == tunnel.asked
     assert "HTTP_PROXY" in os.environ

@@ -17,9 +17,9 @@ from office import Device, ServedOffice, answer
 from processes import wait_until
 from prometheus_client.parser import text_string_to_metric_families
 
-from headoffice import turns
 from headoffice.cli import main
-from headoffice.serving import usual_workers
+from headoffice.db import write_lock
+from headoffice.server.serve import usual_workers
 
 HOLDER = """
 import fcntl, sys, time
@@ -32,7 +32,7 @@ time.sleep(600)
 
 
 def figures(office: ServedOffice) -> dict[str, float]:
-    with urllib.request.urlopen(f"{office.url}/metrics", timeout=10) as reply:  # noqa: S310 - our own server
+    with urllib.request.urlopen(f"{office.url}/metrics", timeout=10) as reply:  # noqa: S310 - the test's server
         text = reply.read().decode()
     return {
         ",".join([sample.name, *sample.labels.values()]): sample.value
@@ -185,7 +185,7 @@ def test_a_turn_in_another_process_is_waited_for_and_ends_with_it(
     name: str, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with another_writer(name) as holder:
-        monkeypatch.setattr(turns, "WAIT_S", 0.05)
+        monkeypatch.setattr(write_lock, "WAIT_S", 0.05)
         response = device.post("batches", device.batch(answer(1)))
         assert (503, "10") == (response.status_code, response["Retry-After"])
         monkeypatch.undo()
@@ -210,3 +210,34 @@ def test_a_line_that_cannot_be_stood_in_is_told(
     finally:
         path.rmdir()
     assert 1 == device.deliver(answer(1)).stored_up_to
+
+
+# --- the one that keeps them --------------------------------------------------------------
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+def test_a_worker_that_stands_still_is_replaced(served: ServedOffice) -> None:
+    parent, frozen, *_others = served.pids
+    os.kill(frozen, signal.SIGSTOP)
+    wait_until(lambda: not is_running(frozen), "the end of the frozen one", seconds=60)
+    wait_until(lambda: len(served.pids) == 1 + usual_workers(), "another worker", seconds=10)
+    assert parent == served.pids[0]
+    assert 0 == served.stop()
+
+
+@pytest.mark.e2e
+def test_workers_that_die_at_once_end_the_program(served: ServedOffice) -> None:
+    parent = served.pids[0]
+    process = served._process
+    assert process is not None
+    for _ in range(10):
+        for pid in served.pids[1:]:
+            os.kill(pid, signal.SIGKILL)
+        try:
+            code = process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            continue
+        assert (1, False) == (code, is_running(parent))
+        return
+    raise AssertionError("it went on and on")

@@ -16,5 +16,5 @@ django.setup()
 
 _slow = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 _slow["phases"] = [phase for phase in Phase if phase is not Phase.explain]
-settings.register_profile("model-modest", max_examples=60, stateful_step_count=30, **_slow)
+settings.register_profile("model-modest", max_examples=30, stateful_step_count=30, **_slow)
 settings.register_profile("model-large", max_examples=400, stateful_step_count=50, **_slow)

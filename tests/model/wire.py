@@ -6,20 +6,20 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync.outcome import Interrupted, NetworkFailed, NotAReceipt
-from sync.transport import Replied
+from sync.outcome import Interruption, NetworkFailure, NotAReceipt
+from sync.transport import HttpReply
 
 if TYPE_CHECKING:
     from model.world import Card, World
 
-Reply = Replied | NetworkFailed | NotAReceipt | Interrupted
-HTML = Replied(200, {"Content-Type": "text/html"}, b"<html>Welcome to our Wi-Fi</html>")
-LOST = NetworkFailed("cut", "connection reset by peer")
+Reply = HttpReply | NetworkFailure | NotAReceipt | Interruption
+HTML = HttpReply(200, {"Content-Type": "text/html"}, b"<html>Welcome to our Wi-Fi</html>")
+LOST = NetworkFailure("cut", "connection reset by peer")
 FATES = (
     "arrives", "lost", "answer lost", "twice", "late", "head office crashes", "earlier receipt",
     "another kiosk's receipt", "another head office", "half a receipt", "portal", "empty object",
     "401", "413", "429", "500", "tap meanwhile", "heartbeat meanwhile", "other card meanwhile",
-    "retention meanwhile",
+    "retention meanwhile", "a year ahead", "a year back", "absurd numbers",
 )  # fmt: skip
 
 
@@ -44,8 +44,23 @@ class Wire:
         fate = self.fates.popleft() if self.fates else self.world.weather
         self.world.met[fate] += 1
         if any(response.encode() in body for response in self.world.poison):
-            return Replied(413, {}, b"")
+            return HttpReply(413, {}, b"")
         return self._meet(fate, request)
+
+    def _falsified(self, reply: HttpReply, fate: str) -> HttpReply:
+        """A true receipt by a wrong clock, or with a number that can't be."""
+        try:
+            receipt = json.loads(reply.body)
+        except ValueError:
+            return reply
+        if "now_ms" not in receipt:
+            return reply
+        self.world.clock_was_wrong = True
+        if fate == "absurd numbers":
+            receipt |= _ABSURD[self.world.met[fate] % len(_ABSURD)]
+        else:
+            receipt["now_ms"] += _YEAR_MS if fate == "a year ahead" else -_YEAR_MS
+        return HttpReply(reply.status, {}, json.dumps(receipt).encode())
 
     def interrupt(self) -> None:
         raise AssertionError("nobody stops a kiosk here; it crashes")
@@ -62,11 +77,11 @@ class Wire:
                 world.crash_within(request)
                 return LOST
             case "401" | "413" | "429" | "500":
-                return Replied(int(fate), {"Retry-After": "1"}, b"")
+                return HttpReply(int(fate), {"Retry-After": "1"}, b"")
             case "portal":
                 return HTML
             case "empty object":
-                return Replied(200, {}, b"{}")
+                return HttpReply(200, {}, b"{}")
             case "tap meanwhile":
                 self.card.tap(2)
             case "heartbeat meanwhile":
@@ -87,13 +102,25 @@ class Wire:
             case "earlier receipt":
                 return earlier or LOST
             case "half a receipt":
-                return Replied(reply.status, {}, reply.body[: len(reply.body) // 2])
+                return HttpReply(reply.status, {}, reply.body[: len(reply.body) // 2])
+            case "a year ahead" | "a year back" | "absurd numbers":
+                return self._falsified(reply, fate)
             case "another kiosk's receipt" | "another head office":
                 return _forged(reply, fate)
         return reply
 
 
-def _forged(reply: Replied, fate: str) -> Replied:
+_YEAR_MS = 365 * 86_400_000
+_ABSURD: tuple[dict[str, int], ...] = (
+    {"now_ms": 10**18},
+    {"now_ms": -1},
+    {"now_ms": 2**63},
+    {"stored_up_to": 2**60},
+    {"highest": 2**64},
+)
+
+
+def _forged(reply: HttpReply, fate: str) -> HttpReply:
     """A true receipt with one name wrong, that claims to have everything."""
     try:
         receipt = json.loads(reply.body)
@@ -103,4 +130,4 @@ def _forged(reply: Replied, fate: str) -> Replied:
     if name not in receipt:
         return reply
     receipt |= {name: str(uuid.uuid4()), "stored_up_to": receipt["highest"] + 100}
-    return Replied(reply.status, {}, json.dumps(receipt).encode())
+    return HttpReply(reply.status, {}, json.dumps(receipt).encode())

@@ -5,6 +5,7 @@ head office: its addresses, called in this process, on its real database. Only t
 them are the test's, so that it can choose what becomes of each request.
 """
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -24,20 +25,24 @@ from django.db import transaction
 from django.test import Client
 from fakes import FakeClock
 from model.wire import Request, Wire
+from processes import quick_root
 
 from config.questionnaire import Questionnaire, Smiley, canonical, digest
 from config.settings import Sync
 from headoffice import clock as head_clock
+from headoffice.errors import HeadOfficeError
 from headoffice.fleet import enrolment
 from headoffice.fleet.models import Alarm, Kiosk
-from headoffice.ingest.models import Gap, Installation, StoredMessage, Unstored
-from headoffice.results.models import Hourly
-from sync.heartbeat import Condition, Heartbeat
+from headoffice.messages.models import Gap, Installation, StoredMessage, Unstored
+from headoffice.repair.report import repair_times
+from headoffice.rollups.models import Hourly
+from headoffice.timekeeping.guard import GUARD, accept_clock
+from sync.heartbeat import HeartbeatSender, KioskCondition
 from sync.identity import Identity
-from sync.messages import Answered, EnrolmentReply, EnrolmentRequest
+from sync.messages import AnswerBody, EnrolmentReply, EnrolmentRequest
+from sync.outbox.sqlite import SqliteOutbox
 from sync.relay import Relay
-from sync.sqlite import SqliteOutbox
-from sync.transport import HttpTransport, Replied
+from sync.transport import HttpReply, HttpTransport
 
 API = "/api/kiosk/v1/"
 QUESTIONNAIRE = Questionnaire(
@@ -52,6 +57,8 @@ HELSINKI = "Europe/Helsinki"
 AUTUMN_MS = int(datetime(2026, 10, 25, 1, 0, tzinfo=UTC).timestamp() * 1000)
 """Clocks in Helsinki go back: the hour from three to four comes twice."""
 SPRING_MS = int(datetime(2026, 3, 29, 1, 0, tzinfo=UTC).timestamp() * 1000)
+KEEP_ALL = 10**6
+"""More than any order of events delivers: then days alone decide."""
 HOUR_MS, DAY_MS, YEAR_MS = 3_600_000, 86_400_000, 365 * 86_400_000
 
 
@@ -65,16 +72,16 @@ class Card:
         self._start()
 
     def _start(self) -> None:
-        self.outbox = SqliteOutbox.open(self.folder)
-        assert self.outbox.salvaged is None
+        self.outbox = SqliteOutbox.open(self.folder, clock=self.clock)
+        assert self.outbox.salvage_report is None
         self.outbox.remember_questionnaire(DIGEST, DEFINITION)
         transport = HttpTransport(self.world.identity, self.clock)
         self.wire = Wire(self.world, self)
         transport._http = self.wire  # type: ignore[assignment]
         settings = Sync(batch_messages=7)
         self.relay = Relay(self.outbox, transport, self.clock, settings, random=lambda: 0.5)
-        condition = Condition(version="0.1", questionnaire=DIGEST)
-        self.heartbeat = Heartbeat(
+        condition = KioskCondition(version="0.1", questionnaire=DIGEST)
+        self.heartbeat = HeartbeatSender(
             self.outbox, transport, self.clock, self.relay, describe=lambda: condition
         )
 
@@ -84,7 +91,7 @@ class Card:
         """Shoppers answer, and are thanked; ``nonsense`` is a value that no face has."""
         for _ in range(count):
             self.clock.advance(1000)
-            answer = Answered(
+            answer = AnswerBody(
                 response=str(uuid.uuid4()),
                 questionnaire=DIGEST,
                 language="en",
@@ -126,7 +133,12 @@ class Card:
         before = self.held()
         while self.outbox.trim(DAY_MS, keep):
             pass
-        removed = before - self.held() - self.world.counted().keys()
+        removed = before - self.held()
+        if keep == KEEP_ALL:
+            arrived = self.world.arrived_at
+            early = {r for r in removed if self.world.passed_ms - arrived[r] < DAY_MS - HOUR_MS}
+            assert early == set(), "retention took for old what was delivered today"
+        removed -= self.world.counted().keys()
         self.world.gone |= removed & self.world.arrived
         self.world.trimmed = self.world.trimmed or self.outbox.position().oldest > 1
 
@@ -179,30 +191,50 @@ class World:
     """Thanked, and its last copy destroyed with an older image: no software brings it back."""
     nonsense: set[str] = field(default_factory=set)
     """Thanked, and no answer to its question: the head office may refuse it, and names it."""
+    office_off_ms: int = 0
+    """How wrong the head office's wall clock is."""
+    clock_was_wrong: bool = False
+    """Whether it, or a receipt, ever told a wrong time."""
+    passed_ms: int = 0
+    """What really passed, whatever clocks show."""
+    arrived_at: dict[str, int] = field(default_factory=dict)
+    """When each answer was first stored, in what had passed then."""
     arrived: set[str] = field(default_factory=set)
     """Stored by the head office at some time."""
     poison: set[str] = field(default_factory=set)
     """What a box on the way turns down, whoever sends it."""
     late: list[Request] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
+    doubted: int = 0
+    """Requests that were refused because the head office's clock was in doubt."""
     weather: str = "lost"
     """The fate of requests for which none was chosen."""
     trimmed: bool = False
     """Whether retention has removed anything."""
-    last_reply: Replied | None = None
+    last_reply: HttpReply | None = None
     cards: list[Card] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._root = Path(tempfile.mkdtemp(prefix="hymio-world-"))
+        self._root = Path(tempfile.mkdtemp(prefix="hymio-world-", dir=quick_root()))
         self._folders = 0
         self.head_ms = AUTUMN_MS + 30 * DAY_MS
-        self._clock = mock.patch.object(head_clock, "now_ms", side_effect=lambda: self.head_ms)
-        self._clock.start()
+        # What the head office's machine shows; its monotonic clock is true.
+        self._clocks = [
+            mock.patch.object(head_clock, name, side_effect=read)
+            for name, read in (
+                ("now_ms", lambda: self.head_ms + self.office_off_ms),
+                ("boot_ms", lambda: self.head_ms - AUTUMN_MS),
+            )
+        ]
+        for each in self._clocks:
+            each.start()
         # Rolled back at the end: the next world finds the database as this one did.
         self._all = transaction.atomic()
         self._all.__enter__()
         self.client = Client(raise_request_exception=True)
         self._enrol()
+        self.restart_office()
+        GUARD.keep_time()
         self._copies: list[str] = []
         self.cards.append(Card(self, self.new_folder()))
 
@@ -211,7 +243,9 @@ class World:
             card.outbox.close()
         transaction.set_rollback(True)
         self._all.__exit__(None, None, None)
-        self._clock.stop()
+        for each in self._clocks:
+            each.stop()
+        GUARD.__init__()  # type: ignore[misc] # nobody serves any more
         shutil.rmtree(self._root)
 
     def new_folder(self) -> Path:
@@ -235,14 +269,16 @@ class World:
 
     # --- the head office ------------------------------------------------------------------
 
-    def receive(self, request: Request) -> Replied:
+    def receive(self, request: Request) -> HttpReply:
         """What the head office does with a request, and answers."""
         self.head_ms += 1000
         reply = self._post(request, f"Bearer {self.identity.credential}")
         self.arrived |= self.counted().keys()
+        for response in self.arrived - self.arrived_at.keys():
+            self.arrived_at[response] = self.passed_ms
         return reply
 
-    def _post(self, request: Request, authorization: str) -> Replied:
+    def _post(self, request: Request, authorization: str) -> HttpReply:
         response = self.client.generic(
             request.method,
             API + request.path,
@@ -250,8 +286,10 @@ class World:
             content_type="application/json",
             headers={"Authorization": authorization},
         )
-        assert response.status_code < 500, response.content
-        return Replied(response.status_code, dict(response.headers), response.content)
+        doubted = b"urn:hymio:problem:clock" in response.content
+        assert response.status_code < 500 or doubted, response.content
+        self.doubted += doubted
+        return HttpReply(response.status_code, dict(response.headers), response.content)
 
     def crash_within(self, request: Request) -> None:
         """The head office dies after the work and before the commit."""
@@ -259,6 +297,42 @@ class World:
         self.receive(request)
         transaction.savepoint_rollback(before)
         transaction.savepoint_commit(before)
+
+    def time_passes(self, ms: int) -> None:
+        """At the head office and on every kiosk, all of which are switched on."""
+        self.passed_ms += ms
+        for step in (*[DAY_MS // 2] * (ms // (DAY_MS // 2)), ms % (DAY_MS // 2)):
+            self.head_ms += step
+            GUARD.keep_time()
+        for card in self.cards:
+            for _ in range(ms // DAY_MS):
+                card.clock.advance(DAY_MS)
+                card.outbox.trim(10**15, 10**9)  # retention looks at the clock, and removes nothing
+            card.clock.advance(ms % DAY_MS)
+
+    def restart_office(self) -> None:
+        """Another process serves from now on."""
+        GUARD.__init__()  # type: ignore[misc] # as in one that has just begun
+        GUARD.watch()
+
+    def set_office_clock(self, off_ms: int) -> None:
+        """Its wall clock is off by so much from now on."""
+        self.office_off_ms = off_ms
+        self.clock_was_wrong = self.clock_was_wrong or abs(off_ms) > HOUR_MS
+
+    def accept_office_clock(self) -> None:
+        """Somebody says that it is right, unless it can't be."""
+        with contextlib.suppress(HeadOfficeError):
+            accept_clock(head_clock.now().date().isoformat())
+        self.head_ms += 10_000
+        GUARD.keep_time()
+
+    def mend_times(self) -> None:
+        """What a wrong clock left behind; nothing without one, and nothing the second time."""
+        for is_first in (True, False):
+            found: list[str] = []
+            repair_times(found.append, apply=True)
+            assert found == [] or (is_first and self.clock_was_wrong)
 
     def copy_office(self) -> None:
         self._copies.append(transaction.savepoint())
@@ -307,6 +381,8 @@ class World:
     def settle(self) -> None:
         """Lets everything through until nothing moves any more."""
         self.weather = "arrives"
+        self.office_off_ms = 0
+        self.accept_office_clock()
         try:
             for _ in range(40):
                 before = self._state()
@@ -335,13 +411,17 @@ class World:
             sums[hour, question, value] += count
         return dict(sums)
 
+    def set_aside(self) -> set[str]:
+        """Stored before their question was known, to which they are no answer: they don't count."""
+        rows = StoredMessage.objects.filter(kind=1, misuse="unfit")
+        return {str(response) for response in rows.values_list("response", flat=True)}
+
     def counted_again(self) -> dict[tuple[object, ...], int]:
         """The same from the stored messages, in another way."""
         zone = ZoneInfo(HELSINKI)
         sums: Counter[tuple[object, ...]] = Counter()
-        for ms, question, value in StoredMessage.objects.filter(kind=1).values_list(
-            "happened_ms", "question", "value"
-        ):
+        rows = StoredMessage.objects.filter(kind=1).exclude(misuse="unfit")
+        for ms, question, value in rows.values_list("happened_ms", "question", "value"):
             local = datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone)
             into = (local.minute * 60 + local.second) * 1000 + ms % 1000
             sums[ms - into, question, value] += 1

@@ -48,7 +48,7 @@ class Mutation:
 MUTATIONS = (
     Mutation(
         "synchronous=NORMAL",
-        (Edit("sync/rows.py", r"synchronous=FULL", "synchronous=NORMAL"),),
+        (Edit("sync/outbox/rows.py", r"synchronous=FULL", "synchronous=NORMAL"),),
         POWER_CUT,
     ),
     Mutation(
@@ -57,7 +57,7 @@ MUTATIONS = (
             Edit(
                 "kiosk/writer.py",
                 r"(\n +)messages = outbox\.append\(",
-                r"\1self._reports.stored(job.ticket, ())\g<0>",
+                r"\1self._listener.on_commit(job.ticket, ())\g<0>",
             ),
         ),
         "tests/unit/test_writer.py::test_stored_is_reported_once_it_is_on_the_disk",
@@ -67,7 +67,7 @@ MUTATIONS = (
         (
             Edit(
                 "sync/relay.py",
-                r"(\n +)outcome = self\._transport\.send_batch\(",
+                r"(\n +)outcome = self\._transport\.send_batch\(batch\)",
                 r"\1if messages:"
                 r"\1    self._outbox.settle(position.installation, messages[-1].seq, (), 0)\g<0>",
             ),
@@ -78,7 +78,7 @@ MUTATIONS = (
         "retention ignores the watermark",
         (
             Edit(
-                "sync/rows.py",
+                "sync/outbox/rows.py",
                 r"min\(max\(by_age, by_amount\), watermark, removed \+ step\)",
                 "removed + step",
             ),
@@ -89,7 +89,7 @@ MUTATIONS = (
         "the watermark never falls",
         (
             Edit(
-                "sync/sqlite.py",
+                "sync/outbox/sqlite.py",
                 r"watermark = min\(max\(watermark, removed\)",
                 "watermark = min(max(watermark, before)",
             ),
@@ -99,14 +99,20 @@ MUTATIONS = (
     ),
     Mutation(
         "any 200 with a receipt's fields is trusted",
-        (Edit("sync/transport.py", r"if wrong := self\._wrong\(receipt, sent\):", "if False:"),),
+        (
+            Edit(
+                "sync/transport.py",
+                r"if wrong := self\._fault\(receipt, sent\) or _strange\(.*\):",
+                "if False:",
+            ),
+        ),
         f"{OVER_HTTP}::test_a_200_that_is_not_our_receipt_is_not_a_receipt",
     ),
     Mutation(
         "a message numbered anew forgets its origin",
         (
             Edit(
-                "sync/rows.py",
+                "sync/outbox/rows.py",
                 r"coalesce\(origin_installation, :id\), coalesce\(origin_seq, seq\)",
                 ":id, seq",
             ),
@@ -122,21 +128,17 @@ MUTATIONS = (
         "the head office stores without a unique key",
         (
             Edit(
-                "headoffice/ingest/migrations/0001_initial.py",
+                "headoffice/messages/migrations/0001_initial.py",
                 r"(name='StoredMessage',\s+fields=\[\s+)\('pk', models\.Composite.*\)\),",
                 r"\1('id', models.BigAutoField(primary_key=True)),",
             ),
-            Edit("headoffice/ingest/storing.py", r"\n +take_out_stored\(installation.*", ""),
+            Edit("headoffice/ingest/delivery.py", r"\n +take_out_stored\(installation.*", ""),
         ),
         f"{INGEST}::test_delivered_twice_is_stored_and_counted_once",
     ),
     Mutation(
         "the head office takes a conflict for a duplicate",
-        (
-            Edit(
-                "headoffice/ingest/screening.py", r"if letter\.fingerprint != print_:", "if False:"
-            ),
-        ),
+        (Edit("headoffice/ingest/screening.py", r"if entry\.fingerprint != print_:", "if False:"),),
         f"{INGEST}::test_same_number_with_other_content_is_refused_and_alarmed",
     ),
     Mutation(
@@ -144,12 +146,12 @@ MUTATIONS = (
         (
             Edit(
                 "headoffice/ingest/views.py",
-                r"return _reply\(storing\.deliver\(kiosk, delivery, _echo\(body\), received_ms\)\)",
+                r"return _reply\(delivery\.deliver\(kiosk, batch, _echo\(body\), received_ms\)\)",
                 "import queue, threading, time\n"
                 "    early = queue.SimpleQueue()\n"
                 "    def work():\n"
                 "        with transaction.atomic():\n"
-                "            early.put(storing.deliver(kiosk, delivery, _echo(body), received_ms))"
+                "            early.put(delivery.deliver(kiosk, batch, _echo(body), received_ms))"
                 "\n            time.sleep(1)\n"
                 "    threading.Thread(target=work).start()\n"
                 "    return _reply(early.get())",
@@ -159,7 +161,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the origin of a renumbered message is not looked up",
-        (Edit("headoffice/ingest/storing.py", r"\n +take_out_renumbered\(installation.*", ""),),
+        (Edit("headoffice/ingest/delivery.py", r"\n +take_out_renumbered\(installation.*", ""),),
         f"{INGEST}::test_renumbered_message_counts_once_whichever_number_comes_first",
     ),
 )

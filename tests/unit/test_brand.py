@@ -1,17 +1,28 @@
 """The shop's own look: what is accepted, and how mistakes are reported."""
 
+import io
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from config.backdrop import READABLE, Backdrop, UnusablePictureError, backdrop
-from config.colours import CONTROL_CONTRAST, contrast, mixed
+from config.colours import CONTROL_CONTRAST, contrast, mix
 from config.errors import InvalidFileError
 from config.loader import load_settings
+from config.logo import check_logo
 from config.settings import BrandColours
 
-PNG = b"\x89PNG\r\n\x1a\nrest"
+
+def picture(wide: int, high: int) -> bytes:
+    """A red PNG."""
+    written = io.BytesIO()
+    Image.new("RGB", (wide, high), "#d4002a").save(written, "PNG")
+    return written.getvalue()
+
+
+PNG = picture(40, 10)
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 60">{}</svg>'
 
 
 def settings_file(folder: Path, text: str) -> Path:
@@ -36,9 +47,9 @@ def test_contrast_is_that_of_the_standard(one: str, other: str, ratio: float) ->
 
 
 def test_mixing_goes_from_the_one_to_the_other() -> None:
-    assert "#000000" == mixed("#000000", "#ffffff", 0)
-    assert "#808080" == mixed("#000000", "#ffffff", 0.5)
-    assert "#ffffff" == mixed("#000000", "#ffffff", 1)
+    assert "#000000" == mix("#000000", "#ffffff", 0)
+    assert "#808080" == mix("#000000", "#ffffff", 0.5)
+    assert "#ffffff" == mix("#000000", "#ffffff", 1)
 
 
 def test_colours_that_can_be_read_are_accepted(tmp_path: Path) -> None:
@@ -71,7 +82,10 @@ def test_what_is_no_colour_is_reported_where_it_stands(tmp_path: Path) -> None:
     assert "'beige'" in found[0]
 
 
-@pytest.mark.parametrize(("name", "data"), [("a.png", PNG), ("a.svg", b"<svg> </svg>")])
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.png", PNG), ("a.svg", SVG.format("<path d='M0 0h9v9z' fill='#d4002a'/>").encode())],
+)
 def test_logo_is_found_beside_the_settings(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
     file = settings_file(tmp_path, f"[brand]\nlogo = '{name}'\n")
@@ -84,6 +98,21 @@ def test_logo_is_found_beside_the_settings(tmp_path: Path, name: str, data: byte
         (None, "No such file"),
         (b"GIF89a", "neither"),
         (PNG + b"0" * 2_000_000, "larger"),
+        (PNG[:-40], "damaged"),
+        (picture(300, 10), "12 times"),
+        (SVG.format('<text x="1" y="9">Shop</text>').encode(), "<text>, which is not drawn"),
+        (SVG.format('<use href="#a"/>').encode(), "<use>"),
+        (SVG.format("<style>.a{fill:red}</style>").encode(), "<style>"),
+        (SVG.format('<rect class="a"/>').encode(), "classes"),
+        (SVG.format('<rect clip-path="url(#a)"/>').encode(), "clip-path"),
+        (SVG.format('<rect fill="crimson"/>').encode(), "colour 'crimson'"),
+        (SVG.format('<rect style="fill:hsl(348,100%,42%)"/>').encode(), "hsl"),
+        (SVG.format('<rect fill="url(#g)"/>').encode(), "gradient"),
+        (b'<!DOCTYPE svg [<!ENTITY r "red">]>' + SVG.format("&r;").encode(), "entities"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" width="80mm" height="9mm"/>', "viewBox"),
+        (SVG.format("<rect>").encode(), "no sound XML"),
+        (SVG.format("<rect/>").encode("utf-16"), "not UTF-8"),
+        (b"<svg:svg xmlns:svg='http://www.w3.org/2000/svg' viewBox='0 0 4 1'/>", "prefix"),
     ],
 )
 def test_logo_that_cannot_be_drawn_is_reported(
@@ -94,7 +123,7 @@ def test_logo_that_cannot_be_drawn_is_reported(
     [mistake] = mistakes(settings_file(tmp_path, "[brand]\nlogo = 'logo.png'\n"))
     assert mistake.startswith("brand.logo: found 'logo.png'")
     assert reason in mistake
-    assert "PNG or SVG" in mistake
+    assert "the path of a PNG file" in mistake
 
 
 # --- the picture behind the screens ---------------------------------------------------------
@@ -189,7 +218,7 @@ def test_picture_that_could_only_be_guessed_at_is_refused(tmp_path: Path) -> Non
     [
         (None, "(No such file or directory)"),
         (b"GIF89a", "which is neither, or damaged"),
-        (PNG, "which is neither, or damaged"),
+        (PNG[:-40], "which is neither, or damaged"),
         (PNG + b"0" * 5_000_000, "which is larger"),
     ],
 )
@@ -207,3 +236,15 @@ def test_small_file_that_would_unfold_into_too_many_pixels_is_not_decoded(tmp_pa
     Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.png")
     with pytest.raises(UnusablePictureError, match="more pixels"):
         backdrop(tmp_path / "bomb.png", COLOURS)
+
+
+def test_drawing_of_plain_shapes_is_a_logo_whatever_its_editor_keeps_beside_them() -> None:
+    check_logo(
+        SVG.format(
+            '<metadata><x:y xmlns:x="http://editor">#</x:y></metadata>'
+            '<x:view xmlns:x="http://editor"><text>not drawn</text></x:view>'
+            '<defs><linearGradient id="g"><stop stop-color="#fff"/></linearGradient></defs>'
+            '<g fill="none" stroke="rgb(1, 2, 3)"><path style="fill: url(#g)" d="M0 0h9z"/></g>'
+        ).encode()
+    )
+    check_logo(b'<svg width="80px" height="20"/>')

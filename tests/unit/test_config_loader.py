@@ -137,9 +137,9 @@ def test_every_mistake_is_reported_in_one_go(write) -> None:
         "questions[2].text.fi",
         "questions[2].text.sv",
     } == set(found)
-    assert found["titel"].allowed == "did you mean title?"
+    assert found["titel"].hint == "did you mean title?"
     assert found["questions[1].steps"] == Mistake("questions[1].steps", "6", "allowed: 5, 7")
-    assert "smiley, nps" in found["questions[0].kind"].allowed
+    assert "smiley, nps" in found["questions[0].kind"].hint
 
 
 def test_the_report_names_the_file_and_counts(write) -> None:
@@ -252,7 +252,7 @@ key_words = st.sampled_from(
 def test_no_document_gets_past_without_a_report(document: dict[str, object]) -> None:
     mistakes = [*find_mistakes(document, Questionnaire), *_rule_mistakes(document)]
     assert mistakes
-    assert all(mistake.found and mistake.allowed for mistake in mistakes)
+    assert all(mistake.actual and mistake.hint for mistake in mistakes)
 
 
 @given(st.binary(max_size=200))
@@ -263,3 +263,18 @@ def test_no_bytes_make_the_loader_crash(
     path.write_bytes(data)
     with pytest.raises(ConfigError, match=re.escape(str(path))):
         load_questionnaire(str(path))
+
+
+@pytest.mark.parametrize(
+    "touch",
+    ["hidinput,/dev/input/by-id/usb-panel-event-ts", "mtdev,/dev/input/event3,rotation=90",
+     "tuio,127.0.0.1:3333", "mouse", ""],
+)  # fmt: skip
+def test_touch_is_a_provider_with_its_device(write, touch: str) -> None:
+    assert touch == load_settings(write(f'[screen]\ntouch = "{touch}"\n')).screen.touch
+
+
+@pytest.mark.parametrize("touch", ["hidinput", "hidinput,event0", "mtdev,", "nosuch,x", "Mouse"])
+def test_touch_that_can_be_no_panel_is_refused(write, touch: str) -> None:
+    with pytest.raises(InvalidFileError, match=r"screen\.touch"):
+        load_settings(write(f'[screen]\ntouch = "{touch}"\n'))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from fakes import FakeClock, answer
 
-from sync import connections
 from sync.errors import OutboxUnwritableError
-from sync.sqlite import SqliteOutbox
-from sync.storage import DATABASE
+from sync.outbox import connections
+from sync.outbox.sqlite import SqliteOutbox
+from sync.outbox.storage import DATABASE
 
 MOMENT = FakeClock().moment()
 
@@ -65,7 +65,7 @@ def test_a_few_commits_are_not_worth_it(outbox: SqliteOutbox, tmp_path: Path) ->
 def test_when_the_background_is_stuck_the_log_does_not_grow_without_end(
     outbox: SqliteOutbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "AT_MOST", 100)
+    monkeypatch.setattr(connections, "MAX_COMMITS", 100)
     tap(outbox, 1500)
     assert log_size(tmp_path) < 3 << 20
 
@@ -76,7 +76,7 @@ def test_what_is_committed_is_stored_though_the_log_can_not_be_moved(
     def fail() -> None:
         raise OutboxUnwritableError("disk I/O error")
 
-    monkeypatch.setattr(connections, "AT_MOST", 1)
+    monkeypatch.setattr(connections, "MAX_COMMITS", 1)
     monkeypatch.setattr(outbox._connections, "move_log", fail)
     tap(outbox, 5)
     assert 5 == outbox.counts().last_seq
@@ -86,23 +86,23 @@ def test_nothing_is_moved_before_a_commit_has_certainly_come_after_the_last_move
     outbox: SqliteOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rule that keeps SQLite's race between two checkpoints and a commit from happening."""
-    monkeypatch.setattr(connections, "WORTH_IT", 0)
+    monkeypatch.setattr(connections, "MIN_COMMITS", 0)
     ours = outbox._connections
     tap(outbox)
     outbox.checkpoint()
-    moved = ours._moved
-    assert ours._begun == moved
+    moved = ours._last_moved
+    assert ours._last_begun == moved
     with outbox._writing():
         outbox_is_busy = threading.Thread(target=outbox.checkpoint)
         outbox_is_busy.start()
         outbox_is_busy.join(10)
-        assert (moved, False) == (ours._moved, outbox_is_busy.is_alive())
+        assert (moved, False) == (ours._last_moved, outbox_is_busy.is_alive())
 
 
 def test_moving_all_the_time_beside_two_writers_loses_nothing(
     outbox: SqliteOutbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "WORTH_IT", 0)
+    monkeypatch.setattr(connections, "MIN_COMMITS", 0)
     over = threading.Event()
 
     def keep_moving() -> None:

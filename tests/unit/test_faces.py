@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from assets.faces import Blob, Face, Stroke, face
-from assets.faces.svg import every_file, name, svg
+from assets.faces.svg import every_file, file_name, svg
 
 ALL = [(value, faces) for faces in (3, 4, 5) for value in range(faces)]
 LIGHT_PAGE, DARK_PAGE = "#faf7f2", "#131a1b"
@@ -29,7 +29,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize(("value", "faces"), ALL)
 def test_file_agrees_with_the_geometry(value: int, faces: int) -> None:
-    file = resources.files("assets") / "faces" / name(value, faces)
+    file = resources.files("assets") / "faces" / file_name(value, faces)
     assert svg(face(value, faces)) == file.read_text(), "run: python -m assets.faces.svg"
 
 
@@ -41,7 +41,7 @@ def test_there_is_no_file_without_a_face() -> None:
 @pytest.mark.parametrize(("value", "faces"), ALL)
 def test_svg_is_well_formed_and_has_one_path_for_each_shape(value: int, faces: int) -> None:
     drawn = face(value, faces)
-    root = ET.fromstring(svg(drawn))  # noqa: S314  # our own text
+    root = ET.fromstring(svg(drawn))  # noqa: S314 - drawn a line above
     assert len(drawn.shapes) == len(root)
 
 

@@ -11,17 +11,19 @@ from PIL import Image
 
 from assets.faces import face
 from config.backdrop import backdrop
-from config.colours import contrast, mixed
+from config.colours import contrast, mix
 from config.rules import colour_mistakes
 from config.settings import BrandColours
 from kiosk.ui.theme import (
+    COLOUR_SCHEMES,
     FACE_MM,
     GAP_MM,
     LARGE,
-    PALETTES,
     TARGET_MM,
-    Palette,
-    branded,
+    ColourScheme,
+    brand_scheme,
+    millimetre,
+    real_width_mm,
     rgba,
     theme,
 )
@@ -31,26 +33,26 @@ PANELS = [((800, 480), 154.0), ((1280, 800), 217.0), ((1080, 1920), 340.0), ((38
 FACES = [face(value, faces) for faces in (3, 4, 5) for value in range(faces)]
 
 
-def check(palette: Palette) -> None:
-    """Every text and every control of a palette can be told from what it stands on."""
+def check(scheme: ColourScheme) -> None:
+    """Every text and every control of a scheme can be told from what it stands on."""
     texts = list(product(("ink", "quiet", "fair"), ("page", "panel")))
-    texts += [("chosen_ink", "chosen"), ("accent_ink", "accent")]
+    texts += [("selection_ink", "selection"), ("accent_ink", "accent")]
     controls = list(product(("line", "good", "fair", "poor"), ("page", "panel")))
-    controls += [("accent", "page"), ("chosen", "page")]
+    controls += [("accent", "page"), ("selection", "page")]
     for pairs, least in ((texts, 4.5), (controls, 3)):
         for role, ground in pairs:
-            found = contrast(getattr(palette, role), getattr(palette, ground))
+            found = contrast(getattr(scheme, role), getattr(scheme, ground))
             assert found >= least, f"{role} on {ground}: {found:.2f}"
 
 
-@pytest.mark.parametrize("look", PALETTES)
+@pytest.mark.parametrize("look", COLOUR_SCHEMES)
 def test_texts_and_controls_stand_out(look: str) -> None:
-    check(PALETTES[look])  # type: ignore[index]
+    check(COLOUR_SCHEMES[look])  # type: ignore[index]
 
 
 def test_high_contrast_is_high() -> None:
-    palette = PALETTES["high_contrast"]
-    assert 7 <= min(contrast(getattr(palette, role), palette.page) for role in ("ink", "quiet"))
+    scheme = COLOUR_SCHEMES["high_contrast"]
+    assert 7 <= min(contrast(getattr(scheme, role), scheme.page) for role in ("ink", "quiet"))
 
 
 colours = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
@@ -63,7 +65,7 @@ def brands(draw: st.DrawFn) -> BrandColours:
 
     def standing_out(colour: str, least: float) -> str:
         far = max(("#000000", "#ffffff"), key=lambda c: contrast(c, background))
-        tried = (mixed(colour, far, step / 50) for step in range(51))
+        tried = (mix(colour, far, step / 50) for step in range(51))
         return next(c for c in tried if contrast(c, background) >= least)
 
     return BrandColours(
@@ -77,7 +79,7 @@ def brands(draw: st.DrawFn) -> BrandColours:
 @given(brands())
 def test_any_brand_that_is_accepted_can_be_read(brand: BrandColours) -> None:
     assert [] == list(colour_mistakes(brand))
-    check(branded(brand))
+    check(brand_scheme(brand))
 
 
 def test_brand_colours_the_screens_but_not_high_contrast() -> None:
@@ -97,10 +99,10 @@ def test_everything_on_a_picture_stands_out_from_every_place_of_it(
     stripes.save(tmp_path / "stripes.png")
     shown = backdrop(tmp_path / "stripes.png", brand)
     look = theme("light", (1280, 800), 217.0, brand=brand, grounds=shown.grounds)
-    check(look.palette)
+    check(look.scheme)
     for place in {f"#{shown.pixels[i : i + 3].hex()}" for i in range(0, len(shown.pixels), 3)}:
         for role, least in (("ink", 7), ("quiet", 4.5), ("fair", 4.5), ("line", 3), ("accent", 3)):
-            assert contrast(getattr(look.palette, role), place) >= least, (role, place)
+            assert contrast(getattr(look.scheme, role), place) >= least, (role, place)
         for drawn in FACES:
             rim, fill = drawn.palette.rim, drawn.palette.fill
             edge = rim if look.edge(rim, fill) == rgba(rim) else brand.text
@@ -130,6 +132,48 @@ def test_targets_are_big_enough_for_a_finger(
     assert look.target >= TARGET_MM * look.mm
     row = faces * look.face(faces) + (faces - 1) * look.face_gap(faces)
     assert row + 2 * look.margin <= size[0]
+
+
+@pytest.mark.parametrize("faces", [3, 4, 5])
+@pytest.mark.parametrize(
+    ("size", "width_mm"),
+    [((720, 1280), 88), ((480, 800), 86), ((800, 480), 108), ((1024, 600), 154), ((480, 854), 80)],
+)
+def test_every_row_of_faces_lies_on_narrow_panels(
+    size: tuple[int, int], width_mm: float, faces: int
+) -> None:
+    for large_text in (False, True):
+        look = theme("light", size, width_mm, large_text=large_text)
+        row = faces * look.face(faces) + (faces - 1) * look.face_gap(faces)
+        assert row <= size[0] - 2 * look.gap_min + 1
+        assert look.face(faces) >= 0.99 * look.target_min
+        assert look.face_gap(faces) >= 0.99 * look.gap_min
+
+
+def test_below_7_inch_everything_is_in_proportion() -> None:
+    """An upright 7 inch panel is as wide as a 5 inch one is long."""
+    assert 480 / 86 == pytest.approx(millimetre((480, 800), 86))
+    assert 0.75 <= millimetre((800, 480), 108) / (800 / 108) <= 0.76
+    assert 0.75 * 800 / 80 == millimetre((800, 480), 80)
+
+
+@pytest.mark.parametrize(
+    ("set_width", "panel", "window", "width"),
+    [
+        (154.0, (344, 194), (1920, 1080), 154.0),
+        (None, (344, 194), (1920, 1080), 344.0),
+        (None, (344, 194), (1080, 1920), 194.0),
+        (None, (344, 0), (1080, 1920), 344.0),
+        (None, None, (1280, 800), 217.0),
+    ],
+)
+def test_width_is_the_settings_else_the_panels(
+    set_width: float | None,
+    panel: tuple[int, int] | None,
+    window: tuple[int, int],
+    width: float,
+) -> None:
+    assert width == real_width_mm(set_width, panel, window)
 
 
 def test_large_text_is_a_third_larger() -> None:

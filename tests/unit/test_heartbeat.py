@@ -7,33 +7,32 @@ from fakes import FakeClock, ModelHeadOffice, ScriptedTransport, answer
 from msgspec import UNSET
 
 from sync.clock import SystemClock
-from sync.heartbeat import Condition, Heartbeat, age_ms
-from sync.memory import MemoryOutbox
-from sync.messages import Heartbeat as HeartbeatMessage
-from sync.messages import Moment
-from sync.outcome import Delivered, Interrupted, NetworkFailed, Outcome, Rejected
+from sync.heartbeat import HeartbeatSender, KioskCondition, age_ms
+from sync.messages import Heartbeat, Moment, Problem, Trouble
+from sync.outbox.memory import MemoryOutbox
+from sync.outcome import Interruption, NetworkFailure, Rejection, SendOutcome, VerifiedReceipt
 from sync.relay import Relay
 
 
 class Bench:
     """A heartbeat and what it reports about."""
 
-    def __init__(self, condition: Condition) -> None:
+    def __init__(self, condition: KioskCondition) -> None:
         self.outbox, self.clock, self.head = MemoryOutbox(), FakeClock(), ModelHeadOffice()
         self.transport = ScriptedTransport(otherwise=self.head.deliver)
         self.relay = Relay(self.outbox, self.transport, self.clock)
-        self.heartbeat = Heartbeat(
+        self.heartbeat = HeartbeatSender(
             self.outbox, self.transport, self.clock, self.relay, lambda: condition
         )
 
-    def sent(self) -> HeartbeatMessage:
-        assert isinstance(self.heartbeat.run(), Delivered)
-        (beat,) = (b for b in self.transport.sent if isinstance(b, HeartbeatMessage))
+    def sent(self) -> Heartbeat:
+        assert isinstance(self.heartbeat.run(), VerifiedReceipt)
+        (beat,) = (b for b in self.transport.sent if isinstance(b, Heartbeat))
         return beat
 
 
 def test_it_says_how_full_the_outbox_is_and_how_long_the_oldest_waits() -> None:
-    bench = Bench(Condition("1.2", "a" * 64, state="closed", free_disk_bytes=7))
+    bench = Bench(KioskCondition("1.2", "a" * 64, state="closed", free_disk_bytes=7))
     bench.outbox.append([answer(), answer()], bench.clock.moment())
     bench.outbox.withhold(2, "too hot")
     bench.clock.advance(5000)
@@ -54,7 +53,7 @@ def test_it_says_how_full_the_outbox_is_and_how_long_the_oldest_waits() -> None:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    beat = Bench(Condition("1", "a" * 64)).sent()
+    beat = Bench(KioskCondition("1", "a" * 64)).sent()
     assert (UNSET, UNSET, None) == (
         beat.free_disk_bytes,
         beat.clock_offset_ms,
@@ -62,8 +61,22 @@ def test_what_is_not_known_is_left_out() -> None:
     )
 
 
+def test_an_older_head_office_that_knows_no_troubles_hears_the_rest() -> None:
+    trouble = Trouble("touch", "hidinput,/dev/input/event9")
+    bench = Bench(KioskCondition("1", "a" * 64, troubles=(trouble,)))
+    refusal = Problem("urn:hymio:problem:invalid", "Invalid", 400, "unknown field `troubles`")
+    bench.transport.script.append(Rejection(400, refusal))
+    assert isinstance(bench.heartbeat.run(), VerifiedReceipt)
+    first, second = (beat for beat in bench.transport.sent if isinstance(beat, Heartbeat))
+    assert ((trouble,), ()) == (first.troubles, second.troubles)
+    assert (False, False) == (
+        bool(bench.relay.status.failure),
+        bool(bench.relay.status.pause_reason),
+    )
+
+
 def test_the_offset_of_the_clock_is_told_once_it_is_known() -> None:
-    bench = Bench(Condition("1", "a" * 64))
+    bench = Bench(KioskCondition("1", "a" * 64))
     bench.heartbeat.run()
     bench.transport.sent.clear()
     assert 123_000 == bench.sent().clock_offset_ms
@@ -72,20 +85,20 @@ def test_the_offset_of_the_clock_is_told_once_it_is_known() -> None:
 @pytest.mark.parametrize(
     ("outcome", "failure", "paused"),
     [
-        (NetworkFailed("refused", ""), True, False),
-        (Rejected(503), True, False),
-        (Rejected(401), True, True),
-        (Interrupted(), False, False),
+        (NetworkFailure("refused", ""), True, False),
+        (Rejection(503), True, False),
+        (Rejection(401), True, True),
+        (Interruption(), False, False),
     ],
 )
 def test_staff_hear_of_a_heartbeat_that_did_not_arrive(
-    outcome: Outcome, failure: bool, paused: bool
+    outcome: SendOutcome, failure: bool, paused: bool
 ) -> None:
-    bench = Bench(Condition("1", "a" * 64))
+    bench = Bench(KioskCondition("1", "a" * 64))
     bench.transport.script.append(outcome)
     assert outcome == bench.heartbeat.run()
     status = bench.relay.status
-    assert (failure, paused) == (bool(status.failure), bool(status.paused))
+    assert (failure, paused) == (bool(status.failure), bool(status.pause_reason))
 
 
 @pytest.mark.parametrize(

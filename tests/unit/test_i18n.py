@@ -1,5 +1,6 @@
 """The words of the screens: complete, current and drawable in every language."""
 
+import json
 import string
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,14 +9,16 @@ from pathlib import Path
 
 import catalogues
 import msgspec
+import name_languages
 import pytest
 from babel.numbers import format_decimal
 from catalogues import KIOSK, Book
 from msgspec import structs
 
 from config.loader import load_questionnaire, shipped_questionnaires
-from kiosk.i18n import NATIVE_NAMES, native_name, translator
-from kiosk.staff_words import megabytes, number
+from kiosk.i18n import LANGUAGES as COMPLETE
+from kiosk.i18n import is_right_to_left, native_name, translator
+from kiosk.staff.texts import megabytes, number
 
 ROOT = Path(str(resources.files("assets"))).parent
 
@@ -23,7 +26,7 @@ LANGUAGES = ("fi", "sv", "de", "it", "hu", "pl")
 
 
 def test_every_language_of_the_kiosk_has_a_catalogue() -> None:
-    assert {*LANGUAGES, "en"} == set(NATIVE_NAMES)
+    assert sorted([*LANGUAGES, "en"]) == list(COMPLETE)
     assert set(LANGUAGES) == set(catalogues.LANGUAGES)
 
 
@@ -33,7 +36,7 @@ def test_every_text_is_translated_and_none_is_left_over() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Book:
-    """Catalogues of our own, empty."""
+    """Catalogues of the test, empty."""
     book = replace(KIOSK, locale=tmp_path)
     catalogues.update(book)
     return book
@@ -86,6 +89,16 @@ def test_update_keeps_translations_and_drops_what_is_not_in_use(copy: Book) -> N
     assert kept == copy.text("fi").read_text()
 
 
+def test_catalogue_is_compiled_when_that_is_missing_or_out_of_date(copy: Book) -> None:
+    copy.compiled("de").unlink()
+    complaints_after(copy, THANKS, 'msgid "Thank you!"\nmsgstr "Kiitos!"')
+    untouched = copy.compiled("sv").stat().st_mtime_ns
+    catalogues.compile_stale([copy])
+    assert copy.compiled("de").exists()
+    assert b"Kiitos!" in copy.compiled("fi").read_bytes()
+    assert untouched == copy.compiled("sv").stat().st_mtime_ns
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_have_the_gaps_of_their_texts(language: str) -> None:
     """A name in braces that is missing or misspelt would break a screen."""
@@ -109,14 +122,34 @@ def test_language_without_a_catalogue_reads_english() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "name"), [("fi", "Suomi"), ("de-AT", "Deutsch"), ("et", "ET"), ("hu", "Magyar")]
+    ("tag", "name"),
+    [
+        ("fi", "Suomi"),
+        ("sv-FI", "Svenska"),
+        ("et", "Eesti"),
+        ("uk-UA", "Українська"),
+        ("vi", "Tiếng Việt"),
+        ("ar", "العربية"),
+        ("iw", "עברית"),
+        ("zz", "ZZ"),
+    ],
 )
 def test_language_goes_by_the_name_its_speakers_use(tag: str, name: str) -> None:
     assert name == native_name(tag)
 
 
+def test_names_of_languages_are_those_of_the_cldr() -> None:
+    file = name_languages.FILE
+    assert name_languages.languages() == json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_pages_of_some_languages_are_laid_out_from_the_right() -> None:
+    assert all(map(is_right_to_left, ("ar", "ar-EG", "he", "iw", "fa", "ur", "yi")))
+    assert not any(map(is_right_to_left, ("fi", "ru", "el", "vi", "zz")))
+
+
 def shown_texts() -> set[str]:
-    shown = set(NATIVE_NAMES.values())
+    shown = set(map(native_name, COMPLETE))
     for language in LANGUAGES:
         for message in catalogues.read(KIOSK.text(language), language):
             shown |= {str(message.id), str(message.string)} if message.id else set()
@@ -176,10 +209,11 @@ def characters(font: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("language", NATIVE_NAMES)
+@pytest.mark.parametrize("language", COMPLETE)
 def test_numbers_are_written_as_in_the_language(language: str) -> None:
     _ = translator(language)
     assert format_decimal(1234567.8, locale=language) == number(1234567.8, _, 1)
     assert format_decimal(1234567, locale=language) == number(1234567, _)
     assert "999" == number(999, _)
-    assert f"{format_decimal(1.5, locale=language)} GB" == megabytes(1_500_000_000, _)
+    unit = "Gt" if language == "fi" else "GB"
+    assert f"{format_decimal(1.5, locale=language)} {unit}" == megabytes(1_500_000_000, _)

@@ -1,19 +1,24 @@
 """The command line of the kiosk, without its window."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from kiosk.cli import FAILED, OK, WRONG_USAGE, data_folder, main
+from kiosk import cli
+from kiosk.cli import main
+from kiosk.options import FAILED, OK, WRONG_USAGE, data_folder
+from kiosk.service_account import ServiceAccount
 from sync.identity import Identity, save_identity
-from sync.messages import Answered, Moment
-from sync.sqlite import SqliteOutbox
+from sync.messages import AnswerBody, Moment
+from sync.outbox.sqlite import SqliteOutbox
 
 MOMENT = Moment(wall_ms=1_700_000_000_000, boot="0b0a0c0d-0000-4000-8000-000000000001", mono_ms=5)
-ANSWER = Answered(
+ANSWER = AnswerBody(
     response="01900000-0000-7000-8000-000000000001",
     questionnaire="a" * 64,
     language="en",
@@ -63,11 +68,13 @@ def test_check_follows_settings_to_their_questionnaire(tmp_path: Path, capsys: O
     assert "broken.toml" in capsys.readouterr().err
 
 
-def test_bad_settings_stop_run_before_a_window_opens(tmp_path: Path, capsys: Output) -> None:
+def test_first_start_with_settings_that_are_no_toml_ends_before_a_window_opens(
+    tmp_path: Path, capsys: Output
+) -> None:
     file = tmp_path / "kiosk.toml"
-    file.write_text("langauge = 'fi'\n")
+    file.write_text("language = “fi”\n")
     assert WRONG_USAGE == main(["run", "--config", str(file), "--data", str(tmp_path / "data")])
-    assert "langauge" in capsys.readouterr().err
+    assert "    language = “fi”\n               ^\n  “ ” are curly" in capsys.readouterr().err
     assert not (tmp_path / "data").exists()
 
 
@@ -102,8 +109,49 @@ def test_status_while_a_kiosk_is_running(tmp_path: Path, capsys: Output) -> None
         )  # fmt: skip
         assert OK == main(["status", "--data", str(tmp_path)])
     words = capsys.readouterr().out
+    assert os.getpid() == found["process"]
+    assert f"yes, process {os.getpid()}" in words
+    assert str(tmp_path) in words
     assert "Hakaniemi, till 2 at https://feedback.example.com" in words
     assert "not-to-be-shown" not in words + json.dumps(found)
+
+
+def test_status_tells_programs_whether_every_answer_was_delivered(
+    tmp_path: Path, capsys: Output
+) -> None:
+    ask = ["status", "--delivered", "--data", str(tmp_path)]
+    assert OK == main(ask)
+    with SqliteOutbox.open(tmp_path) as outbox:
+        outbox.append([ANSWER], MOMENT)
+        installation = outbox.position().installation
+    assert FAILED == main(ask)
+    with SqliteOutbox.open(tmp_path) as outbox:
+        outbox.settle(installation, 1, (), MOMENT.wall_ms)
+    assert OK == main(ask)
+    # What could not be read of a damaged file may be in it alone.
+    (tmp_path / "outbox.damaged-1.sqlite3").write_bytes(b"torn")
+    assert FAILED == main(ask)
+    assert ("", "") == capsys.readouterr()
+    assert OK == main(["status", "--data", str(tmp_path)])
+    assert re.search(r"^Runs +no$", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_status_tells_how_to_start_a_service_that_does_not_run(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "find_service", lambda: ServiceAccount("nobody", data=tmp_path))
+    assert OK == main(["status", "--data", str(tmp_path)])
+    assert "no: sudo systemctl start hymio-kiosk" in capsys.readouterr().out
+
+
+def test_another_user_is_told_how_to_reach_the_service(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "find_service", lambda: ServiceAccount("nobody"))
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    assert FAILED == main(["status", "--json"])
+    assert "sudo hymio-kiosk status --json" in capsys.readouterr().err
+    assert OK == main(["status", "--json", "--data", str(tmp_path)])
 
 
 def test_enrolment_that_fails_says_why_and_exits_with_1(tmp_path: Path, capsys: Output) -> None:
@@ -156,10 +204,10 @@ def test_help_does_not_wait_for_a_window_system() -> None:
     assert (0, "") == (done.returncode, done.stderr)
 
 
-def test_first_frame_does_not_wait_for_what_only_staff_and_the_way_home_need() -> None:
+def test_first_frame_does_not_wait_for_what_only_staff_and_the_sync_need() -> None:
     program = (
         "import sys, kiosk.bootstrap\n"
-        "slow = {'requests', 'apscheduler', 'sqlite_utils', 'kiosk.staff_work'}\n"
+        "slow = {'requests', 'apscheduler', 'sqlite_utils', 'kiosk.staff.worker'}\n"
         "slow &= set(sys.modules)\n"
         "sys.exit(f'imported {slow}' if slow else 0)"
     )

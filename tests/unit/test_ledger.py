@@ -27,7 +27,7 @@ def test_what_a_killed_process_counted_stays_and_the_next_goes_on_in_its_line() 
     counter.add("stored", 1)
     lines = [in_a_worker(ledger, counter, amount) for amount in (10, 100)]
     assert [1, 1] == lines
-    assert [("stored", 111), ("refused", 0)] == list(counter.told())
+    assert [("stored", 111), ("refused", 0)] == list(counter.values())
     assert [os.getpid()] == list(ledger.processes())
 
 
@@ -35,4 +35,4 @@ def test_how_long_it_took_is_sorted_into_buckets_that_add_up() -> None:
     durations = Durations(Ledger(), ("fine", "broken"), (0.5, 1))
     for seconds in (0.25, 0.5, 0.75, 8):
         durations.add("fine", seconds)
-    assert [("fine", [("0.5", 2), ("1", 3), ("+Inf", 4)], 9.5)] == list(durations.told())
+    assert [("fine", [("0.5", 2), ("1", 3), ("+Inf", 4)], 9.5)] == list(durations.values())

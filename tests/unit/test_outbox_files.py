@@ -14,8 +14,8 @@ from fakes import FakeClock, answer
 
 from sync.errors import OutboxFullError, OutboxInUseError, OutboxNewerError
 from sync.messages import Origin
-from sync.sqlite import SqliteOutbox
-from sync.storage import DATABASE
+from sync.outbox.sqlite import SqliteOutbox
+from sync.outbox.storage import DATABASE
 
 
 def appended(outbox: SqliteOutbox, count: int) -> list[str]:
@@ -51,7 +51,7 @@ def test_nobody_else_may_read_the_files(tmp_path: Path) -> None:
 
 
 def test_a_second_process_is_refused_but_may_look(tmp_path: Path) -> None:
-    other = "import sys, pathlib; from sync.sqlite import SqliteOutbox as S; "
+    other = "import sys, pathlib; from sync.outbox.sqlite import SqliteOutbox as S; "
     with SqliteOutbox.open(tmp_path) as outbox:
         appended(outbox, 2)
         with pytest.raises(OutboxInUseError, match="in use by another"):
@@ -110,23 +110,23 @@ def test_a_damaged_file_is_set_aside_and_emptied_into_a_new_one(tmp_path: Path) 
         damaged.write(os.urandom(4096))
     content = file.read_bytes()
     with SqliteOutbox.open(tmp_path) as outbox:
-        assert outbox.salvaged is not None
+        assert outbox.salvage_report is not None
         saved = waiting(outbox)
-        assert content == outbox.salvaged.aside.read_bytes()
-        assert len(saved) == outbox.salvaged.messages
+        assert content == outbox.salvage_report.damaged_file.read_bytes()
+        assert len(saved) == outbox.salvage_report.messages
         assert len(stored) - 40 < len(saved) < len(stored)
         assert [each for each in stored if each in set(saved)] == saved
         assert {old} == {m.origin.installation for m in outbox.next_batch(999, 10**9) if m.origin}
         assert "v" == outbox.state("k")
     with SqliteOutbox.open(tmp_path) as outbox:
-        assert outbox.salvaged is None
+        assert outbox.salvage_report is None
         assert saved == waiting(outbox)
 
 
 def test_a_file_that_is_no_database_does_not_keep_the_kiosk_from_starting(tmp_path: Path) -> None:
     (tmp_path / DATABASE).write_bytes(b"not a database at all" * 1000)
     with SqliteOutbox.open(tmp_path) as outbox:
-        assert outbox.salvaged is not None
+        assert outbox.salvage_report is not None
         assert 1 == len(appended(outbox, 1))
 
 

@@ -9,9 +9,10 @@ import pytest
 from fakes import FakeClock, answer
 
 from sync.messages import Moment, Origin, Sighting
-from sync.schema import migrations
-from sync.sqlite import SqliteOutbox
-from sync.storage import DATABASE
+from sync.outbox.archive import Archive
+from sync.outbox.schema import migrations
+from sync.outbox.sqlite import SqliteOutbox
+from sync.outbox.storage import DATABASE
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "outbox"
 EARLIER = sorted(RECORDED.glob("*.sql"))
@@ -33,11 +34,31 @@ def unpack(script: Path, folder: Path) -> None:
         db.executescript(script.read_text())
 
 
+def applied(folder: Path) -> list[tuple[int, str, str]]:
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        return db.execute(
+            "SELECT id, name, applied_at FROM _sqlite_migrations ORDER BY id"
+        ).fetchall()
+
+
+@every_version
+def test_no_migration_of_an_earlier_version_runs_again(script: Path, tmp_path: Path) -> None:
+    unpack(script, tmp_path)
+    before = applied(tmp_path)
+    assert before != []
+    SqliteOutbox.open(tmp_path).close()
+    after = applied(tmp_path)
+    assert before == after[: len(before)]
+    assert [each.name for each in migrations._migrations] == [name for _id, name, _at in after]
+    SqliteOutbox.open(tmp_path).close()
+    assert after == applied(tmp_path)
+
+
 @every_version
 def test_what_an_earlier_version_stored_is_all_there(script: Path, tmp_path: Path) -> None:
     unpack(script, tmp_path)
     with SqliteOutbox.open(tmp_path) as outbox:
-        assert outbox.salvaged is None
+        assert outbox.salvage_report is None
         position = outbox.position()
         assert (NEW, 1, 3, 6) == (
             position.installation,
@@ -46,7 +67,7 @@ def test_what_an_earlier_version_stored_is_all_there(script: Path, tmp_path: Pat
             position.last_seq,
         )
         assert [4, 6] == [message.seq for message in outbox.next_batch(10, 10**6)]
-        assert (5,) == outbox.withheld(6, 10)
+        assert (5,) == outbox.withheld_seqs(6, 10)
         assert [(3, "invalid"), (5, "isolated")] == [
             (each.seq, each.reason) for each in outbox.quarantine()
         ]
@@ -58,6 +79,35 @@ def test_what_an_earlier_version_stored_is_all_there(script: Path, tmp_path: Pat
         assert (7, Origin(OLD, 3)) == (again.seq, again.origin)
         (next_one,) = outbox.append([answer()], FakeClock().moment())
         assert 8 == next_one.seq
+
+
+@every_version
+def test_what_an_earlier_version_delivered_is_kept_from_now_on(
+    script: Path, tmp_path: Path
+) -> None:
+    unpack(script, tmp_path)
+    clock, day = FakeClock(), 86_400_000
+    with SqliteOutbox.open(tmp_path, clock=clock) as outbox:
+        assert 0 == outbox.trim(90 * day, 1000)
+        for _ in range(90):
+            clock.advance(day)
+            assert 0 == outbox.trim(90 * day, 1000)
+        clock.advance(day)
+        # One installation after the other, each as far as it was delivered.
+        assert [1, 3, 0] == [outbox.trim(90 * day, 1000) for _ in range(3)]
+        assert [4, 6] == [message.seq for message in outbox.next_batch(10, 10**6)]
+
+
+@every_version
+def test_the_last_delivery_of_an_earlier_version_is_still_told(
+    script: Path, tmp_path: Path
+) -> None:
+    unpack(script, tmp_path)
+    with Archive(tmp_path) as archive:
+        looked_at = archive.last_delivery_ms()
+    SqliteOutbox.open(tmp_path).close()
+    with Archive(tmp_path) as archive:
+        assert [1795464000000] * 2 == [looked_at, archive.last_delivery_ms()]
 
 
 @every_version
@@ -84,8 +134,8 @@ def test_a_damaged_outbox_of_an_earlier_version_is_salvaged(script: Path, tmp_pa
         damaged.seek((root - 1) * page)
         damaged.write(b"\xff" * page)
     with SqliteOutbox.open(tmp_path) as outbox:
-        assert outbox.salvaged is not None
-        assert 8 == outbox.salvaged.messages
+        assert outbox.salvage_report is not None
+        assert 8 == outbox.salvage_report.messages
         assert 2 == len(outbox.quarantine())
         assert () == outbox.sightings([FIRST_BOOT])
         origins = [message.origin for message in outbox.next_batch(10, 10**6)]
@@ -106,8 +156,8 @@ def test_a_salvage_does_not_read_everything_into_memory(tmp_path: Path) -> None:
     try:
         with SqliteOutbox.open(tmp_path) as outbox:
             peak = tracemalloc.get_traced_memory()[1]
-            assert outbox.salvaged is not None
-            assert count - 100 < outbox.salvaged.messages < count
+            assert outbox.salvage_report is not None
+            assert count - 100 < outbox.salvage_report.messages < count
     finally:
         tracemalloc.stop()
     assert peak < 2_000_000, f"{peak} bytes for {count} messages"

@@ -3,7 +3,14 @@
 import pytest
 
 from sync.messages import FieldError, Problem
-from sync.outcome import Accepted, Interrupted, NetworkFailed, NotAReceipt, Outcome, Rejected
+from sync.outcome import (
+    Interruption,
+    NetworkFailure,
+    NotAReceipt,
+    QuestionnaireStored,
+    Rejection,
+    SendOutcome,
+)
 from sync.policy import (
     CAP_S,
     LONGEST_RETRY_AFTER_S,
@@ -22,41 +29,41 @@ DATE = "Sat, 14 Jun 2025 12:00:00 GMT"
 TWO_MINUTES_LATER = "Sat, 14 Jun 2025 12:02:00 GMT"
 
 
-def decided(outcome: Outcome, attempts: int = 0, messages: int = 10) -> SyncDecision:
+def decided(outcome: SendOutcome, attempts: int = 0, messages: int = 10) -> SyncDecision:
     return decide(outcome, attempts=attempts, messages=messages, now_s=0, random=lambda: 0.5)
 
 
 @pytest.mark.parametrize(
     ("outcome", "messages", "expected"),
     [
-        (Rejected(401), 10, Pause),
-        (Rejected(403), 1, Pause),
-        (Rejected(413), 10, Halve),
-        (Rejected(413), 1, Isolate),
-        (Rejected(422), 10, Halve),
-        (Rejected(400), 1, Isolate),
-        (Rejected(422), 0, Wait),
-        (Rejected(404), 1, Wait),
-        (Rejected(407), 10, Wait),
-        (Rejected(415), 1, Wait),
-        (Rejected(429), 1, Wait),
-        (Rejected(500), 10, Wait),
-        (Rejected(502), 1, Wait),
-        (NetworkFailed("name", ""), 10, Wait),
+        (Rejection(401), 10, Pause),
+        (Rejection(403), 1, Pause),
+        (Rejection(413), 10, Halve),
+        (Rejection(413), 1, Isolate),
+        (Rejection(422), 10, Halve),
+        (Rejection(400), 1, Isolate),
+        (Rejection(422), 0, Wait),
+        (Rejection(404), 1, Wait),
+        (Rejection(407), 10, Wait),
+        (Rejection(415), 1, Wait),
+        (Rejection(429), 1, Wait),
+        (Rejection(500), 10, Wait),
+        (Rejection(502), 1, Wait),
+        (NetworkFailure("name", ""), 10, Wait),
         (NotAReceipt("not_json", "<html>"), 10, Wait),
-        (Accepted(), 10, Wait),
-        (Interrupted(), 10, Stop),
+        (QuestionnaireStored(), 10, Wait),
+        (Interruption(), 10, Stop),
     ],
 )
 def test_each_outcome_has_its_decision(
-    outcome: Outcome, messages: int, expected: type[SyncDecision]
+    outcome: SendOutcome, messages: int, expected: type[SyncDecision]
 ) -> None:
     assert expected is type(decided(outcome, messages=messages))
 
 
-def problem(word: str, status: int, *paths: str) -> Rejected:
+def problem(word: str, status: int, *paths: str) -> Rejection:
     errors = tuple(FieldError(path, "wrong") for path in paths)
-    return Rejected(status, Problem(f"urn:hymio:problem:{word}", "No", status, errors=errors))
+    return Rejection(status, Problem(f"urn:hymio:problem:{word}", "No", status, errors=errors))
 
 
 @pytest.mark.parametrize(
@@ -74,18 +81,18 @@ def problem(word: str, status: int, *paths: str) -> Rejected:
         (problem("too_large", 413), Halve),
         (problem("unavailable", 503), Wait),
         (problem("throttled", 429), Wait),
-        (Rejected(400, Problem("about:blank", "Blocked by the firewall", 400)), Halve),
+        (Rejection(400, Problem("about:blank", "Blocked by the firewall", 400)), Halve),
     ],
 )
 def test_only_a_fault_that_a_message_can_have_is_looked_for_among_the_messages(
-    outcome: Outcome, expected: type[SyncDecision]
+    outcome: SendOutcome, expected: type[SyncDecision]
 ) -> None:
     assert expected is type(decided(outcome))
 
 
 @pytest.mark.parametrize(("kind", "smaller"), [("timeout", True), ("cut", True), ("tls", False)])
 def test_a_slow_or_cut_line_gets_smaller_batches(kind: str, smaller: bool) -> None:
-    decision = decided(NetworkFailed(kind, ""))  # type: ignore[arg-type]
+    decision = decided(NetworkFailure(kind, ""))  # type: ignore[arg-type]
     assert isinstance(decision, Wait)
     assert smaller is decision.smaller
 
@@ -115,12 +122,12 @@ def test_retry_after_in_both_forms(text: str, date: str | None, seconds: float) 
 
 
 def test_retry_after_is_honoured() -> None:
-    decision = decided(Rejected(503, retry_after="90"))
+    decision = decided(Rejection(503, retry_after="90"))
     assert isinstance(decision, Wait)
     assert 90 <= decision.seconds <= 99
 
 
 def test_staff_read_what_the_head_office_says() -> None:
-    decision = decided(Rejected(500, Problem("urn:x", "Out of space", 500)))
+    decision = decided(Rejection(500, Problem("urn:x", "Out of space", 500)))
     assert isinstance(decision, Wait)
-    assert "Out of space" in decision.why
+    assert "Out of space" in decision.reason

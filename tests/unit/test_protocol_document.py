@@ -40,9 +40,9 @@ def test_the_schema_in_the_docs_is_that_of_the_code() -> None:
 def test_an_id_with_a_newline_behind_it_is_no_id(name: str) -> None:
     fields = {"response": "0" * 8 + "-0000-0000-0000-" + "0" * 12, "questionnaire": "a" * 64}
     said = {"type": "end", "language": "en", "outcome": "complete"} | fields
-    assert msgspec.convert(said, messages.Ended)
+    assert msgspec.convert(said, messages.EndBody)
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert(said | {name: f"{fields[name]}\n"}, messages.Ended)
+        msgspec.convert(said | {name: f"{fields[name]}\n"}, messages.EndBody)
 
 
 def protocol_schema() -> bytes:

@@ -10,7 +10,8 @@ import pytest
 from config.errors import InvalidFileError
 from config.loader import load_questionnaire, load_settings
 from config.questionnaire import Question, Questionnaire
-from kiosk.cli import OK, WRONG_USAGE, main
+from kiosk.cli import main
+from kiosk.options import OK, WRONG_USAGE
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "questionnaires.md"
 TEXT = DOCUMENT.read_text(encoding="utf-8")

@@ -8,11 +8,10 @@ import pytest
 from fakes import FakeClock, ModelHeadOffice, ScriptedTransport, answer
 
 from config.settings import Sync
-from sync.heartbeat import Condition, Heartbeat
-from sync.memory import MemoryOutbox
-from sync.messages import Batch, FieldError, OutboxReport, Problem
-from sync.messages import Heartbeat as HeartbeatMessage
-from sync.outcome import NetworkFailed, NotAReceipt, Outcome, Rejected
+from sync.heartbeat import HeartbeatSender, KioskCondition
+from sync.messages import Batch, FieldError, Heartbeat, OutboxReport, Problem
+from sync.outbox.memory import MemoryOutbox
+from sync.outcome import NetworkFailure, NotAReceipt, Rejection, SendOutcome
 from sync.relay import Relay
 
 
@@ -23,7 +22,7 @@ class Bench:
         self.outbox = MemoryOutbox()
         self.clock = FakeClock()
         self.head = ModelHeadOffice()
-        self.bend: Callable[[Batch | HeartbeatMessage], Outcome | None] = lambda _what: None
+        self.bend: Callable[[Batch | Heartbeat], SendOutcome | None] = lambda _what: None
         self.transport = ScriptedTransport(otherwise=self._line)
         self.relay = Relay(
             self.outbox,
@@ -32,11 +31,15 @@ class Bench:
             Sync(batch_messages=batch_messages),
             random=lambda: 0.5,
         )
-        self.heartbeat = Heartbeat(
-            self.outbox, self.transport, self.clock, self.relay, lambda: Condition("1", "a" * 64)
+        self.heartbeat = HeartbeatSender(
+            self.outbox,
+            self.transport,
+            self.clock,
+            self.relay,
+            lambda: KioskCondition("1", "a" * 64),
         )
 
-    def _line(self, what: Batch | HeartbeatMessage) -> Outcome:
+    def _line(self, what: Batch | Heartbeat) -> SendOutcome:
         return self.bend(what) or self.head.deliver(what)
 
     def tap(self, count: int) -> list[str]:
@@ -69,11 +72,11 @@ def test_a_backlog_is_drained_in_batches_oldest_first() -> None:
 def test_a_lost_reply_counts_nothing_twice(bench: Bench) -> None:
     tapped = bench.tap(3)
 
-    def lose_the_first_reply(what: Batch | HeartbeatMessage) -> Outcome | None:
+    def lose_the_first_reply(what: Batch | Heartbeat) -> SendOutcome | None:
         if len(bench.transport.sent) > 1:
             return None
         bench.head.deliver(what)
-        return NetworkFailed("cut", "")
+        return NetworkFailure("cut", "")
 
     bench.bend = lose_the_first_reply
     bench.drain()
@@ -90,7 +93,7 @@ def test_what_is_no_receipt_acknowledges_nothing(bench: Bench) -> None:
 
 def test_while_backing_off_nothing_is_sent_unless_asked_to_now(bench: Bench) -> None:
     bench.tap(1)
-    bench.transport.script.append(Rejected(503, retry_after="100"))
+    bench.transport.script.append(Rejection(503, retry_after="100"))
     bench.relay.run()
     assert 0 < (bench.relay.run() or 0) <= 110
     assert 1 == len(bench.transport.sent)
@@ -100,27 +103,27 @@ def test_while_backing_off_nothing_is_sent_unless_asked_to_now(bench: Bench) -> 
 
 def test_a_refused_credential_pauses_and_tells_staff_and_loses_nothing(bench: Bench) -> None:
     tapped = bench.tap(1)
-    bench.transport.script.append(Rejected(401))
+    bench.transport.script.append(Rejection(401))
     assert (bench.relay.run() or 0) >= 300
-    assert "credential" in bench.relay.status.paused
+    assert "credential" in bench.relay.status.pause_reason
     bench.drain()
     assert tapped == bench.head.counted()
-    assert "" == bench.relay.status.paused
+    assert "" == bench.relay.status.pause_reason
 
 
 def test_too_large_a_batch_is_halved_until_it_fits(bench: Bench) -> None:
     tapped = bench.tap(20)
     bench.bend = lambda what: (
-        Rejected(413) if isinstance(what, Batch) and len(what.messages) > 3 else None
+        Rejection(413) if isinstance(what, Batch) and len(what.messages) > 3 else None
     )
     bench.drain()
     assert tapped == bench.head.counted()
     assert () == bench.outbox.quarantine()
 
 
-def poison(response: str) -> Callable[[Batch | HeartbeatMessage], Outcome | None]:
+def poison(response: str) -> Callable[[Batch | Heartbeat], SendOutcome | None]:
     return lambda what: (
-        Rejected(400)
+        Rejection(400)
         if isinstance(what, Batch) and response in {m.body.response for m in what.messages}
         else None
     )
@@ -143,7 +146,7 @@ def test_a_message_that_no_batch_gets_through_with_is_isolated_alone(bench: Benc
 def test_a_message_that_was_turned_down_once_is_not_isolated(bench: Bench) -> None:
     """A proxy that is being set up, say: the next try gets through."""
     tapped = bench.tap(1)
-    turned_down = iter([Rejected(413)])
+    turned_down = iter([Rejection(413)])
     bench.bend = lambda what: (
         next(turned_down, None) if isinstance(what, Batch) and what.messages else None
     )
@@ -154,7 +157,7 @@ def test_a_message_that_was_turned_down_once_is_not_isolated(bench: Bench) -> No
 
 def test_a_wrong_address_quarantines_nothing(bench: Bench) -> None:
     tapped = bench.tap(4)
-    bench.bend = lambda _what: Rejected(400)
+    bench.bend = lambda _what: Rejection(400)
     for _ in range(5):
         bench.clock.advance(1_000_000)
         assert bench.relay.run() is not None
@@ -177,11 +180,11 @@ def test_a_withheld_number_is_named_so_that_the_head_office_counts_past_it(bench
     assert 0 == bench.outbox.counts().waiting
 
 
-def older_head_office(what: Batch | HeartbeatMessage) -> Outcome | None:
+def older_head_office(what: Batch | Heartbeat) -> SendOutcome | None:
     """Before the field was thought of."""
     unknown = FieldError("$", "Object contains unknown field `withheld`")
     problem = Problem("urn:hymio:problem:invalid", "No", 422, errors=(unknown,))
-    return Rejected(422, problem) if what.withheld else None
+    return Rejection(422, problem) if what.withheld else None
 
 
 def test_an_older_head_office_gets_what_it_can_take_and_staff_read_what_it_lacks(
@@ -194,7 +197,7 @@ def test_an_older_head_office_gets_what_it_can_take_and_staff_read_what_it_lacks
     bench.tap(3)
     bench.outbox.withhold(6, "too hot")
     assert (bench.relay.run() or 0) >= 300
-    assert "doesn't know “withheld”" in bench.relay.status.paused
+    assert "doesn't know “withheld”" in bench.relay.status.pause_reason
     assert (2, 1) == (bench.outbox.counts().waiting, len(bench.outbox.quarantine()))
     bench.bend = lambda _what: None
     bench.drain()
@@ -204,22 +207,22 @@ def test_an_older_head_office_gets_what_it_can_take_and_staff_read_what_it_lacks
 def test_a_head_office_of_another_protocol_puts_nothing_in_quarantine(bench: Bench) -> None:
     bench.tap(6)
     said = Problem("urn:hymio:problem:protocol", "No", 400, "It speaks version 2, not 1.")
-    bench.bend = lambda _what: Rejected(400, said)
+    bench.bend = lambda _what: Rejection(400, said)
     for _ in range(5):
         bench.clock.advance(1_000_000)
         assert (bench.relay.run() or 0) >= 300
     assert (6, ()) == (bench.outbox.counts().waiting, bench.outbox.quarantine())
-    assert "version 2, not 1" in bench.relay.status.paused
+    assert "version 2, not 1" in bench.relay.status.pause_reason
 
 
 def test_a_filter_that_stops_every_message_does_not_fill_the_quarantine(bench: Bench) -> None:
     tapped = bench.tap(40)
-    bench.bend = lambda what: Rejected(406) if isinstance(what, Batch) and what.messages else None
+    bench.bend = lambda what: Rejection(406) if isinstance(what, Batch) and what.messages else None
     for _ in range(20):
         bench.clock.advance(1_000_000)
         bench.relay.run()
     assert 3 == len(bench.outbox.quarantine())
-    assert "every message" in bench.relay.status.paused
+    assert "every message" in bench.relay.status.pause_reason
     bench.bend = lambda _what: None
     bench.clock.advance(1_000_000)
     bench.drain()
@@ -230,12 +233,12 @@ def test_a_filter_that_stops_every_message_does_not_fill_the_quarantine(bench: B
 
 
 def test_staff_hear_of_a_refused_credential_also_when_nothing_waits(bench: Bench) -> None:
-    bench.bend = lambda _what: Rejected(401)
+    bench.bend = lambda _what: Rejection(401)
     bench.heartbeat.run()
-    assert "credential" in bench.relay.status.paused
+    assert "credential" in bench.relay.status.pause_reason
     bench.bend = lambda _what: None
     bench.heartbeat.run()
-    assert "" == bench.relay.status.paused
+    assert "" == bench.relay.status.pause_reason
 
 
 def test_a_refused_message_holds_up_nobody(bench: Bench) -> None:
@@ -279,8 +282,10 @@ def test_an_older_copy_of_the_card_begins_a_new_installation(bench: Bench) -> No
     tapped = bench.tap(6)
     bench.drain()
     old = bench.outbox.position().installation
-    bench.outbox._all[0].messages = dict(list(bench.outbox._all[0].messages.items())[:3])
-    bench.outbox._all[0].watermark = 1
+    bench.outbox._installations[0].messages = dict(
+        list(bench.outbox._installations[0].messages.items())[:3]
+    )
+    bench.outbox._installations[0].watermark = 1
     tapped += bench.tap(1)
     bench.drain()
     assert old != bench.outbox.position().installation
@@ -291,8 +296,10 @@ def test_an_older_copy_of_the_card_begins_a_new_installation(bench: Bench) -> No
 def test_an_older_copy_that_has_overtaken_the_head_office_loses_nothing(bench: Bench) -> None:
     tapped = bench.tap(6)
     bench.drain()
-    bench.outbox._all[0].messages = dict(list(bench.outbox._all[0].messages.items())[:3])
-    bench.outbox._all[0].watermark = 1
+    bench.outbox._installations[0].messages = dict(
+        list(bench.outbox._installations[0].messages.items())[:3]
+    )
+    bench.outbox._installations[0].watermark = 1
     tapped += bench.tap(9)
     bench.heartbeat.run()
     assert 1 == bench.outbox.position().watermark, "a heartbeat acknowledges nothing"
@@ -308,9 +315,9 @@ def test_a_head_office_that_counts_nothing_is_not_hammered(bench: Bench) -> None
     assert 1 == len(bench.transport.sent)
 
 
-def _nothing_stored(what: Batch | HeartbeatMessage) -> Outcome:
+def _nothing_stored(what: Batch | Heartbeat) -> SendOutcome:
     return ModelHeadOffice().deliver(
-        HeartbeatMessage(
+        Heartbeat(
             installation=what.installation,
             oldest=1,
             sent=what.sent,
@@ -332,7 +339,7 @@ def test_wanted_definitions_are_delivered(bench: Bench) -> None:
 def test_a_definition_lost_on_the_way_goes_with_the_next_receipt(bench: Bench) -> None:
     bench.outbox.remember_questionnaire("a" * 64, b"{}")
     bench.head.wanted = ("a" * 64,)
-    bench.transport.questionnaire_script.extend((NetworkFailed("cut", "gone"), Rejected(502)))
+    bench.transport.questionnaire_script.extend((NetworkFailure("cut", "gone"), Rejection(502)))
     for _ in range(3):
         bench.tap(1)
         bench.drain()
@@ -344,7 +351,7 @@ def test_a_definition_that_the_head_office_turns_down_is_left_alone_for_a_while(
 ) -> None:
     bench.outbox.remember_questionnaire("a" * 64, b"{}")
     bench.head.wanted = ("a" * 64,)
-    bench.transport.questionnaire_script.append(Rejected(422))
+    bench.transport.questionnaire_script.append(Rejection(422))
     for _ in range(2):
         bench.tap(1)
         bench.drain()
@@ -398,7 +405,7 @@ def test_heartbeats_are_heard_while_a_batch_is_on_its_way(bench: Bench) -> None:
     bench.tap(2)
     heard: list[bool] = []
 
-    def beat_during_the_upload(what: Batch | HeartbeatMessage) -> Outcome | None:
+    def beat_during_the_upload(what: Batch | Heartbeat) -> SendOutcome | None:
         if isinstance(what, Batch) and not heard:
             beat = threading.Thread(target=bench.heartbeat.run)
             beat.start()

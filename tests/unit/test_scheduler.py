@@ -7,10 +7,10 @@ from fakes import ModelHeadOffice, ScriptedTransport, answer
 
 from sync import scheduler
 from sync.clock import SystemClock
-from sync.memory import MemoryOutbox
 from sync.messages import Moment
+from sync.outbox.memory import MemoryOutbox
 from sync.relay import Relay
-from sync.scheduler import Background
+from sync.scheduler import SyncScheduler
 
 
 class JumpingClock(SystemClock):
@@ -37,7 +37,7 @@ def test_a_wall_clock_that_jumps_back_ten_years_does_not_stop_the_relay(
     monkeypatch.setattr(scheduler, "_PULSE_S", 0.05)
     clock, outbox, head = JumpingClock(), MemoryOutbox(), ModelHeadOffice()
     relay = Relay(outbox, ScriptedTransport(otherwise=head.deliver), clock)
-    background = Background(outbox, clock, relay)
+    background = SyncScheduler(outbox, clock, relay)
     outbox.append([answer()], clock.moment())
     background.start()
     try:

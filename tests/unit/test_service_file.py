@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from headoffice import cli as headoffice_cli
-from kiosk.cli import STAFF_ENDED, WRONG_USAGE
+from kiosk.options import STAFF_ENDED, WRONG_USAGE
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILE = DEPLOY / "hymio-kiosk.service"
@@ -17,7 +17,7 @@ FILE = DEPLOY / "hymio-kiosk.service"
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 def test_systemd_understands_every_line(tmp_path: Path) -> None:
     copies = [tmp_path / file.name for file in sorted(DEPLOY.iterdir()) if "." in file.name]
-    assert 4 == len(copies)
+    assert 5 == len(copies)
     for copy in copies:
         # The programs that they start need not be on the machine that tests them.
         text = re.sub(
@@ -51,3 +51,10 @@ def test_it_restarts_always_but_for_an_end_on_purpose() -> None:
     assert "Restart=always" in text
     assert f"RestartPreventExitStatus={WRONG_USAGE} {STAFF_ENDED}" in text
     assert int(re.search(r"^WatchdogSec=(\d+)", text, re.MULTILINE)[1]) > 60  # type: ignore[index]
+
+
+def test_no_key_of_the_panel_leads_to_a_console() -> None:
+    (start,) = re.findall(r"^ExecStart=.*/cage (.*)\"", FILE.read_text(), re.MULTILINE)
+    options = start.removesuffix("--").split()
+    # cage's -s lets Ctrl+Alt+F1 switch to where a log-in waits.
+    assert ["-d"] == options

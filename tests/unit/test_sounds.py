@@ -1,4 +1,4 @@
-"""The sounds: written by us, short and soft."""
+"""The sounds: written here, short and soft."""
 
 import io
 import wave

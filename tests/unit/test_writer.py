@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import WriterStoppedError
-from kiosk.writer import Reports, Writer
+from kiosk.writer import Writer
 from sync.errors import OutboxFullError
-from sync.messages import Answered, Body, Message, Moment
-from sync.outbox import Outbox
-from sync.sqlite import SqliteOutbox
+from sync.messages import AnswerBody, Body, Message, Moment
+from sync.outbox.protocol import Outbox
+from sync.outbox.sqlite import SqliteOutbox
 
 MOMENT = Moment(wall_ms=1_700_000_000_000, boot="0b0a0c0d-0000-4000-8000-000000000001", mono_ms=5)
 PATIENCE_S = 10.0
 
 
-def answer(number: int) -> Answered:
-    return Answered(
+def answer(number: int) -> AnswerBody:
+    return AnswerBody(
         response=f"01900000-0000-7000-8000-{number:012x}",
         questionnaire="a" * 64,
         language="en",
@@ -37,17 +37,18 @@ class Notebook:
         self.outbox: Outbox | None = None
         self.threads: set[str] = set()
 
-    def reports(self) -> Reports:
-        return Reports(
-            opened=self._opened,
-            stored=lambda ticket, messages: self._write("stored", (ticket, messages)),
-            failed=lambda ticket, error: self._write("failed", (ticket, type(error))),
-            unavailable=lambda error: self._write("unavailable", type(error)),
-        )
-
-    def _opened(self, outbox: Outbox) -> None:
+    def on_open(self, outbox: Outbox) -> None:
         self.outbox = outbox
         self._write("opened", None)
+
+    def on_commit(self, ticket: int, messages: tuple[Message, ...]) -> None:
+        self._write("stored", (ticket, messages))
+
+    def on_store_failure(self, ticket: int, error: Exception) -> None:
+        self._write("failed", (ticket, type(error)))
+
+    def on_storage_unavailable(self, error: Exception) -> None:
+        self._write("unavailable", type(error))
 
     def _write(self, what: str, facts: object) -> None:
         self.threads.add(threading.current_thread().name)
@@ -83,8 +84,8 @@ class FullDisk:
 
 
 def test_stored_is_reported_once_it_is_on_the_disk(tmp_path: Path, notebook: Notebook) -> None:
-    writer = Writer(lambda: SqliteOutbox.open(tmp_path), notebook.reports())
-    writer.start()
+    writer = Writer(lambda: SqliteOutbox.open(tmp_path))
+    writer.start(notebook)
     writer.submit(7, (answer(1),), MOMENT)
     assert ("opened", None) == notebook.next()
     what, facts = notebook.next()
@@ -96,8 +97,8 @@ def test_stored_is_reported_once_it_is_on_the_disk(tmp_path: Path, notebook: Not
 
 
 def test_stop_commits_everything_that_was_submitted(tmp_path: Path, notebook: Notebook) -> None:
-    writer = Writer(lambda: SqliteOutbox.open(tmp_path), notebook.reports())
-    writer.start()
+    writer = Writer(lambda: SqliteOutbox.open(tmp_path))
+    writer.start(notebook)
     for number in range(1, 41):
         writer.submit(number, (answer(number),), MOMENT)
     assert writer.stop(PATIENCE_S)
@@ -106,23 +107,23 @@ def test_stop_commits_everything_that_was_submitted(tmp_path: Path, notebook: No
 
 
 def test_nothing_is_taken_after_the_stop(tmp_path: Path, notebook: Notebook) -> None:
-    writer = Writer(lambda: SqliteOutbox.open(tmp_path), notebook.reports())
-    writer.start()
+    writer = Writer(lambda: SqliteOutbox.open(tmp_path))
+    writer.start(notebook)
     writer.stop(PATIENCE_S)
     with pytest.raises(WriterStoppedError, match="not taken"):
         writer.submit(1, (answer(1),), MOMENT)
 
 
 def test_stop_before_the_start_is_fine(tmp_path: Path) -> None:
-    assert Writer(lambda: SqliteOutbox.open(tmp_path), Notebook().reports()).stop(0.0)
+    assert Writer(lambda: SqliteOutbox.open(tmp_path)).stop(0.0)
 
 
 def test_full_disk_is_reported_and_survived(tmp_path: Path, notebook: Notebook) -> None:
     def open_outbox() -> Outbox:
         return FullDisk(SqliteOutbox.open(tmp_path), failures=2)  # type: ignore[return-value]
 
-    writer = Writer(open_outbox, notebook.reports())
-    writer.start()
+    writer = Writer(open_outbox)
+    writer.start(notebook)
     for ticket in (1, 2, 3):
         writer.submit(ticket, (answer(1),), MOMENT)
     assert ("opened", None) == notebook.next()
@@ -140,8 +141,8 @@ def test_outbox_that_does_not_open_is_tried_again(tmp_path: Path, notebook: Note
             raise missing.pop()
         return SqliteOutbox.open(tmp_path)
 
-    writer = Writer(open_outbox, notebook.reports())
-    writer.start()
+    writer = Writer(open_outbox)
+    writer.start(notebook)
     assert ("unavailable", OSError) == notebook.next()
     writer.submit(1, (), MOMENT)
     assert ("failed", (1, OSError)) == notebook.next()
@@ -158,8 +159,8 @@ def test_submit_does_not_wait_for_a_disk_that_hangs(tmp_path: Path, notebook: No
         disk.wait(PATIENCE_S)
         return SqliteOutbox.open(tmp_path)
 
-    writer = Writer(open_outbox, notebook.reports())
-    writer.start()
+    writer = Writer(open_outbox)
+    writer.start(notebook)
     writer.submit(1, (answer(1),), MOMENT)
     assert notebook.entries.empty()
     assert not writer.stop(0.05)

@@ -66,7 +66,10 @@
               value, symbol: "circle",
               itemStyle: spec.partial[i] ? { color: l.card, borderColor: l.accent, borderWidth: 2.5 } : { color: l.accent },
               symbolSize: i === last ? 11 : spec.partial[i] || spec.value.length < 20 ? 8 : 5,
-              label: { show: i === last, position: "top", distance: 8, formatter: () => one.format(Math.round(value)), color: l.ink, fontFamily: l.font, fontWeight: 600, fontSize: l.size * 1.4 },
+              label: {
+                show: i === last, position: "top", distance: 8, formatter: () => one.format(Math.round(value)),
+                color: l.ink, fontFamily: l.font, fontWeight: 600, fontSize: l.size * 1.4,
+              },
             })),
           },
         ],
@@ -110,7 +113,9 @@
       option.yAxis.max = 100;
       option.yAxis.axisLabel.formatter = (v) => `${one.format(v)} %`;
       if (direct) option.grid.right = 20 + 0.62 * l.size * Math.max(...spec.series.map((s) => s.name.length));
-      option.tooltip.formatter = (items) => [items[0].name, ...items.map((i) => `${i.seriesName}  ${i.value === undefined || i.value === null ? "–" : one.format(i.value)} %`).reverse()].join("\n");
+      const share = (i) => (i.value === undefined || i.value === null ? "–" : one.format(i.value));
+      option.tooltip.formatter = (items) =>
+        [items[0].name, ...items.map((i) => `${i.seriesName}  ${share(i)} %`).reverse()].join("\n");
       return option;
     },
     distribution(spec, l, width) {

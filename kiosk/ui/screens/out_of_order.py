@@ -4,7 +4,7 @@ from typing import Any
 
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk.views import OutOfOrderView
+from kiosk.session.views import OutOfOrderView
 
 
 class OutOfOrderScreen(BoxLayout):

@@ -1,12 +1,12 @@
 """Draws any staff page: a heading, lines or tiles or keys, and buttons."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from kivy.app import App
 from kivy.properties import (
     BooleanProperty,
     ColorProperty,
-    NumericProperty,
     StringProperty,
 )
 from kivy.uix.boxlayout import BoxLayout
@@ -14,94 +14,30 @@ from kivy.uix.gridlayout import GridLayout
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
-from kiosk.staff_views import Key, PausedView, StaffView
-from kiosk.staff_views import Line as LineView
-from kiosk.ui.widgets.controls import FittingWords
-from kiosk.ui.widgets.signs import KeySign  # noqa: F401  # named in staff_page.kv
-from kiosk.ui.widgets.staff_sign import StaffSign  # noqa: F401  # named in staff_page.kv
-from kiosk.ui.widgets.touch import Touchable
+from kiosk.staff.controls import Control, Delete, control_id
+from kiosk.staff.views import Key, PausedView, StaffView
+from kiosk.staff.views import Line as LineView
+from kiosk.ui.screens.staff_measures import apart, is_short, least
+from kiosk.ui.screens.staff_parts import StaffBar, StaffButton, StaffLine, StaffTile, StaffTyped
+from kiosk.ui.theme import KEY_GAP_MM, KEY_MM
+from kiosk.ui.widgets.controls import FittingWords, fit_longest_word
+from kiosk.ui.widgets.footer import is_in_two_rows
 
-_SHORT_MM = 110
 _HEAD = 0.8
 """The most that buttons take of the line with the title."""
+_TYPED = 3.6
+"""Height in letters of what a keyboard writes, with the line above it."""
+_BELOW_TEXT = 0.62
+"""So much of the height a keypad takes at most that stands below its text."""
+_MOST_ENDS = 0.5
+"""So much of a narrow row its buttons take beside the words."""
 _FEW_COLUMNS = 4
 """A keypad this narrow stands beside its text, where the screen is wide."""
 
 
-def is_short(theme: Any) -> bool:
-    """Whether a page has no height to spare."""
-    return bool(theme.height < _SHORT_MM * theme.mm)
-
-
-def least(theme: Any) -> float:
-    """The height of a button: comfortable, or just enough for a finger where room is short."""
-    return float(theme.target_min if is_short(theme) else theme.target)
-
-
-def apart(theme: Any) -> float:
-    """The space between two buttons."""
-    return float(theme.gap_min if is_short(theme) else theme.gap)
-
-
-def edge(theme: Any) -> float:
-    """What stays free around a page."""
-    return float(theme.margin * (0.55 if is_short(theme) else 0.8))
-
-
-class StaffButton(Touchable):
-    """A button of a staff page."""
-
-    text = StringProperty("")
-    control = StringProperty("")
-    chosen = BooleanProperty(defaultvalue=False)
-    off = BooleanProperty(defaultvalue=False)
-    strong = BooleanProperty(defaultvalue=False)
-    """The one that the page is for."""
-    inviting = BooleanProperty(defaultvalue=False)
-    ink = ColorProperty()
-    letter_size = NumericProperty(20)
-    side = NumericProperty(0)
-    """Its width, if it is not to be as wide as its text."""
-
-    def on_touch_down(self, touch: Any) -> bool:  # Kivy's own event
-        if self.off:
-            return bool(self.collide_point(*touch.pos))
-        return bool(super().on_touch_down(touch))
-
-
-class StaffTile(Touchable):
-    """A page to open, with its sign."""
-
-    text = StringProperty("")
-    control = StringProperty("")
-    sign = StringProperty("")
-    chosen = BooleanProperty(defaultvalue=False)
-    ink = ColorProperty()
-
-
-class StaffLine(BoxLayout):
-    """A sign, a text, its detail, and buttons."""
-
-    text = StringProperty("")
-    detail = StringProperty("")
-    sign = StringProperty("")
-    any_sign = BooleanProperty(defaultvalue=False)
-    has_keys = BooleanProperty(defaultvalue=False)
-    tight = BooleanProperty(defaultvalue=False)
-    """Without room below, where there is none to spare."""
-    large = BooleanProperty(defaultvalue=False)
-    ruled = BooleanProperty(defaultvalue=False)
-    """A fine line below parts it from the next."""
-
-
-class StaffBar(Widget):
-    """How far something is."""
-
-    share = NumericProperty(0.0)
-
-
-class StaffTyped(Label):
-    """What is being typed, its end always in sight."""
+@dataclass(frozen=True)
+class TurnLines(Control):
+    """To the next lines; the screen's own, no page knows of it."""
 
 
 class QuietPage(BoxLayout):
@@ -123,6 +59,10 @@ class TestBand(Widget):
     ink = ColorProperty((0, 0, 0, 1))
 
 
+class CornerSign(Label):
+    """Shows whoever unpacks a kiosk where its pages are; what lies below is touched as ever."""
+
+
 class StaffPage(BoxLayout):
     """Emits ``on_control(control)``."""
 
@@ -133,7 +73,6 @@ class StaffPage(BoxLayout):
         self._view: StaffView | None = None
         self._first = 0
         self._buttons: dict[str, Any] = {}
-        self._lines: list[StaffLine] = []
         self._pad: tuple[object, BoxLayout] | None = None
 
     def render(self, view: StaffView) -> None:
@@ -147,11 +86,7 @@ class StaffPage(BoxLayout):
         """What can be touched, by name."""
         return {name: button for name, button in self._buttons.items() if not button.off}
 
-    def texts(self) -> tuple[str, ...]:
-        """Every text of the lines on the page, for tests."""
-        return tuple(t for line in self._lines for t in (line.text, line.detail) if t)
-
-    def on_control(self, control: str) -> None:
+    def on_control(self, control: Control) -> None:
         """Emitted when a control was touched."""
 
     # --- building ---
@@ -165,7 +100,7 @@ class StaffPage(BoxLayout):
         if view is None:
             return
         self.clear_widgets()
-        self._buttons, self._lines = {}, []
+        self._buttons = {}
         keys_wide = bool(view.keys) and max(map(len, view.keys)) > _FEW_COLUMNS
         buttons_on_top = keys_wide and is_short(self._theme)
         head = self._head(view, buttons_on_top)
@@ -186,7 +121,7 @@ class StaffPage(BoxLayout):
         head = BoxLayout(size_hint_y=None, height=least(theme), spacing=apart(theme))
         if view.back is not None:
             head.add_widget(self._button(view.back))
-        text = (view.typed or view.title) if buttons_on_top else view.title
+        text = (view.entry or view.title) if buttons_on_top else view.title
         title = FittingWords(text=text, full_size=theme.line_size, halign="left")
         head.add_widget(title)
         for key in view.buttons if buttons_on_top else ():
@@ -203,7 +138,7 @@ class StaffPage(BoxLayout):
         room = (self.width - 2 * self.padding[0]) * _HEAD - len(buttons) * head.spacing
         wanted = sum(button.width for button in buttons)
         for button in buttons if wanted > room else ():
-            button.side = button.width * room / wanted
+            button.side = max(self._theme.target_min, button.width * room / wanted)
             button.letter_size *= room / wanted
 
     def _foot(self, view: StaffView) -> BoxLayout | None:
@@ -245,13 +180,14 @@ class StaffPage(BoxLayout):
         for line in view.lines:
             row = self._line(line, line.sign is not None)
             row.tight, row.large = keys_wide, not keys_wide
+            row.stacked = row.stacked or (aside and bool(line.keys))
             said.add_widget(row)
-        if view.typed is not None and not keys_wide:
-            typed = FittingWords(text=view.typed, full_size=theme.heading_size, halign="left")
+        if view.entry is not None and not keys_wide:
+            typed = FittingWords(text=view.entry, full_size=theme.heading_size, halign="left")
             typed.size_hint_y, typed.height = None, theme.heading_size * 1.4
             said.add_widget(typed)
-        elif view.typed is not None and not is_short(theme):
-            text = f"{view.typed}|"
+        elif view.entry is not None and not is_short(theme):
+            text = f"{view.entry}|"
             said.add_widget(StaffTyped(text=text, font_size=theme.line_size, height=least(theme)))
         said.add_widget(Widget())
         body.add_widget(said)
@@ -269,25 +205,32 @@ class StaffPage(BoxLayout):
         pad = self._pad[1]
         if pad.parent is not None:
             pad.parent.remove_widget(pad)
-        keys_of = {key.control: key for keys in rows for key in keys}
+        keys_of: dict[Control | None, Key] = {key.control: key for keys in rows for key in keys}
         for row in pad.children:
             for button in row.children:
-                if key := keys_of.get(getattr(button, "control", "")):
+                if key := keys_of.get(getattr(button, "control", None)):
                     button.text, button.off = key.text, not key.enabled
-                    self._buttons[key.control] = button
+                    self._buttons[control_id(key.control)] = button
         return pad
 
     def _new_keypad(self, rows: tuple[tuple[Key, ...], ...], room: float) -> BoxLayout:
         theme = self._theme
         columns, gap = max(map(len, rows)), apart(theme)
+        is_keyboard = len(rows) > 1 and columns > _FEW_COLUMNS
+        if is_keyboard and (is_short(theme) or is_in_two_rows(theme)):
+            gap = KEY_GAP_MM * theme.mm
         width = self.width - self.padding[0] - self.padding[2]
         if columns <= _FEW_COLUMNS and not theme.portrait:
             width = min(width * 0.55, columns * (least(theme) * 2.2 + gap))
         side = (width - gap * (columns - 1)) / columns
-        height = min(least(theme) * 1.6, (room - gap * (len(rows) - 1)) / len(rows))
+        share = _BELOW_TEXT if theme.portrait else 1.0
+        height = min(least(theme) * 1.6, share * room / len(rows) - gap)
         height = max(height, least(theme))
-        if len(rows) > 1 and columns > _FEW_COLUMNS:
-            height = least(theme) if not theme.portrait else least(theme) * 1.2
+        if is_keyboard:
+            # What is typed needs some of the room.
+            free = (room - theme.label_size * _TYPED) / len(rows) - gap
+            roomy = least(theme) * (1.2 if theme.portrait else 1.0)
+            height = max(KEY_MM * theme.mm, min(roomy, free))
         pad = BoxLayout(
             orientation="vertical",
             spacing=gap,
@@ -299,8 +242,12 @@ class StaffPage(BoxLayout):
             row = BoxLayout(spacing=gap)
             for key in keys:
                 button = self._button(key, letters=theme.label_size)
-                wide = key.control == "delete" and len(keys) < columns
+                wide = key.control == Delete() and len(keys) < columns
                 button.side, button.height = (2 * side + gap if wide else side), height
+                button.is_key = is_keyboard
+                if is_keyboard and len(key.text) > 1:
+                    fit = 1.5 * button.side / len(key.text)
+                    button.letter_size = min(button.letter_size, fit)
                 row.add_widget(button)
             row.add_widget(Widget())
             pad.add_widget(row)
@@ -311,10 +258,10 @@ class StaffPage(BoxLayout):
         columns = 2 if theme.portrait else 5
         grid = GridLayout(cols=columns, spacing=apart(theme) * 1.5)
         for tile in tiles:
-            sign = tile.control.removeprefix("open:")
-            button = StaffTile(text=tile.text, control=tile.control, sign=sign, chosen=tile.chosen)
-            button.bind(on_touched=self._touched)
-            self._buttons[tile.control] = button
+            button = StaffTile(text=tile.text, sign=tile.picture, is_chosen=tile.is_chosen)
+            button.control = tile.control
+            button.bind(on_tap=self._touched)
+            self._buttons[control_id(tile.control)] = button
             grid.add_widget(button)
         return grid
 
@@ -331,12 +278,13 @@ class StaffPage(BoxLayout):
         used = 0.0
         for line in view.lines:
             row = self._line(line, any_sign)
-            row.ruled, row.large = len(view.lines) > 1, len(view.lines) == 1
+            row.has_rule, row.large = len(view.lines) > 1, len(view.lines) == 1
             row.width = width
             row.do_layout()
             for label in row.ids.words.children:
                 label.width = row.ids.words.width
                 label.texture_update()
+                fit_longest_word(label, label.width)
             row.ids.words.do_layout()
             if pages[-1] and used + row.height > room:
                 pages.append([])
@@ -344,16 +292,15 @@ class StaffPage(BoxLayout):
             pages[-1].append(row)
             used += row.height
         self._first = self._first % len(pages)
-        self._lines = pages[self._first]
-        for row in self._lines:
+        for row in pages[self._first]:
             body.add_widget(row)
-            self._buttons |= {button.control: button for button in row.ids.ends.children}
+            self._buttons |= {control_id(key.control): key for key in row.ids.ends.children}
         if view.progress is not None:
             body.add_widget(StaffBar(share=view.progress))
         body.add_widget(Widget())
         if len(pages) > 1:
             text = view.more.format(page=self._first + 1, pages=len(pages))
-            more = self._button(Key("more", text))
+            more = self._button(Key(TurnLines(), text))
             head.add_widget(more, index=1 if view.leave is not None else 0)
         return body
 
@@ -371,25 +318,26 @@ class StaffPage(BoxLayout):
             row.ids.ends.add_widget(button)
         if line.keys:
             row.ids.ends.do_layout()
-        self._lines.append(row)
+            wide = row.ids.ends.minimum_width > _MOST_ENDS * self.width
+            row.stacked = is_in_two_rows(self._theme) and wide
         return row
 
     def _button(self, key: Key, *, letters: float = 0.0, keep: bool = True) -> StaffButton:
         button = StaffButton(
             text=key.text,
             control=key.control,
-            chosen=key.chosen,
+            is_chosen=key.is_chosen,
             strong=key.strong,
             off=not key.enabled,
             letter_size=letters or self._theme.small_size,
         )
-        button.bind(on_touched=self._touched)
+        button.bind(on_tap=self._touched)
         if keep:
-            self._buttons[key.control] = button
+            self._buttons[control_id(key.control)] = button
         return button
 
     def _touched(self, button: Any) -> None:
-        if button.control == "more":
+        if button.control == TurnLines():
             self._first += 1
             self._build()
         else:

@@ -7,7 +7,7 @@ from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, Str
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
-from kiosk.appearance import AppearanceView
+from kiosk.session.appearance import AppearanceView
 from kiosk.ui.widgets.touch import Touchable
 
 
@@ -22,7 +22,7 @@ class Badge(_Drawn):
     """A tick in a circle."""
 
 
-class AccessButton(Touchable, _Drawn):
+class AccessibilityButton(Touchable, _Drawn):
     """Tells by a tick, not only by its colour, that something is switched on."""
 
     active = BooleanProperty(defaultvalue=False)
@@ -56,7 +56,7 @@ class AccessSwitch(Touchable, _Drawn):
         self.knob_x = self.track_x + (self.track_width - self.knob - rim if self.on else rim)
 
 
-class AccessMenu(FloatLayout):
+class AccessibilityMenu(FloatLayout):
     """The switches on a card; emits ``on_switch(feature)`` and ``on_close``.
 
     While it is open nothing below it can be touched; a touch beside the card closes it.
@@ -70,17 +70,17 @@ class AccessMenu(FloatLayout):
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
         self._switches: dict[str, AccessSwitch] = {}
-        self.ids.done.bind(on_touched=lambda *_args: self.dispatch("on_close"))
+        self.ids.done.bind(on_tap=lambda *_args: self.dispatch("on_close"))
 
     def render(self, view: AppearanceView) -> None:
         """Shows the switches as they are."""
         self.ids.title.text = view.title
-        self.ids.done.text = view.done
+        self.ids.done.text = view.close
         for switch in view.switches:
             drawn = self._switches.get(switch.feature)
             if drawn is None:
                 drawn = AccessSwitch(feature=switch.feature)
-                drawn.bind(on_touched=self._switched)
+                drawn.bind(on_tap=self._switched)
                 self._switches[switch.feature] = drawn
                 self.ids.switches.add_widget(drawn)
             drawn.text, drawn.on = switch.label, switch.on

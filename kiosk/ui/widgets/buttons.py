@@ -19,13 +19,15 @@ from kiosk.ui.widgets.touch import Touchable
 
 
 class WordButton(Touchable):
-    """Words in a rounded shape; ``strong`` is the one that leads on, ``chosen`` is ticked."""
+    """Words in a rounded shape; ``strong`` is the one that leads on."""
 
     text = StringProperty("")
     strong = BooleanProperty(defaultvalue=False)
-    chosen = BooleanProperty(defaultvalue=False)
+    is_selected = BooleanProperty(defaultvalue=False)
     tick = BooleanProperty(defaultvalue=False)
-    """Has a box that is ticked when chosen: one of several."""
+    """Has a box that is ticked when selected: one of several."""
+    from_right = BooleanProperty(defaultvalue=False)
+    """The box stands at the right of the words."""
     letter_size = NumericProperty(24)
     inviting = BooleanProperty(defaultvalue=False)
     """It leads on, and can be touched."""
@@ -47,7 +49,7 @@ class TickBox(Widget):
     button = ObjectProperty()
 
 
-class Key(Touchable):
+class KeyboardKey(Touchable):
     """One key of the on-screen keyboard."""
 
     name = StringProperty("")
@@ -93,3 +95,4 @@ class ProgressLine(Widget):
     """How far along, as a line that fills."""
 
     share = NumericProperty(0.0)
+    from_right = BooleanProperty(defaultvalue=False)

@@ -1,5 +1,6 @@
 """The controls of the screens."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from kivy.clock import Clock
@@ -7,10 +8,11 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
 
+from kiosk.ui.platform.text_extents import drawn_size, text_width
 from kiosk.ui.widgets.face import FacePicture  # noqa: F401  # named in theme.kv
 from kiosk.ui.widgets.touch import Touchable
 
-_SMALLEST = 0.45
+_SMALLEST = 0.42
 
 
 class FaceButton(Touchable, BoxLayout):
@@ -21,8 +23,35 @@ class FaceButton(Touchable, BoxLayout):
     side = NumericProperty(0)
     """Of the picture, if it has to be smaller than it could be."""
     label = StringProperty("")
-    chosen = BooleanProperty(defaultvalue=False)
+    letter_size = NumericProperty(0)
+    """Of the label, if it has to be smaller than others."""
+    is_selected = BooleanProperty(defaultvalue=False)
     """Stays pressed while its answer is being stored."""
+
+
+def fit_labels(buttons: Sequence[FaceButton], room: float, full_size: float) -> None:
+    """Labels of faces in one size in which no word is wider than the room that each has."""
+    widest = max(
+        (
+            text_width(button.ids.label, word) * full_size / drawn_size(button.ids.label)
+            for button in buttons
+            for word in button.label.split()
+        ),
+        default=0.0,
+    )
+    size = full_size * max(_SMALLEST, min(1.0, 0.97 * room / max(1.0, widest)))
+    for button in buttons:
+        # Letters are not exactly in proportion: what differs by less would change for ever.
+        if abs(button.letter_size - size) > 0.02 * full_size:
+            button.letter_size = size
+
+
+def fit_longest_word(label: Label, room: float) -> None:
+    """Smaller letters where a single word, such as the path of a file, is wider than its room."""
+    widest = max((text_width(label, word) for word in label.text.split()), default=0.0)
+    if widest > room:
+        label.font_size *= max(_SMALLEST, 0.97 * room / widest)
+        label.texture_update()
 
 
 class LanguageChoice(Touchable):
@@ -30,13 +59,15 @@ class LanguageChoice(Touchable):
 
     tag = StringProperty("")
     text = StringProperty("")
-    chosen = BooleanProperty(defaultvalue=False)
+    is_selected = BooleanProperty(defaultvalue=False)
 
 
 class FittingWords(Label):
     """A text that takes a smaller size where it would not fit its room."""
 
     full_size = NumericProperty(32)
+    beside = NumericProperty(0)
+    """What stands beside it in a button."""
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
@@ -57,17 +88,15 @@ class FittingWords(Label):
 
     def extent(self) -> float:
         """How wide the whole text is in one line, in full size."""
-        wide = self._label.get_extents(self.text)[0]
-        return float(wide * self.full_size / self._label.options["font_size"])
+        return text_width(self, self.text) * float(self.full_size) / drawn_size(self)
 
     def _longest_word(self) -> float:
         """A word that is wider than its room would be torn apart."""
-        widths = (self._label.get_extents(word)[0] for word in self.text.split())
-        return float(max(widths, default=0))
+        return max((text_width(self, word) for word in self.text.split()), default=0.0)
 
     def _balance(self, lines_height: float) -> None:
         """Makes the lines about equally long, so that no single word stands alone."""
-        if lines_height < 2 * self.font_size or self.halign == "left":
+        if lines_height < 2 * self.font_size or self.halign != "center":
             return
         width = self.width
         least = max(self.width / 2, self._longest_word() / 0.94)

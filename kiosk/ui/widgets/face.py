@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
+from kivy.animation import Animation
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.graphics import Color, Mesh, PopMatrix, PushMatrix, Scale, Translate
@@ -20,16 +21,26 @@ FEATHER = 1.3
 """Pixels over which an edge fades."""
 _OPAQUE, _CLEAR = 0.75, 0.25
 _HALO = 1.13
+_MEANT = 1.05
+"""How far from its middle a face is meant, as a share of its half side."""
+
+
+Box = tuple[float, float, float]
+"""Lower left corner and side of a face, in pixels of the window."""
 
 
 class FacePicture(Widget):
-    """One face; ``zoom`` scales it about its middle, ``pressed`` makes it sink into a halo."""
+    """One face; ``zoom`` scales it about its middle, ``pressed`` makes it sink into a halo.
+
+    ``arrived`` is how much of its way it has made where it glides to its place, 0 to 1.
+    """
 
     face = NumericProperty(0)
     faces = NumericProperty(3)
     zoom = NumericProperty(1.0)
     halo = NumericProperty(0.0)
-    pressed = BooleanProperty(defaultvalue=False)
+    arrived = NumericProperty(1.0)
+    is_pressed = BooleanProperty(defaultvalue=False)
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
@@ -38,19 +49,45 @@ class FacePicture(Widget):
         self._halo_colour = Color()
         self._halo = Mesh(mode="triangles", texture=_ramp())
         self._halo_indices: list[int] = []
+        self._origin: Box | None = None
         # Once before the next frame, however many of these change.
         draw = Clock.create_trigger(self._draw, -1)
         self.bind(size=draw, face=draw, faces=draw)
-        self.bind(pos=self._move, zoom=self._move, halo=self._move, pressed=self._press)
+        self.bind(pos=self._move, zoom=self._move, halo=self._move, is_pressed=self._press)
+        self.fbind("arrived", self._move)
         draw()
 
+    def glide_from(self, box: Box | None, seconds: float) -> None:
+        """Moves from where another picture of this face was to wherever this one stands."""
+        Animation.cancel_all(self, "zoom", "arrived")
+        self._origin = box if seconds else None
+        self.zoom, self.arrived = 1.0, 0.0 if self._origin else 1.0
+        if self._origin:
+            Animation(arrived=1.0, duration=seconds, t="in_out_cubic").start(self)
+        self._move()
+
+    @property
+    def drawn_box(self) -> Box:
+        """Where it is seen just now."""
+        # Not self.center, which may not know yet that the place is another one.
+        x, y = self.x + self.width / 2, self.y + self.height / 2
+        side, away = self.width * self.zoom, 1 - self.arrived
+        if self._origin is not None:
+            left, bottom, from_side = self._origin
+            x += away * (left + from_side / 2 - x)
+            y += away * (bottom + from_side / 2 - y)
+            side += away * (from_side - side)
+        return (x - side / 2, y - side / 2, side)
+
     def _press(self, *_args: object) -> None:
-        self.zoom = 0.93 if self.pressed else 1.0
-        self.halo = 1.0 if self.pressed else 0.0
+        self.zoom = 0.93 if self.is_pressed else 1.0
+        self.halo = 1.0 if self.is_pressed else 0.0
 
     def _move(self, *_args: object) -> None:
-        self._place.xy = self.pos
-        self._scale.xyz = (self.zoom, self.zoom, 1)
+        x, y, side = self.drawn_box
+        self._place.xy = (x - (self.width - side) / 2, y - (self.width - side) / 2)
+        zoom = side / self.width if self.width else 1.0
+        self._scale.xyz = (zoom, zoom, 1)
         self._halo_colour.a = 0.22 * self.halo
         # What is clear is painted all the same, which takes long with software OpenGL.
         self._halo.indices = self._halo_indices if self.halo else []
@@ -78,6 +115,16 @@ class FacePicture(Widget):
 
 _Drawn = tuple[Ink, list[float], list[int]]
 """Vertices (x, y, u, v) and the triangles between them."""
+
+
+def is_on_face(box: Box, x: float, y: float) -> bool:
+    """Whether a finger at this place would have been meant for the face in this box.
+
+    The saddest is nearly square, and fingers that miss a face a little mean it all the same.
+    """
+    left, bottom, side = box
+    away = max(abs(x - left - side / 2), abs(y - bottom - side / 2))
+    return away <= _MEANT * side / 2
 
 
 @lru_cache(maxsize=64)

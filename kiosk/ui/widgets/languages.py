@@ -1,19 +1,42 @@
 """The language button of every question, and the languages behind it."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from kivy.app import App
 from kivy.clock import Clock
+from kivy.properties import StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
+from kiosk.session.views import LanguageButton
+from kiosk.ui.platform.text_extents import text_width
 from kiosk.ui.widgets.buttons import WordButton
 from kiosk.ui.widgets.touch import Touchable
-from kiosk.views import LanguageButton
+
+_AROUND_NAMES = 1.55
+"""Width of a folded row beside the names, in its heights: the globe, and some air at the right."""
 
 
 class LanguagesButton(Touchable):
     """A globe: everyone who can't read what is written looks for it."""
+
+
+class FoldedLanguages(Touchable):
+    """A globe with as many of the other languages' names as there is room for."""
+
+    text = StringProperty("")
+
+    def offer(self, languages: Sequence[LanguageButton], room: float) -> None:
+        """Names the languages that are not chosen, no wider than ``room`` with the globe."""
+        label = self.ids.names
+        names = [language.name for language in languages if not language.is_selected]
+        for count in range(len(names), 0, -1):
+            self.text = "  ·  ".join(names[:count]) + ("  …" if count < len(names) else "")
+            label.texture_update()
+            if text_width(label, self.text) + self.height * _AROUND_NAMES <= room:
+                break
+        self.width = text_width(label, self.text) + self.height * _AROUND_NAMES
 
 
 class LanguageMenu(FloatLayout):
@@ -31,10 +54,8 @@ class LanguageMenu(FloatLayout):
         super().__init__(**properties)
         self._buttons: dict[str, WordButton] = {}
         for language in languages:
-            button = WordButton(text=language.name, chosen=language.chosen)
-            button.bind(
-                on_touched=lambda *_args, tag=language.tag: self.dispatch("on_language", tag)
-            )
+            button = WordButton(text=language.name, is_selected=language.is_selected)
+            button.bind(on_tap=lambda *_args, tag=language.tag: self.dispatch("on_language", tag))
             self._buttons[language.tag] = button
             self.ids.card.add_widget(button)
         place = Clock.create_trigger(self._place, -1)

@@ -1,0 +1,25 @@
+"""What Django's own rules for passwords leave open."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from headoffice.accounts.models import User
+
+FEWEST = 4
+
+
+class VisibleCharacters:
+    """A password has some different characters that one can see: eight blanks are none."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """ValidationError if there are too few."""
+        del user
+        seen = {c for c in password.casefold() if unicodedata.category(c)[0] not in "ZCM"}
+        if len(seen) < FEWEST:
+            raise ValidationError(self.get_help_text(), code="password_invisible")
+
+    def get_help_text(self) -> str:
+        """The rule in words."""
+        return _("A password needs visible characters: this one has too few that differ.")

@@ -1,0 +1,1 @@
+"""Copies of the database: whether they can be relied on, putting them back, and moving house."""

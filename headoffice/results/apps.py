@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class ResultsConfig(AppConfig):
-    name = "headoffice.results"
-    label = "results"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,251 @@
+"""Reads the counts: every figure of a page comes through here, within the points selected."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import F, Q, Value
+
+from headoffice import clock
+from headoffice.db.sums import SafeSum
+from headoffice.results.catalogue import Catalogue
+from headoffice.results.filters import Rows, Selection
+from headoffice.results.places import Place
+from headoffice.results.ratings import NO_FACES, Faces, face_of
+from headoffice.rollups.areas import Cover, SummedArea, cover_points
+from headoffice.rollups.models import AreaDay, AreaHour, Daily, Hourly, Late, Monthly
+from headoffice.rollups.periods import Span
+
+Key = tuple[Any, ...]
+_DAY = timedelta(days=1)
+_AREA, _OF_AREA, _ALONE = "area", "of an area", "alone"
+
+
+CountModel = type[Daily] | type[Hourly] | type[Late]
+
+
+def month_rows(span: Span) -> list[Rows]:
+    """The counts of the whole months of a span, and of the days around them; each ``begins``."""
+    rows: list[Rows] = [
+        Daily.objects.filter(day__range=tuple(part)).annotate(begins=F("day"))
+        for part in span.around_months
+    ]
+    if (months := span.months) is not None:
+        whole = Monthly.objects.filter(month__range=tuple(months))
+        rows.append(whole.annotate(begins=F("month")))
+    return rows
+
+
+def _counts(model: CountModel, selection: Selection, span: Span, points: frozenset[int]) -> Rows:
+    """The counts that a selection admits, of these of its points."""
+    rows: Rows = model._default_manager.all()  # noqa: SLF001
+    if span.first > span.last:
+        # A statement would look for each of the points in vain.
+        return rows.none()
+    return selection.within(points).narrow(rows.filter(day__range=tuple(span)))
+
+
+class _Parts:
+    """Where the counts of a span are read: sums of areas, what is late, and counts of kiosks.
+
+    They are read in one statement, since what is late moves into the sums.
+    """
+
+    def __init__(self, selection: Selection, span: Span, areas: tuple[SummedArea, ...]) -> None:
+        self._selection, self._span = selection, span
+        before = min((area.before for area in areas), default=span.first)
+        self.areas = areas if before > span.first else ()
+        self._summed = span._replace(last=min(span.last, before - _DAY))
+        self._fresh = span._replace(first=max(span.first, before))
+
+    def sums(self) -> Rows:
+        """Sums of the areas."""
+        rows = AreaDay.objects.filter(area__in=[area.pk for area in self.areas])
+        return self._selection.narrow_sums(rows.filter(day__range=tuple(self._summed)))
+
+    def sums_by_hour(self) -> Rows:
+        """The same by the hour on the wall."""
+        rows = AreaHour.objects.filter(area__in=[area.pk for area in self.areas])
+        return self._selection.narrow_sums(rows.filter(hour_ms__range=self._summed.wall_ms))
+
+    def late(self, points: frozenset[int]) -> Rows:
+        """What the sums lack of these of their points."""
+        return _counts(Late, self._selection, self._summed, points)
+
+    def fresh(self, model: CountModel, points: frozenset[int]) -> Rows:
+        """Counts of the days that are not summed, of points of the areas."""
+        return _counts(model, self._selection, self._fresh, points)
+
+    def whole(self, model: CountModel, points: frozenset[int]) -> Rows:
+        """Counts of all days."""
+        return _counts(model, self._selection, self._span, points)
+
+    def by_months(self, points: frozenset[int]) -> list[Rows]:
+        """Counts of the whole months and of the days around them, where no day is asked for."""
+        within = self._selection.within(points)
+        return [within.narrow(rows) for rows in month_rows(self._span)]
+
+
+def _sums(
+    selection: Selection, span: Span, wanted: Q, columns: tuple[str, ...]
+) -> dict[Key, list[int]]:
+    """Count and time taken by these columns of the counts per day; nothing that came to nothing."""
+    areas: tuple[SummedArea, ...] = ()
+    if selection.kiosks is None and not {"kiosk", "point"} & {*columns}:
+        areas = selection.areas
+    found = cover_points(selection.points, areas)
+    parts = _Parts(selection, span, found.areas)
+    rows: list[Rows] = []
+    rest = selection.points
+    if parts.areas:
+        rows = [parts.sums(), parts.late(found.covered), parts.fresh(Daily, found.covered)]
+        rest = found.rest
+    if rest:
+        rows += [parts.whole(Daily, rest)] if "day" in columns else parts.by_months(rest)
+    return _added([part.filter(wanted).values_list(*columns) for part in rows])
+
+
+def _added(parts: list[Rows]) -> dict[Key, list[int]]:
+    """The rows of several tables as one statement, added up by all their columns."""
+    filled = [part for part in parts if not part.query.is_empty()]
+    if not filled:
+        return {}
+    first, *others = (
+        part.annotate(total=SafeSum("count"), took=SafeSum("took_ms")).order_by() for part in filled
+    )
+    sums: dict[Key, list[int]] = {}
+    for *key, n, took_ms in first.union(*others, all=True) if others else first:
+        total = sums.setdefault(tuple(key), [0, 0])
+        total[0] += n
+        total[1] += took_ms
+    return {key: total for key, total in sums.items() if total[0]}
+
+
+def faces_by(
+    selection: Selection, catalogue: Catalogue, span: Span, *dimensions: str
+) -> dict[Key, Faces]:
+    """Ratings for each value of these columns of the counts; `()` is the key without columns."""
+    wanted = Q(question__in=catalogue.rating_questions)
+    rows = _sums(selection, span, wanted, (*dimensions, "version", "question", "value"))
+    return _faces(rows, catalogue)
+
+
+def _faces(rows: dict[Key, list[int]], catalogue: Catalogue) -> dict[Key, Faces]:
+    """Ratings by what stands before version, question and value in the keys."""
+    found: dict[Key, dict[int, list[int]]] = defaultdict(dict)
+    for (*key, version, question, value), (count, _took) in rows.items():
+        rating = catalogue.ratings.get(version)
+        if rating is None or rating[0] != question:
+            continue
+        if (face := face_of(value, rating[1])) is not None:
+            found[tuple(key)].setdefault(rating[1], [0] * rating[1])[face] += count
+    return {key: Faces.of(tallies) for key, tallies in found.items()}
+
+
+def faces_of(
+    places: "list[Place]", selection: Selection, catalogue: Catalogue, span: Span
+) -> dict[str, Faces]:
+    """Ratings of each of these places, by its key; places may lie within each other."""
+    if any(place.kiosk is not None for place in places):
+        by_kiosk = faces_by(selection, catalogue, span, "kiosk")
+        return {place.key: by_kiosk.get((place.kiosk,), NO_FACES) for place in places}
+    covers = {
+        place.key: cover_points(place.points & selection.points, selection.areas)
+        for place in places
+    }
+    areas = {area.pk: area for found in covers.values() for area in found.areas}
+    parts = _Parts(selection, span, tuple(areas.values()))
+    if not parts.areas:
+        covers = {key: Cover((), found.covered | found.rest) for key, found in covers.items()}
+    covered = frozenset[int]().union(*(found.covered for found in covers.values()))
+    rest = frozenset[int]().union(*(found.rest for found in covers.values()))
+    wanted = Q(question__in=catalogue.rating_questions)
+    sources: list[tuple[str, str, Rows]] = []
+    if covered:
+        sources.append((_AREA, "area", parts.sums()))
+        sources.append((_OF_AREA, "point", parts.late(covered)))
+        sources.append((_OF_AREA, "point", parts.fresh(Daily, covered)))
+    if rest:
+        sources += [(_ALONE, "point", part) for part in parts.by_months(rest)]
+    rows: list[Rows] = []
+    for kind, column, part in sources:
+        marked = part.filter(wanted).annotate(kind=Value(kind))
+        rows.append(marked.values_list("kind", column, "version", "question", "value"))
+    found = _faces(_added(rows), catalogue) if rows else {}
+    return {
+        key: Faces.total(
+            [found.get((_AREA, area.pk), NO_FACES) for area in part.areas]
+            + [found.get((_OF_AREA, point), NO_FACES) for point in part.covered]
+            + [found.get((_ALONE, point), NO_FACES) for point in part.rest]
+        )
+        for key, part in covers.items()
+    }
+
+
+def faces_by_weekday_and_hour(
+    selection: Selection, catalogue: Catalogue, zones: dict[str, list[int]], span: Span
+) -> dict[Key, Faces]:
+    """Ratings by ISO weekday and local hour; the hour that comes twice in autumn is one."""
+    areas = selection.areas if selection.kiosks is None else ()
+    found = cover_points(selection.points, areas)
+    parts = _Parts(selection, span, found.areas)
+    covered = found.covered if parts.areas else frozenset[int]()
+    rows: list[tuple[str, Rows]] = []
+    if parts.areas:
+        # Sums know the hours on the wall alone, as if they had been UTC's.
+        rows.append(("UTC", parts.sums_by_hour()))
+    for zone, points in zones.items():
+        within = selection.points.intersection(points)
+        if there := within & covered:
+            rows += [(zone, parts.late(there)), (zone, parts.fresh(Hourly, there))]
+        if there := within - covered:
+            rows.append((zone, parts.whole(Hourly, there)))
+    wanted = Q(question__in=catalogue.rating_questions)
+    columns = ("zone", "hour_ms", "version", "question", "value")
+    of_zones = [
+        part.filter(wanted).annotate(zone=Value(zone)).values_list(*columns) for zone, part in rows
+    ]
+    # Added up first: by itself, what is late may be less than nothing.
+    sums: dict[Key, list[int]] = {}
+    for (zone, began, *said), (n, took_ms) in (_added(of_zones) if of_zones else {}).items():
+        local = clock.instant(began).astimezone(clock.zone_of(zone))
+        total = sums.setdefault((local.isoweekday(), local.hour, *said), [0, 0])
+        total[0] += n
+        total[1] += took_ms
+    return _faces({key: total for key, total in sums.items() if total[0]}, catalogue)
+
+
+def faces(selection: Selection, catalogue: Catalogue, span: Span) -> Faces:
+    """All ratings of a selection in a span."""
+    return faces_by(selection, catalogue, span).get((), NO_FACES)
+
+
+class WordCount(NamedTuple):
+    """How often a word was counted, and how long the answers that hold it took together."""
+
+    n: int
+    took_ms: int
+
+
+def word_counts(
+    selection: Selection, span: Span, ids: Iterable[str]
+) -> dict[tuple[int, str], dict[str, WordCount]]:
+    """The counted words of these questions, by version and question.
+
+    The question with the empty name holds how the responses ended.
+    """
+    found: dict[tuple[int, str], dict[str, WordCount]] = defaultdict(dict)
+    wanted = Q(question__in=ids)
+    rows = _sums(selection, span, wanted, ("version", "question", "value"))
+    for (version, question, value), (n, took_ms) in rows.items():
+        found[version, question][value] = WordCount(n, took_ms)
+    return dict(found)
+
+
+def answers_waiting(selection: Selection, catalogue: Catalogue, span: Span) -> int:
+    """Answers that wait for the definition of their questionnaire."""
+    if not catalogue.unknown:
+        return 0
+    wanted = Q(version__in=catalogue.unknown) & ~Q(question="")
+    return sum(n for n, _took in _sums(selection, span, wanted, ("version",)).values())

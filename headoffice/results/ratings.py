@@ -1,0 +1,109 @@
+"""Ratings: counts by face, what the faces are called, and how many answers make a figure."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy
+
+from headoffice.results.statistics import Index, happiness
+
+FACE_NAMES = {
+    3: (gettext_lazy("Sad"), gettext_lazy("Neutral"), gettext_lazy("Happy")),
+    4: (
+        gettext_lazy("Very sad"),
+        gettext_lazy("Sad"),
+        gettext_lazy("Happy"),
+        gettext_lazy("Very happy"),
+    ),
+    5: (
+        gettext_lazy("Very sad"),
+        gettext_lazy("Sad"),
+        gettext_lazy("Neutral"),
+        gettext_lazy("Happy"),
+        gettext_lazy("Very happy"),
+    ),
+}
+"""By the number of faces, most negative first."""
+
+Tally = tuple[int, ...]
+"""Counts by face, most negative first."""
+
+
+def enough(n: int) -> bool:
+    """Whether so many responses may be drawn without pointing at anybody."""
+    return n >= settings.PRIVACY_MINIMUM
+
+
+def face_of(value: str | None, faces: int) -> int | None:
+    """The face, of so many, that a stored or counted value names; None if it names none of them.
+
+    Rows may hold anything: they may be older than the rules that new ones are checked with.
+    """
+    return next((face for face in range(faces) if value == str(face)), None)
+
+
+class Rating(NamedTuple):
+    """One face of so many."""
+
+    face: int
+    faces: int
+
+    @property
+    def mood(self) -> int:
+        """Its place on the scale of five, 0 the most negative."""
+        return round(4 * self.face / (self.faces - 1))
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return str(FACE_NAMES[self.faces][self.face])
+
+    @property
+    def image(self) -> str:
+        """The path of its picture among the static files."""
+        return f"faces/face-{self.face}-of-{self.faces}.svg"
+
+
+class Faces(NamedTuple):
+    """Tallies, one for each number of faces that was shown, and their index."""
+
+    tallies: tuple[Tally, ...]
+    happiness: Index | None
+
+    @classmethod
+    def of(cls, tallies: dict[int, list[int]]) -> "Faces":
+        """From counts by the number of faces shown."""
+        rows = tuple(tuple(tallies[faces]) for faces in sorted(tallies))
+        return cls(rows, happiness(*rows))
+
+    @classmethod
+    def total(cls, parts: Iterable["Faces"]) -> "Faces":
+        """Several as one."""
+        total: dict[int, list[int]] = {}
+        for part in parts:
+            for tally in part.tallies:
+                sums = total.setdefault(len(tally), [0] * len(tally))
+                for face, count in enumerate(tally):
+                    sums[face] += count
+        return cls.of(total)
+
+    @property
+    def n(self) -> int:
+        """How many ratings."""
+        return sum(map(sum, self.tallies))
+
+    def minus(self, part: "Faces") -> "Faces":
+        """These without those of a part of them."""
+        less = {len(tally): tally for tally in part.tallies}
+        return Faces.of(
+            {
+                len(tally): [a - b for a, b in zip(tally, less[len(tally)], strict=True)]
+                if len(tally) in less
+                else list(tally)
+                for tally in self.tallies
+            }
+        )
+
+
+NO_FACES = Faces.of({})

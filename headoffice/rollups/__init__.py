@@ -1,0 +1,1 @@
+"""Counts, kept equal to the stored messages."""

@@ -1,0 +1,1 @@
+"""The process that serves: where its files are, its key, its workers."""

@@ -1,0 +1,17 @@
+"""Addresses of the tree and of where kiosks stand."""
+
+from django.urls import path
+
+from headoffice.structure import pages
+
+urlpatterns = [
+    path("kiosks/<int:kiosk>/move", pages.move_kiosk, name="move-kiosk"),
+    path("structure/", pages.structure, name="structure"),
+    path("structure/group", pages.new_group, name="new-group"),
+    path("structure/group/<int:group>", pages.edit_group, name="edit-group"),
+    path("structure/place", pages.new_place, name="new-place"),
+    path("structure/place/<int:point>", pages.edit_place, name="edit-place"),
+    path("structure/places.csv", pages.export_csv, name="structure-csv"),
+    path("structure/import", pages.preview, name="structure-import"),
+    path("structure/import/carry-out", pages.carry_out_import, name="structure-carry-out"),
+]

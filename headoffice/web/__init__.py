@@ -1,0 +1,1 @@
+"""The frame of every address: problem documents, body limits, static files."""

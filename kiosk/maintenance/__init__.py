@@ -1,0 +1,1 @@
+"""What staff pages and commands share: tests, export, enrolment and hardware."""

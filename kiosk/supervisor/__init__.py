@@ -1,0 +1,1 @@
+"""Keeps the kiosk running: restarts, pauses between them, and words to the service manager."""

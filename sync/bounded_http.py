@@ -1,0 +1,100 @@
+"""HTTP connections whose replies are bounded: in bytes, and by whoever waits for them.
+
+A read time-out alone bounds nothing: a byte now and then, interim replies or header lines without
+end keep it from running out, and Python's own HTTP reads them for as long as they come.
+
+::
+
+    with watching(given_up):             # in the thread that makes the request
+        ...                              # by a connection of POOLS
+"""
+
+import http.client
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socket import socket
+from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+MOST_HEAD_BYTES = 65_536
+"""Of status lines, interim replies and headers together."""
+MOST_BYTES = 3_000_000
+"""Of a whole reply as it comes through the wire, whatever it is wrapped in."""
+
+_present = threading.local()
+
+
+class GivenUpError(Exception):
+    """Nobody waits for this exchange any more."""
+
+
+@contextmanager
+def watching(given_up: threading.Event) -> Iterator[None]:
+    """What this thread reads within ends when somebody sets the event."""
+    _present.given_up = given_up
+    try:
+        yield
+    finally:
+        del _present.given_up
+
+
+class _BoundedSocket(io.RawIOBase):
+    """A reply as it comes, up to a limit."""
+
+    def __init__(self, raw: Any) -> None:
+        super().__init__()
+        self._raw = raw
+        self._given_up: threading.Event | None = getattr(_present, "given_up", None)
+        self._read = 0
+        self.limit = MOST_HEAD_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        if self._given_up is not None and self._given_up.is_set():
+            raise GivenUpError
+        if self._read > self.limit:
+            raise http.client.HTTPException(f"a reply of more than {self.limit} bytes")
+        count = self._raw.readinto(into) or 0
+        self._read += count
+        return int(count)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Reply(http.client.HTTPResponse):
+    def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self._bounded = _BoundedSocket(self.fp.detach())
+        self.fp = io.BufferedReader(self._bounded)
+
+    def begin(self) -> None:
+        super().begin()
+        self._bounded.limit = MOST_BYTES
+
+
+class _Connection(HTTPConnection):
+    response_class = _Reply
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Reply
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+POOLS = {"http": _Pool, "https": _SecurePool}
+"""For a pool manager of urllib3, by scheme."""
