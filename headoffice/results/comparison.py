@@ -11,16 +11,19 @@ from headoffice.results.catalogue import Catalogue
 from headoffice.results.changes import (
     LEAST_TO_RANK,
     IndexChange,
+    Verdict,
     compared_spans,
+    differences_from_rest,
     index_change,
+    judge_changes,
     verdict_against_rest,
 )
 from headoffice.results.counts import faces, faces_of
 from headoffice.results.filters import Selection
 from headoffice.results.formatting import IndexText, index_text, ruler_ends
+from headoffice.results.multiplicity import ranks
 from headoffice.results.places import Directory, Place
 from headoffice.results.ratings import Faces, enough
-from headoffice.results.statistics import ranks
 from headoffice.rollups.periods import Span
 
 LEASTS = (5, 30, 100, 300)
@@ -49,8 +52,7 @@ class RankedRow(NamedTuple):
     rank: str
     part: Contestant
     figure: IndexText
-    verdict: str
-    mood: str
+    verdict: Verdict
     changes: tuple[IndexChange, ...]
 
 
@@ -156,16 +158,23 @@ def _ranking(
     ranked.sort(key=lambda pair: (-pair[1].value, pair[0].title.casefold()))
     open_ranks = ranks([index for _part, index in ranked])
     ends = ruler_ends(index for _part, index in ranked)
-    rows = []
-    for (part, index), (best, worst) in zip(ranked, open_ranks, strict=True):
-        verdict, mood = verdict_against_rest(part.now, whole)
-        changes = tuple(
-            index_change(part.now, earlier, title, span)
-            for earlier, (title, span) in zip(part.then, spans, strict=True)
+    apart = differences_from_rest([part.now for part, _index in ranked], whole)
+    columns = [
+        judge_changes(
+            [index_change(part.now, part.then[at], title, span) for part, _index in ranked]
         )
-        rows.append(
-            RankedRow(_rank(best, worst), part, index_text(index, ends), verdict, mood, changes)
+        for at, (title, span) in enumerate(spans)
+    ]
+    rows = [
+        RankedRow(
+            _rank(best, worst),
+            part,
+            index_text(index, ends),
+            verdict_against_rest(apart[at]),
+            tuple(column[at] for column in columns),
         )
+        for at, ((part, index), (best, worst)) in enumerate(zip(ranked, open_ranks, strict=True))
+    ]
     known = {part.key for part, _index in ranked}
     silent = tuple(UnrankedRow(part, _n(part.now.n)) for part in parts if part.key not in known)
     tied = len(rows) > 1 and all(span == (1, len(rows)) for span in open_ranks)

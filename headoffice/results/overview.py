@@ -10,7 +10,9 @@ from headoffice.results.catalogue import Catalogue
 from headoffice.results.changes import (
     LEAST_TO_RANK,
     IndexChange,
+    Verdict,
     compared_spans,
+    differences_from_rest,
     index_change,
     verdict_against_rest,
 )
@@ -86,8 +88,7 @@ class Standing:
 
     place: Place
     index: Index
-    verdict: str
-    mood: str
+    verdict: Verdict
     address: str
     """To the page of the place."""
 
@@ -104,15 +105,19 @@ def standings(
     ``whole`` is what was said at all places together.
     """
     found = faces_of(places, selection, catalogue, selection.period.span)
-    ranked, silent = [], []
+    known: list[tuple[Place, Index]] = []
+    silent = []
     for place in places:
-        own = found[place.key]
-        index = own.happiness
+        index = found[place.key].happiness
         if index is None or index.n < least or not enough(index.n):
-            silent.append((place, own.n))
-            continue
-        address = selection.address(place=place.key)
-        ranked.append(Standing(place, index, *verdict_against_rest(own, whole), address))
+            silent.append((place, found[place.key].n))
+        else:
+            known.append((place, index))
+    apart = differences_from_rest([found[place.key] for place, _index in known], whole)
+    ranked = [
+        Standing(place, index, verdict_against_rest(gap), selection.address(place=place.key))
+        for (place, index), gap in zip(known, apart, strict=True)
+    ]
     ranked.sort(key=lambda s: (-s.index.value, s.place.name.casefold()))
     return ranked, silent
 

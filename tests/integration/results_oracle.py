@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from statistics import NormalDist, pvariance
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,8 @@ class Figure:
     n: int
     low: float
     high: float
+    worth: float
+    """So many answers at the two ends of the scale would be as precise."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def counts(said: Said, asked: Question) -> bool:
     )
 
 
-def score_interval(p: float, n: int) -> tuple[float, float]:
+def score_interval(p: float, n: float) -> tuple[float, float]:
     """The two shares whose test statistic against p is exactly Z: roots of a quadratic."""
     a, b, c = 1 + Z * Z / n, -(2 * p + Z * Z / n), p * p
     root = math.sqrt(max(0.0, b * b - 4 * a * c))
@@ -79,9 +82,13 @@ def score_interval(p: float, n: int) -> tuple[float, float]:
 def mean(values: list[float], low: float, high: float) -> Figure | None:
     if not values:
         return None
-    value = math.fsum(values) / len(values)
-    a, b = score_interval((value - low) / (high - low), len(values))
-    return Figure(value, len(values), low + (high - low) * a, low + (high - low) * b)
+    n, value = len(values), math.fsum(values) / len(values)
+    p = (value - low) / (high - low)
+    seen = pvariance(values, value) / (high - low) ** 2
+    # Four more answers, spread as widely as answers of this mean can be.
+    worth = n * (n + 4) * p * (1 - p) / (n * seen + 4 * p * (1 - p)) if 0 < p < 1 else n
+    a, b = score_interval(p, worth)
+    return Figure(value, n, low + (high - low) * a, low + (high - low) * b, worth)
 
 
 def gap(one: Figure, other: Figure) -> tuple[float, float, float]:
@@ -90,6 +97,27 @@ def gap(one: Figure, other: Figure) -> tuple[float, float, float]:
     down = math.sqrt((one.value - one.low) ** 2 + (other.high - other.value) ** 2)
     up = math.sqrt((one.high - one.value) ** 2 + (other.value - other.low) ** 2)
     return d, d - down, d + up
+
+
+def chance(one: Figure, other: Figure) -> float:
+    """The larger p-value of two tests of two indices, on Student's distribution."""
+    d, low, high = gap(one, other)
+    if low <= 0 <= high:
+        return 1.0
+    middle = (one.value * one.worth + other.value * other.worth) / (one.worth + other.worth)
+    error = math.sqrt(middle * (100 - middle) * (1 / one.worth + 1 / other.worth))
+    points = min(abs(d) / error, Z * abs(d) / (d - low if d > 0 else high - d))
+    df = max(1, min(one.n, other.n) - 1)
+    normal = math.sqrt(df * math.log(1 + points**2 / df)) * (8 * df + 1) / (8 * df + 3)
+    return 2 * (1 - NormalDist().cdf(normal))
+
+
+def clear(pairs: list[tuple[Figure, Figure]]) -> list[bool]:
+    """Which differences are clear among all of these: Benjamini and Hochberg, at 5 %."""
+    chances = [chance(one, other) for one, other in pairs]
+    m = len(chances)
+    passing = [p for k, p in enumerate(sorted(chances), start=1) if p <= 0.05 * k / m]
+    return [p <= min(0.05, max(passing, default=-1.0)) for p in chances]
 
 
 def local(said: Said) -> dt.datetime:

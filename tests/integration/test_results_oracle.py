@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -158,6 +159,9 @@ def check_changes(
         verdict = (
             "Clearly better" if low > 0 else "Clearly worse" if high < 0 else "No clear change"
         )
+        if low > 0 or high < 0:
+            points = abs(round(d, 1))
+            verdict += ", small change" * (points < 3) + ", large change" * (points >= 10)
         assert f"{signed(d)} {verdict} 95 %: {signed(low)} to {signed(high)}" in shown
         assert shown.endswith(f"n = {number(before.n)}")
 
@@ -377,17 +381,20 @@ def test_comparison_equals_the_plain_figures(chain: Chain, analyst: Client, name
     assert [str(p) for p in order] == shown
     # At the begin of a year there is nobody to rank yet.
     ranked = rows(page, "ranking-title") if order else []
-    for point, row in zip(order, ranked, strict=True):
+    pairs = list(combinations(order, 2))
+    apart = plain.clear([(figures[a], figures[b]) for a, b in pairs])
+    clear = {pair for pair, found in zip(pairs, apart, strict=True) if found}
+    rests = [plain.index([s for s in everyone if s.point != point]) for point in order]
+    against = [(figures[p], rest) for p, rest in zip(order, rests, strict=True) if rest is not None]
+    differs = plain.clear(against)
+    for place, (point, row) in enumerate(zip(order, ranked, strict=True)):
         own = figures[point]
-        others = [plain.gap(own, figures[p]) for p in order if p != point]
-        best = 1 + sum(high < 0 for _d, _low, high in others)
-        worst = len(order) - sum(low > 0 for _d, low, _high in others)
+        best = 1 + sum(lower == point for _higher, lower in clear)
+        worst = len(order) - sum(higher == point for higher, _lower in clear)
         assert (str(best) if best == worst else f"{best}–{worst}") == row[0]
         assert [number(own.value), span(own), number(own.n)] == row[2:5]
-        rest = plain.index([s for s in everyone if s.point != point])
-        assert rest is not None
-        _d, low, high = plain.gap(own, rest)
-        word = "above" if low > 0 else "below" if high < 0 else "No clear difference"
+        d = plain.gap(*against[place])[0]
+        word = "No clear difference" if not differs[place] else "above" if d > 0 else "below"
         assert word in row[5]
         for cell, before in zip(row[6:], dict.fromkeys(times), strict=True):
             then = oracle.index(Question(frozenset({point}), before))
@@ -659,5 +666,5 @@ def test_programs_get_the_plain_figures(chain: Chain, form: Any, where: str) -> 
         names = FIGURES.get(question, ()) if measures else ()
         assert names == tuple(figure["name"] for figure in row["figures"]), question
         for measure, figure in zip(measures, row["figures"], strict=True):
-            shown = Figure(figure["value"], figure["n"], figure["low"], figure["high"])
+            shown = Figure(*(figure[name] for name in ("value", "n", "low", "high")), measure.worth)
             assert vars(measure) == pytest.approx(vars(shown)), question
