@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 from headoffice import clock
 from headoffice.api import schema
 from headoffice.api.frame import cursor_of, endpoint, position, wrong_parameter
+from headoffice.api.hours import times_of_week, zones_of
 from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.messages.models import StoredMessage
@@ -242,14 +243,18 @@ def _filtered(
     if filters.questionnaire is not None:
         named = Version.objects.filter(name=filters.questionnaire)
         versions = frozenset(named.values_list("pk", flat=True))
-    return Filters(
+    times = times_of_week(filters)
+    asked = Filters(
         points=frozenset(filters.place) or None,
         kiosks=frozenset(filters.kiosk) or None,
         versions=versions,
         language=filters.language or "",
         test=filters.test,
         misuse=filters.misuse,
-    ).narrow(StoredMessage.objects.all())
+        times=times,
+        zones=zones_of(filters.place) if times else (),
+    )
+    return asked.narrow_times(asked.narrow(StoredMessage.objects.all()), "happened_ms")
 
 
 def _ms(at: dt.datetime) -> int:

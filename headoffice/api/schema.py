@@ -16,6 +16,22 @@ StoredNumber = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Instant = Annotated[dt.datetime, Meta(tz=True)]
 LanguageTag = Annotated[str, Meta(max_length=8)]
 QuestionId = Annotated[str, Meta(max_length=40)]
+Weekdays = Annotated[
+    tuple[Annotated[int, Meta(ge=1, le=7)], ...],
+    Meta(description=_("Only these days of the week, 1 to 7 from Monday.")),
+]
+FromHour = Annotated[
+    int,
+    Meta(ge=0, le=23, description=_("Only from this hour of the day on, by the clock there.")),
+]
+ToHour = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=24,
+        description=_("Only until this hour of the day; before “from_hour”: over midnight."),
+    ),
+]
 
 
 # --- what is asked for ----------------------------------------------------------------------
@@ -44,6 +60,9 @@ class _Filters(Page, frozen=True, forbid_unknown_fields=True, kw_only=True):
     language: Annotated[LanguageTag | None, Meta(description=_("Only this language."))] = None
     test: Annotated[bool, Meta(description=_("With answers made in test mode."))] = False
     misuse: Annotated[bool, Meta(description=_("With suspected misuse."))] = False
+    weekday: Weekdays = ()
+    from_hour: FromHour = 0
+    to_hour: ToHour = 24
 
 
 class AnswerFilters(_Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -88,6 +107,9 @@ class ResultFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     language: Annotated[LanguageTag | None, Meta(description=_("Only this language."))] = None
     test: Annotated[bool, Meta(description=_("With answers made in test mode."))] = False
     misuse: Annotated[bool, Meta(description=_("With suspected misuse."))] = False
+    weekday: Weekdays = ()
+    from_hour: FromHour = 0
+    to_hour: ToHour = 24
     limit: Annotated[
         int,
         Meta(ge=1, le=1000, description=_("How many places, kiosks or questionnaires at most.")),

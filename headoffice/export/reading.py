@@ -199,6 +199,9 @@ class AnswerRows:
             "from_ms": from_ms,
             "until_ms": until_ms,
         }
+        if self.selection.times is not None:
+            terms.append(self.selection.times.sql("m.happened_ms", "%(ahead_ms)s"))
+            values["ahead_ms"] = stretch.offset_s * 1000
         if self.selection.received_before_ms is not None:
             terms.append("m.received_ms < %(received_before)s")
             values["received_before"] = self.selection.received_before_ms

@@ -10,7 +10,7 @@ from django.db.models.signals import post_migrate, post_save, pre_migrate
 
 from headoffice.export.columns import value_of
 from headoffice.export.dialect import dialect
-from headoffice.export.selection import offset_spans
+from headoffice.rollups.local_time import offset_spans
 
 NAMES = ("hymio_places", "hymio_answers", "hymio_responses", "hymio_hourly")
 _UNTIL_MS = 2_524_608_000_000

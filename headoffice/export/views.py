@@ -27,8 +27,9 @@ from headoffice.export.reading import AnswerRows
 from headoffice.export.selection import ExportSelection
 from headoffice.export.slots import BusyError
 from headoffice.results.catalogue import Catalogue
-from headoffice.results.filters import AbsentError, Selection, parse_filters
+from headoffice.results.filters import Selection
 from headoffice.results.places import Directory
+from headoffice.results.query import AbsentError, parse_filters
 
 EVERYTHING = "all"
 """The name of the period without limits, which only files can have."""
@@ -161,6 +162,8 @@ def _selections(query: QueryDict, user: User) -> tuple[Selection, ExportSelectio
     except AbsentError as error:
         raise Http404 from error
     span = selection.period.span
+    own = selection.own_spans(span)
+    apart = len(own) > 1 and not everything
     return selection, ExportSelection(
         points=selection.points,
         kiosks=selection.kiosks,
@@ -168,6 +171,9 @@ def _selections(query: QueryDict, user: User) -> tuple[Selection, ExportSelectio
         language=selection.language,
         first=None if everything else span.first,
         last=None if everything else span.last,
+        apart=tuple((at, days) for days, at in own.items()) if apart else (),
+        times=selection.times,
+        zones=selection.zones,
         test=selection.test,
         misuse=selection.misuse,
         personal=sees_everything(user),

@@ -19,7 +19,7 @@ from headoffice.results.changes import (
 from headoffice.results.charts import Chart, Point
 from headoffice.results.counts import faces, faces_by, faces_of
 from headoffice.results.filters import Selection
-from headoffice.results.places import Directory, Place
+from headoffice.results.places import Place
 from headoffice.results.ratings import Faces, enough
 from headoffice.results.statistics import Index
 from headoffice.rollups.periods import steps
@@ -45,14 +45,14 @@ class Headline:
         return None if self.few else self.faces.happiness
 
 
-def headline(selection: Selection, catalogue: Catalogue, directory: Directory) -> Headline:
+def headline(selection: Selection, catalogue: Catalogue) -> Headline:
     """The figures of the period, against those of the two other times, and over time."""
     period = selection.period
-    today = directory.today(selection.points)
     by_day = {
         day: part for (day,), part in faces_by(selection, catalogue, period.span, "day").items()
     }
-    size, parts = steps(period.span, today)
+    span = period.span
+    size, parts = steps(selection.whole(span), selection.common(span), selection.first_today)
     points = [
         Point(
             texts.step_label(size, step),

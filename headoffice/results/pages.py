@@ -1,7 +1,8 @@
 """The pages of results; each is one question in its address, answered on the server."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +20,7 @@ from headoffice.accounts.access import for_members, for_personal_data, sees_ever
 from headoffice.accounts.models import User
 from headoffice.accounts.security_log import record
 from headoffice.messages import contacts
-from headoffice.results import comparison, counts, formatting, heat, question_report, texts
+from headoffice.results import comparison, counts, formatting, heat, question_report, scope, texts
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.changes import LEAST_TO_RANK
 from headoffice.results.comments import (
@@ -33,15 +34,17 @@ from headoffice.results.comments import (
     search_comments,
     themes,
 )
-from headoffice.results.filters import AbsentError, Selection, parse_filters
+from headoffice.results.filters import Selection
 from headoffice.results.overview import OUTSTANDING, by_language, headline, standings
 from headoffice.results.places import Directory
+from headoffice.results.query import AbsentError, parse_filters
 from headoffice.results.ratings import FACE_NAMES, enough
 from headoffice.results.top_options import top_options
+from headoffice.rollups import periods
 
 Context = dict[str, Any]
-MOST_PLACE_NAMES = 4
-"""Of more places than these a headline tells the number alone."""
+MONTHS = 24
+"""So many months can be chosen by name."""
 
 
 class ResultsPage:
@@ -65,23 +68,20 @@ class ResultsPage:
         """The language of the page."""
         return (get_language() or "en").split("-")[0]
 
-    def _limits(self) -> Iterator[str]:
-        """What else the figures are limited to: a print has no filters to be looked at."""
-        selection = self.selection
-        if 1 < len(selection.places) <= MOST_PLACE_NAMES:
-            yield ", ".join(place.title for place in selection.places)
-        elif selection.places[1:]:
-            n = len(selection.places)
-            yield ngettext("%(n)s place", "%(n)s places", n) % {"n": texts.number_text(n)}
-        about = selection.questionnaire and self.catalogue.names()[selection.questionnaire]
-        for title, value in (
-            (_("Tag of the place"), selection.tag),
-            (_("Questionnaire"), about),
-            (_("Version"), selection.version),
-            (_("Language of the shopper"), texts.language(selection.language)),
-        ):
-            if value:
-                yield f"{title}: {value}"
+    def _months(self) -> list[tuple[str, str]]:
+        """The months to choose from: two years of them, and the one that is shown."""
+        named = periods.months_back(self.selection.calendars[0].today, MONTHS)
+        name = self.selection.period.name
+        if name and name not in (*periods.NAMES, *named):
+            named.append(name)
+        return [(month, texts.month(date.fromisoformat(f"{month}-01"))) for month in named]
+
+    def _days(self) -> str:
+        """Which answers the figures rest on."""
+        found = [scope.days_text(self.selection)]
+        if len(self.selection.places) > 1:
+            found.append(scope.place_names(self.selection))
+        return " · ".join([*found, *scope.limits(self.selection, self.catalogue)])
 
     def render(self, name: str, title: str, **context: object) -> HttpResponse:
         """Fill a page's template; with the state of its filters."""
@@ -91,6 +91,10 @@ class ResultsPage:
             "places": self.directory.choices(selection.places),
             "chosen": {place.key for place in selection.places},
             "periods": texts.names_of_periods(),
+            "months": self._months(),
+            "hours": [(n, f"{n:02}:00") for n in range(24)],
+            "ends": [(n, f"{n:02}:00") for n in range(1, 25)],
+            "weekdays": [(day, *texts.weekday_text(day)) for day in texts.week()],
             "questionnaires": catalogue.names(),
             "versions": [(e.pk, e.pk) for e in catalogue.versions(selection.questionnaire)],
             "tags": [(tag, tag) for tag in self.directory.tags],
@@ -100,6 +104,7 @@ class ResultsPage:
                 or selection.questionnaire
                 or selection.language
                 or selection.tag
+                or selection.times
                 or selection.test
                 or selection.misuse
             ),
@@ -111,7 +116,7 @@ class ResultsPage:
                 "asked": selection,
                 "filters": filters,
                 "directory": self.directory,
-                "days": " · ".join([texts.period(selection.period), *self._limits()]),
+                "days": self._days(),
                 "page_title": title,
                 "minimum": settings.PRIVACY_MINIMUM,
                 "waiting": counts.answers_waiting(selection, catalogue, selection.period.span),
@@ -141,7 +146,7 @@ def overview(page: ResultsPage) -> HttpResponse:
     """The whole chain, or what somebody sees of it, for a manager with two minutes."""
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
     places = comparison.candidates(selection, directory)
-    found = headline(selection, catalogue, directory)
+    found = headline(selection, catalogue)
     ranked, silent = standings(selection, catalogue, places, found.faces)
     best = ranked[: min(OUTSTANDING, (len(ranked) + 1) // 2)]
     worst = ranked[len(best) :][-OUTSTANDING:]
@@ -168,7 +173,7 @@ def place(page: ResultsPage) -> HttpResponse:
         links = [(p, selection.address(place=p.key)) for p in directory.choices()]
         return page.render("places", _("Places"), links=links)
     here = selection.places[0]
-    found = headline(selection, catalogue, directory)
+    found = headline(selection, catalogue)
     return page.render(
         "place",
         here.title,

@@ -176,20 +176,21 @@ class Directory:
         """The clock on the wall of a point."""
         return clock.zone_of(self._zones[point])
 
-    def zones(self, points: Iterable[int]) -> dict[str, list[int]]:
+    def zones(self, points: Iterable[int]) -> dict[str, frozenset[int]]:
         """The points by the name of their time zone."""
-        found: dict[str, list[int]] = {}
+        found: dict[str, set[int]] = {}
         for point in points:
-            found.setdefault(self._zones[point], []).append(point)
-        return found
+            found.setdefault(self._zones[point], set()).add(point)
+        return {zone: frozenset(here) for zone, here in found.items()}
 
-    def today(self, points: Iterable[int]) -> date:
-        """The latest day that has begun at any of these points; UTC's without points."""
+    def todays(self, points: Iterable[int]) -> dict[date, frozenset[int]]:
+        """The days that it is now at these points; UTC's without points."""
         now = clock.now()
-        zones = {self._zones[point] for point in points}
-        return max(
-            (now.astimezone(clock.zone_of(zone)).date() for zone in zones), default=now.date()
-        )
+        found: dict[date, frozenset[int]] = {}
+        for zone, here in self.zones(points).items():
+            day = now.astimezone(clock.zone_of(zone)).date()
+            found[day] = found.get(day, frozenset()).union(here)
+        return found or {now.date(): frozenset()}
 
 
 def _with_full_names(places: list[Place]) -> list[Place]:

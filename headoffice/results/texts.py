@@ -71,10 +71,15 @@ def days(span: Span) -> str:
     return f"{_date(span.first, first)} – {day(span.last)}"
 
 
+def month(of: date) -> str:
+    """A month with its year."""
+    return _date(of, "YEAR_MONTH_FORMAT")
+
+
 def step_label(size: str, at: ChartStep) -> str:
     """What a step of a trend is called below its point."""
     if size == "month":
-        return _date(at.span.first, "YEAR_MONTH_FORMAT")
+        return month(at.span.first)
     return _date(at.span.first, "MONTH_DAY_FORMAT")
 
 
@@ -83,11 +88,15 @@ def names_of_periods() -> list[tuple[str, str]]:
     return [
         ("today", _("Today")),
         ("yesterday", _("Yesterday")),
+        ("week", _("This week")),
+        ("last-week", _("Last week")),
         ("7-days", _("Last 7 days")),
         ("28-days", _("Last 28 days")),
         ("12-weeks", _("Last 12 weeks")),
         ("month", _("This month")),
         ("last-month", _("Last month")),
+        ("quarter", _("This quarter")),
+        ("last-quarter", _("Last quarter")),
         ("year", _("This year")),
         ("last-year", _("Last year")),
     ]

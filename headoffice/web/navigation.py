@@ -54,11 +54,11 @@ SET_UP = (
 """The tabs of what an administrator sets up."""
 PAGES = (
     Link("today", _("Today")),
-    Link("overview", _("Overview")),
-    Link("place", _("Places")),
-    Link("compare", _("Compare")),
-    Link("questions", _("Questions")),
-    Link("comments", _("Comments")),
+    Link("overview", _("Overview"), filtered=True),
+    Link("place", _("Places"), filtered=True),
+    Link("compare", _("Compare"), filtered=True),
+    Link("questions", _("Questions"), filtered=True),
+    Link("comments", _("Comments"), filtered=True),
     Link("kiosks", _("Kiosks"), tuple(name for link in SET_UP for name in link.names)),
 )
 """The head of every page."""

@@ -9,8 +9,8 @@ import datetime as dt
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from statistics import NormalDist, pvariance
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,15 +57,20 @@ class Question:
     misuse: bool = False
     digests: frozenset[str] | None = None
     kiosks: frozenset[int] | None = None
+    hours: frozenset[tuple[int, int]] | None = None
+    """ISO weekdays with hours on the wall."""
+    days_at: Mapping[int, Days] = field(default_factory=dict)
+    """The days of points at which it is another day now."""
 
 
 def counts(said: Said, asked: Question) -> bool:
     """Whether what was said counts: the one place of the tests that says so."""
     return (
         said.point in asked.points
-        and local(said).date() in asked.days
+        and local(said).date() in asked.days_at.get(said.point, asked.days)
         and (asked.kiosks is None or said.kiosk in asked.kiosks)
         and (not asked.language or said.language == asked.language)
+        and (asked.hours is None or (local(said).isoweekday(), local(said).hour) in asked.hours)
         and (asked.test or not said.test)
         and (asked.misuse or not said.misuse)
         and (asked.digests is None or said.questionnaire in asked.digests)
@@ -169,12 +174,14 @@ def period(name: str, today: dt.date) -> tuple[Days, Days, Days]:
         days = Days(today.replace(day=1), today)
         end = days.first - DAY
         start = end.replace(day=1)
-        return days, Days(start, min(end, start + DAY * (today.day - 1))), year_ago(days)
+        return days, Days(start, min(end, start + DAY * (today.day - 1))), year_ago_dates(days)
     if name == "last-month":
         end = today.replace(day=1) - DAY
         before = end.replace(day=1) - DAY
         days = Days(end.replace(day=1), end)
-        return days, Days(before.replace(day=1), before), year_ago(days)
+        start = dt.date(end.year - 1, end.month, 1)
+        length = calendar.monthrange(start.year, start.month)[1]
+        return days, Days(before.replace(day=1), before), Days(start, start.replace(day=length))
     if name == "year":
         days = Days(dt.date(today.year, 1, 1), today)
         return days, year_ago_dates(days), year_ago_dates(days)

@@ -37,9 +37,10 @@ from headoffice.export import download, excel, slots
 from headoffice.export.columns import Column, question_rows
 from headoffice.export.models import Export
 from headoffice.export.reading import AnswerRows, _Span
-from headoffice.export.selection import ExportSelection, offset_spans
+from headoffice.export.selection import ExportSelection
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.results.masking import MASK
+from headoffice.rollups.local_time import offset_spans
 from sync.messages import EndBody, Message, Moment, Sighting, SkipBody
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

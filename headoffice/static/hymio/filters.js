@@ -10,6 +10,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   const fields = event.detail.parameters;
   for (const name of Object.keys(fields)) if (fields[name] === "") delete fields[name];
   if (fields.period) { delete fields.from; delete fields.to; }
+  if (fields.from_hour === "0" && fields.to_hour === "24") { delete fields.from_hour; delete fields.to_hour; }
 });
 document.addEventListener("htmx:afterSettle", () => {
   const results = document.getElementById("results");
