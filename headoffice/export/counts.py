@@ -46,7 +46,7 @@ class CountRows:
         self._added = not hourly and selection.times is not None
         self._model: type[Daily | Hourly] = Hourly if hourly or self._added else Daily
         when = (Column("hour_local", "local"), Column("hour_utc", "utc")) if hourly else ()
-        self.columns = [Column("day", "code"), *when, *_COMMON]
+        self.columns = [Column("day", "day"), *when, *_COMMON]
 
     def total(self) -> int:
         """How many rows there are."""

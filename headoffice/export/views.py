@@ -13,6 +13,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import get_format
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from headoffice import clock
@@ -21,6 +22,7 @@ from headoffice.accounts.models import User
 from headoffice.accounts.security_log import record
 from headoffice.export import parquet
 from headoffice.export.counts import CountRows
+from headoffice.export.csv import CsvStyle
 from headoffice.export.download import TYPES, Source, stream
 from headoffice.export.models import Export
 from headoffice.export.reading import AnswerRows
@@ -33,6 +35,9 @@ from headoffice.results.query import AbsentError, parse_filters
 
 EVERYTHING = "all"
 """The name of the period without limits, which only files can have."""
+_FIELDS = ("data", "format", "separator", "bom")
+"""What is said of the file itself, besides the filters."""
+_CHARACTERS = {Export.Separator.SEMICOLON: ";", Export.Separator.TAB: "\t"}
 _KEEP_FOR = dt.timedelta(days=7)
 
 
@@ -46,16 +51,18 @@ def new(request: HttpRequest) -> HttpResponse:
         _one_of(Export.Data, chosen.get("data", "answers")),
         _one_of(Export.Format, chosen.get("format", "csv")),
     )
+    separator = _one_of(Export.Separator, chosen.get("separator", _usual_separator()))
     if request.method == "POST":
         if format_ == Export.Format.PARQUET and not parquet.available():
             raise Http404
-        for name in ("csrfmiddlewaretoken", "data", "format", "bom"):
+        for name in ("csrfmiddlewaretoken", *_FIELDS):
             chosen.pop(name, None)
         Export.objects.filter(created_at__lt=clock.now() - _KEEP_FOR).delete()
         export = Export.objects.create(
             user=_member(request),
             data=data,
             format=format_,
+            separator=separator,
             bom=request.POST.get("bom") == "1",
             query=chosen.urlencode(),
         )
@@ -68,11 +75,13 @@ def new(request: HttpRequest) -> HttpResponse:
         "formats": [f for f in Export.Format.choices if f[0] != "parquet" or parquet.available()],
         "data": data,
         "format": format_,
+        "separators": Export.Separator.choices,
+        "separator": separator,
         "fields": [
             (name, value)
             for name, values in chosen.lists()
             for value in values
-            if name not in ("data", "format", "bom", "period", "from", "to", "test", "misuse")
+            if name not in (*_FIELDS, "period", "from", "to", "test", "misuse")
         ],
         "places": ", ".join(place.title for place in selection.places),
         "latest": Export.objects.filter(user=_member(request)).order_by("-created_at")[:5],
@@ -121,7 +130,9 @@ def download(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
         return redirect("export", row.pk)
     try:
         source = _source(row, _member(request))
-        pieces = stream(source, row.format, row.get_data_display(), bom=row.bom, export=row)
+        style = CsvStyle(_CHARACTERS.get(Export.Separator(row.separator), ","))
+        title = row.get_data_display()
+        pieces = stream(source, row.format, title, style=style, bom=row.bom, export=row)
     except BusyError:
         mine.filter(state=Export.State.RUNNING).update(state=Export.State.WAITING)
         response = render(request, "export/export.html", {"export": row, "busy": True}, status=503)
@@ -179,6 +190,13 @@ def _selections(query: QueryDict, user: User) -> tuple[Selection, ExportSelectio
         personal=sees_everything(user),
         received_before_ms=clock.now_ms(),
     )
+
+
+def _usual_separator() -> str:
+    """What spreadsheets expect in the language of the page: where the comma is the decimal sign,
+    it separates nothing."""
+    decimal = get_format("DECIMAL_SEPARATOR")
+    return str(Export.Separator.SEMICOLON if decimal == "," else Export.Separator.COMMA)
 
 
 def _one_of(choices: Any, name: str) -> str:
