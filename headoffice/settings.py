@@ -69,6 +69,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "headoffice.web.navigation.navigation",
                 "headoffice.timekeeping.notice.clock_notice",
+                "headoffice.results.explanations.explained",
             ],
             "loaders": [
                 (

@@ -11,6 +11,7 @@ from headoffice.fleet import views as fleet
 from headoffice.ingest import views as ingest
 from headoffice.results import live as results
 from headoffice.results import pages, wall
+from headoffice.results.explanations import help_page
 from headoffice.telemetry import views as telemetry
 from headoffice.web.hosts import bad_request
 from headoffice.web.problems import page_not_found, server_error
@@ -49,6 +50,7 @@ urlpatterns = [
     path("", results.today_page, name="today"),
     path("live", results.today_figures, name="live"),
     path("results/", pages.overview, name="overview"),
+    path("results/help", help_page, name="help"),
     path("results/place", pages.place, name="place"),
     path("results/compare", pages.compare, name="compare"),
     path("results/questions", pages.questions, name="questions"),

@@ -12,7 +12,7 @@ from headoffice.results.catalogue import Catalogue, Edition
 from headoffice.results.charts import Bar, Chart
 from headoffice.results.counts import WordCount
 from headoffice.results.filters import Selection
-from headoffice.results.kinds import Counts, Facts, QuestionFigure, facts, figures
+from headoffice.results.kinds import Counts, Facts, FigureName, QuestionFigure, facts, figures
 from headoffice.results.ratings import enough
 from headoffice.results.statistics import share
 from headoffice.rollups.write import LEFT_PREFIX, SKIP_WORD
@@ -21,6 +21,7 @@ from headoffice.rollups.write import LEFT_PREFIX, SKIP_WORD
 class Measure(NamedTuple):
     """A figure of a question as texts, with its place on its scale in hundredths."""
 
+    formula: FigureName
     name: str
     value: str
     interval: str
@@ -181,12 +182,13 @@ def _has_shape(edition: Edition, question: str, known: Facts) -> bool:
 
 
 def _measure(figure: QuestionFigure) -> Measure:
-    (_name, title, _formula, low, high, percent), index = figure
+    (formula, title, _compute, low, high, percent), index = figure
     # A share or an index in whole points; a mean of a short scale needs the hundredths.
     decimals = 0 if high - low >= 100 else 2
     unit = "\N{NO-BREAK SPACE}%" if percent else ""
     scale = 100 / (high - low)
     return Measure(
+        formula,
         title(),
         f"{texts.number_text(index.value, decimals)}{unit}",
         f"{texts.interval(index, decimals)}{unit}",

@@ -66,6 +66,7 @@ MORE = (
     Link("export-new", _("Take the data away"), filtered=True),
     Link("api-reading", _("Read API")),
     Link("tokens", _("Tokens")),
+    Link("help", _("What the figures mean")),
     Link("own-password", _("Your password"), personal=True),
 )
 """The foot of every page."""
