@@ -9,8 +9,8 @@ from headoffice.export import views as export
 from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
 from headoffice.ingest import views as ingest
+from headoffice.results import choosing, pages, wall
 from headoffice.results import live as results
-from headoffice.results import pages, wall
 from headoffice.results.explanations import help_page
 from headoffice.telemetry import views as telemetry
 from headoffice.web.hosts import bad_request
@@ -52,6 +52,8 @@ urlpatterns = [
     path("results/", pages.overview, name="overview"),
     path("results/help", help_page, name="help"),
     path("results/place", pages.place, name="place"),
+    path("results/choose", choosing.choose, name="choose"),
+    path("results/places.json", choosing.place_tree, name="place-tree"),
     path("results/compare", pages.compare, name="compare"),
     path("results/questions", pages.questions, name="questions"),
     path("results/comments", pages.comments, name="comments"),

@@ -83,13 +83,20 @@ class ResultsPage:
             found.append(scope.place_names(self.selection))
         return " · ".join([*found, *scope.limits(self.selection, self.catalogue)])
 
+    def _chooser_query(self) -> str:
+        """The address of this page as the page that chooses places takes it."""
+        match = self.request.resolver_match
+        query = self.request.GET.copy()
+        query["to"] = str(match.url_name) if match else "overview"
+        return "?" + query.urlencode()
+
     def render(self, name: str, title: str, **context: object) -> HttpResponse:
         """Fill a page's template; with the state of its filters."""
         selection, catalogue = self.selection, self.catalogue
         languages = {tag for e in catalogue.editions.values() for tag in e.definition.languages}
         filters: Context = {
-            "places": self.directory.choices(selection.places),
-            "chosen": {place.key for place in selection.places},
+            "place": scope.place_names(selection),
+            "chooser": self._chooser_query(),
             "periods": texts.names_of_periods(),
             "months": self._months(),
             "hours": [(n, f"{n:02}:00") for n in range(24)],
@@ -129,7 +136,7 @@ class ResultsPage:
 _View = Callable[[HttpRequest], HttpResponse]
 
 
-def _results_page(view: Callable[[ResultsPage], HttpResponse]) -> _View:
+def results_page(view: Callable[[ResultsPage], HttpResponse]) -> _View:
     """A page for everybody who is logged in, within what they may see."""
 
     @require_safe
@@ -141,7 +148,7 @@ def _results_page(view: Callable[[ResultsPage], HttpResponse]) -> _View:
     return page
 
 
-@_results_page
+@results_page
 def overview(page: ResultsPage) -> HttpResponse:
     """The whole chain, or what somebody sees of it, for a manager with two minutes."""
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
@@ -165,7 +172,7 @@ def overview(page: ResultsPage) -> HttpResponse:
     )
 
 
-@_results_page
+@results_page
 def place(page: ResultsPage) -> HttpResponse:
     """One group, experience point or kiosk; without one, all of them to choose from."""
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
@@ -189,7 +196,7 @@ def place(page: ResultsPage) -> HttpResponse:
     )
 
 
-@_results_page
+@results_page
 def compare(page: ResultsPage) -> HttpResponse:
     """Places side by side."""
     selection = page.selection
@@ -209,7 +216,7 @@ def compare(page: ResultsPage) -> HttpResponse:
     )
 
 
-@_results_page
+@results_page
 def questions(page: ResultsPage) -> HttpResponse:
     """One questionnaire, question by question."""
     selection, catalogue = page.selection, page.catalogue
@@ -224,7 +231,7 @@ def questions(page: ResultsPage) -> HttpResponse:
     return page.render("questions", _("Questions"), course=found, chosen=name, others=others)
 
 
-@_results_page
+@results_page
 def comments(page: ResultsPage) -> HttpResponse:
     """What people wrote."""
     selection, query = page.selection, page.request.GET

@@ -17,6 +17,8 @@ from headoffice.fleet.tree import Tree
 from headoffice.fleet.visibility import visible_groups
 from headoffice.rollups.areas import SummedArea, summed_areas
 
+TAG_KEY = "t-"
+"""Before a tag: the key of all places that have it, as if they were one place."""
 MOST_CHOICES = 200
 """A list to choose a place from is no longer than this, as far as the tree allows."""
 
@@ -25,7 +27,7 @@ class Place(NamedTuple):
     """A group, an experience point or a kiosk, with the points that it stands for."""
 
     key: str
-    """``g7``, ``p7`` or ``k7``, as in an address."""
+    """``g7``, ``p7``, ``k7`` or ``t-airport``, as in an address."""
     name: str
     path: str
     """The names of what is above it."""
@@ -38,13 +40,8 @@ class Place(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """``group``, ``point`` or ``kiosk``."""
-        return {"g": "group", "p": "point", "k": "kiosk"}[self.key[0]]
-
-    @property
-    def indent(self) -> str:
-        """Spaces that show its depth in a list of options."""
-        return "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}" * 2 * self.depth
+        """``group``, ``point``, ``kiosk`` or ``tag``."""
+        return {"g": "group", "p": "point", "k": "kiosk", "t": "tag"}[self.key[0]]
 
     @property
     def level(self) -> int:
@@ -121,6 +118,18 @@ class Directory:
             complete=sees_everything(user),
         )
 
+    def find(self, key: str) -> Place | None:
+        """The place of this key, be it all places with a tag; None if there is none."""
+        tag = key.removeprefix(TAG_KEY)
+        if tag != key and tag in self.tags:
+            return Place(key, tag, "", 0, self.tags[tag])
+        return self.places.get(key)
+
+    @property
+    def places_by_tag(self) -> list[Place]:
+        """For every tag the places that have it, as one."""
+        return [Place(f"{TAG_KEY}{tag}", tag, "", 0, self.tags[tag]) for tag in self.tags]
+
     @property
     def groups_and_points(self) -> list[Place]:
         """The whole tree; kiosks are reached through their point."""
@@ -154,6 +163,8 @@ class Directory:
         """What stands right under a place, or at the top; under a point its kiosks."""
         if place is not None and place.kind == "point":
             return [p for p in self.places.values() if p.kiosk and p.points & place.points]
+        if place is not None and place.kind == "tag":
+            return [self.places[f"p{point}"] for point in place.points]
         parent = place.key if place else None
         return [p for p in self.places.values() if p.kiosk is None and p.parent == parent]
 

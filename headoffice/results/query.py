@@ -70,9 +70,10 @@ def _places(keys: Iterable[str], directory: Directory, problems: list[str]) -> t
         problems.append(
             _("More than %(n)d places were chosen; the first ones are shown.") % {"n": MOST_PLACES}
         )
-    if any(key not in directory.places for key in named):
+    known = [directory.find(key) for key in named]
+    if None in known:
         raise AbsentError
-    places = tuple(directory.places[key] for key in named[:MOST_PLACES])
+    places = tuple(place for place in known[:MOST_PLACES] if place is not None)
     whole = tuple(place for place in places if place.kiosk is None)
     if whole and len(whole) < len(places):
         problems.append(_("Kiosks can't be mixed with places; the kiosks are left out."))

@@ -17,6 +17,7 @@ PARTS = (
     "base",
     "navigation",
     "forms",
+    "chooser",
     "tables",
     "charts",
     "today",

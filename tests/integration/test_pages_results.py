@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from addresses import routes
+from choosing import choose_places
 from django.urls import resolve
 from office import ServedOffice, answer
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -34,6 +35,8 @@ PAGES = (
     "/results/?test=1&misuse=1&language=fi",
     "/results/?tag=airport",
     "/results/place",
+    "/results/choose?to=compare&period=12-weeks",
+    "/results/choose?find=kamp&place=p1&place=g2",
     "/results/place?place=p1&period=12-weeks",
     "/results/place?place=k3&period=12-weeks",
     "/results/compare?period=12-weeks",
@@ -67,8 +70,8 @@ NARROW_AND_WIDE = ((390, "light", "en"), (1280, "dark", "en"))
 ELSEWHERE = {"login", "export", "erase-contact"}
 """Pages that other tests here come by."""
 NO_PAGES = {
-    "logout", "set-language", "live", "live-events", "wall-now", "metrics", "structure-csv",
-    "structure-carry-out", "new-code", "revoke-token", "api-live", "api-document",
+    "logout", "set-language", "live", "live-events", "wall-now", "place-tree", "metrics",
+    "structure-csv", "structure-carry-out", "new-code", "revoke-token", "api-live", "api-document",
     "export-progress", "export-cancel", "export-file",
 }  # fmt: skip
 """Addresses that answer with something else than a whole page."""
@@ -277,7 +280,7 @@ def test_a_filter_changes_the_figures_and_the_address_without_a_new_page(page: P
     wait_for_charts(page)
     everyone = page.locator("[data-figure=n]").inner_text()
     page.evaluate("window.same = true")
-    page.locator("#f-place").select_option("p1")
+    choose_places(page, "p1")
     page.wait_for_url("**place=p1*")
     page.locator("h1", has_text="Kamppi").wait_for()
     wait_for_charts(page)
@@ -296,7 +299,10 @@ def test_three_changes_show_what_a_page_of_that_address_shows(page: Page) -> Non
     log_in(page)
 
     def choose(field: str, value: str, address: re.Pattern[str]) -> str:
-        page.locator(field).select_option(value)
+        if field == "#f-place":
+            choose_places(page, *filter(None, [value]))
+        else:
+            page.locator(field).select_option(value)
         page.wait_for_url(address)
         page.locator("#results:not(.htmx-request)").wait_for()
         swapped = page.locator("[data-figure=n]").inner_text()
@@ -308,9 +314,17 @@ def test_three_changes_show_what_a_page_of_that_address_shows(page: Page) -> Non
         )
         for link in ("footer nav a", "footer [name=next]", "#main a"):
             assert addresses(fresh, link) == addresses(page, link)
-        assert value == page.locator(field).input_value()
+        assert value == chosen(field)
         fresh.close()
         return swapped
+
+    def chosen(field: str) -> str:
+        if field != "#f-place":
+            return page.locator(field).input_value()
+        places = page.locator(".filters [name=place]").evaluate_all(
+            "all => all.map((f) => f.value)"
+        )
+        return " ".join(places)
 
     page.goto("/results/")
     region = choose("#f-place", "g2", re.compile(r"[?]place=g2&period=28-days$"))
@@ -321,7 +335,7 @@ def test_three_changes_show_what_a_page_of_that_address_shows(page: Page) -> Non
     page.go_back()
     page.wait_for_url("**/?place=p1&period=year")
     assert year == page.locator("[data-figure=n]").inner_text()
-    assert ("p1", "year") == tuple(page.locator(f).input_value() for f in ("#f-place", "#f-period"))
+    assert ("p1", "year") == tuple(map(chosen, ("#f-place", "#f-period")))
     page.get_by_role("button", name="suomi").click()
     page.locator("html[lang=fi]").wait_for()
     assert page.url.endswith("?place=p1&period=year")
