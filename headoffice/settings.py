@@ -71,6 +71,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "headoffice.timekeeping.notice.clock_notice",
                 "headoffice.results.explanations.explained",
             ],
+            "libraries": {"times": "headoffice.web.times"},
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

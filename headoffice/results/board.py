@@ -113,7 +113,8 @@ def _local(instant: datetime | None, kiosk: KioskDay) -> LocalTime | None:
         return None
     at = instant.astimezone(kiosk.zone)
     today = at.date() == clock.now().astimezone(kiosk.zone).date()
-    return LocalTime(at, date_format(at, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT"))
+    text = date_format(at, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT")
+    return LocalTime(at, texts.with_zone(text, at))
 
 
 def _notes(kiosk: KioskDay) -> list[str]:

@@ -171,7 +171,7 @@ def search_comments(
     return [
         comment
         for comment in found
-        if (rating := _rating(comment, comment.face, catalogue)) and mood == str(rating.mood)
+        if (rating := _rating(comment, comment.face, catalogue)) and mood == rating.key
     ]
 
 

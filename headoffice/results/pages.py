@@ -38,7 +38,7 @@ from headoffice.results.filters import Selection
 from headoffice.results.overview import OUTSTANDING, by_language, headline, standings
 from headoffice.results.places import Directory
 from headoffice.results.query import AbsentError, parse_filters
-from headoffice.results.ratings import FACE_NAMES, enough
+from headoffice.results.ratings import Rating, enough
 from headoffice.results.top_options import top_options
 from headoffice.rollups import periods
 
@@ -235,8 +235,10 @@ def questions(page: ResultsPage) -> HttpResponse:
 def comments(page: ResultsPage) -> HttpResponse:
     """What people wrote."""
     selection, query = page.selection, page.request.GET
-    search, mood = query.get("q", "")[:100].strip(), query.get("mood", "")[:1]
-    responses = counts.faces(selection, page.catalogue, selection.period.span).n
+    search, rating = query.get("q", "")[:100].strip(), Rating.of(query.get("mood", ""))
+    mood = rating.key if rating else ""
+    rated = counts.faces(selection, page.catalogue, selection.period.span)
+    responses = rated.n
     personal = sees_everything(page.user)
     # Who asks to be reached may be known by what they said, however few answered.
     to_reach = personal and query.get("reach") == "1"
@@ -257,7 +259,7 @@ def comments(page: ResultsPage) -> HttpResponse:
         few=few and responses > 0,
         search=search,
         mood=mood,
-        moods=[(str(n), name) for n, name in enumerate(FACE_NAMES[5])][::-1],
+        moods=formatting.rating_choices(rated, rating),
         total=texts.number_text(len(matching)),
         cut=len(everything) == NEWEST,
         newest=texts.number_text(NEWEST),

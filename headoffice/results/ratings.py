@@ -55,6 +55,17 @@ class Rating(NamedTuple):
         return round(4 * self.face / (self.faces - 1))
 
     @property
+    def key(self) -> str:
+        """Like ``0-of-3``, as in an address."""
+        return f"{self.face}-of-{self.faces}"
+
+    @classmethod
+    def of(cls, key: str) -> "Rating | None":
+        """The one with this key, if there is one."""
+        known = (cls(face, faces) for faces in FACE_NAMES for face in range(faces))
+        return next((rating for rating in known if rating.key == key), None)
+
+    @property
     def name(self) -> str:
         """What it is called."""
         return str(FACE_NAMES[self.faces][self.face])

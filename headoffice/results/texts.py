@@ -1,13 +1,14 @@
 """Numbers, days and figures as people of each language write them."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import formats
 from django.utils.translation import get_language, get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from headoffice import clock
 from headoffice.results.statistics import Difference, Index
 from headoffice.rollups.periods import ChartStep, Period, Span
 
@@ -81,6 +82,12 @@ def step_label(size: str, at: ChartStep) -> str:
     if size == "month":
         return month(at.span.first)
     return _date(at.span.first, "MONTH_DAY_FORMAT")
+
+
+def with_zone(text: str, at: datetime) -> str:
+    """A time, with the name of its zone where the head office's clock shows another one."""
+    here = at.astimezone(clock.zone_of(settings.TIME_ZONE))
+    return text if here.utcoffset() == at.utcoffset() else f"{text} {at:%Z}"
 
 
 def names_of_periods() -> list[tuple[str, str]]:

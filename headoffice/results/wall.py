@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -34,6 +35,8 @@ class LatestRating(NamedTuple):
     image: str
     name: str
     at: datetime
+    text: str
+    """When, by the clock of its place."""
 
 
 @require_safe
@@ -133,7 +136,8 @@ def _latest(selection: Selection, catalogue: Catalogue, directory: Directory) ->
         face = face_of(value, number)
         if face is not None and at.date() == today[point]:
             rating = Rating(face, number)
-            taps.append(LatestRating(rating.image, rating.name, at))
+            text = texts.with_zone(formats.date_format(at, "TIME_FORMAT"), at)
+            taps.append(LatestRating(rating.image, rating.name, at, text))
     return taps[:NEWEST]
 
 

@@ -1,7 +1,8 @@
 """From a file to the tree: first what would change, then the change."""
 
+import difflib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from django.conf import settings
@@ -44,12 +45,29 @@ class PlannedChange(NamedTuple):
         return [(str(_COLUMNS[column]), old, new) for column, old, new in self.details]
 
 
+class ImpliedGroup(NamedTuple):
+    """A group that will be made because a line stands below it."""
+
+    line: int
+    """The first line that does."""
+    path: str
+    near: str
+    """The path of a group of nearly this name; empty if there is none."""
+
+
 class ImportPlan(NamedTuple):
     """Everything that a file changes."""
 
     changes: tuple[PlannedChange, ...]
     unchanged: int
     mistakes: tuple[LineMistake, ...]
+    implied: tuple[ImpliedGroup, ...] = ()
+    """Groups that have no line of their own: perhaps somebody mistyped one that there is."""
+
+    @property
+    def total(self) -> int:
+        """How many groups and places will be made or changed."""
+        return len(self.changes) + len(self.implied)
 
     def makes_places_in(self, zone: str) -> bool:
         """Whether there are new places in this time zone."""
@@ -59,7 +77,9 @@ class ImportPlan(NamedTuple):
     @property
     def seal(self) -> str:
         """Tells whether a plan is still the one that somebody has seen."""
-        return hashlib.sha256(repr((self.changes, self.mistakes)).encode()).hexdigest()
+        return hashlib.sha256(
+            repr((self.changes, self.mistakes, self.implied)).encode()
+        ).hexdigest()
 
 
 class _Draft:
@@ -136,13 +156,18 @@ def plan_import(lines: Sequence[TreeLine], mistakes: Sequence[LineMistake]) -> I
     return _drawn_up(lines, mistakes)[0]
 
 
-def carry_out(lines: Sequence[TreeLine], seal: str) -> ImportPlan:
-    """Store what a plan says, if it is still the one with this seal; HeadOfficeError if not."""
+def carry_out(lines: Sequence[TreeLine], seal: str, *, confirmed: bool = False) -> ImportPlan:
+    """Store what a plan says, if it is still the one with this seal; HeadOfficeError if not.
+
+    ``confirmed``: somebody said that the groups without a line of their own are meant.
+    """
     try:
         with exclusive_write():
             made, draft = _drawn_up(lines, ())
             if made.mistakes or made.seal != seal:
                 raise HeadOfficeError(_("The tree has changed meanwhile. Look at the plan again."))
+            if made.implied and not confirmed:
+                raise HeadOfficeError(_("Say that the new groups are meant, or correct the file."))
             _store(draft)
             return made
     except IntegrityError as error:
@@ -198,8 +223,26 @@ def _drawn_up(
         tuple(sorted(changes, key=lambda change: change.line)),
         len(lines) - len(changes) - len(wrong),
         tuple(sorted(wrong)),
+        tuple(_implied(draft, lines)),
     )
     return found, draft
+
+
+def _implied(draft: _Draft, lines: Sequence[TreeLine]) -> Iterator[ImpliedGroup]:
+    """The new groups that no line is about, from the top down."""
+    own = {(*line.group, line.name) for line in lines if line.kind == "group"}
+    below: dict[Names, int] = {}
+    for line in lines:
+        for n in range(1, len(line.group) + 1):
+            below.setdefault(line.group[:n], line.number)
+    known = {draft.path(group).casefold(): draft.path(group) for group in draft.groups.values()}
+    for group in draft.new_groups:
+        path = draft.path(group)
+        names = tuple(path.split(SEPARATOR))
+        if names in own or names not in below:
+            continue
+        near = difflib.get_close_matches(path.casefold(), known, n=1, cutoff=0.75)
+        yield ImpliedGroup(below[names], path, known[near[0]] if near else "")
 
 
 def _group(draft: _Draft, line: TreeLine) -> tuple[PlannedChange | None, object]:

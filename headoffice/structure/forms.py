@@ -164,7 +164,9 @@ class MoveForm(forms.Form):
         self.points = {point.pk: point for point in ExperiencePoint.objects.all()}
         paths = [(pk, tree.path_of(point)) for pk, point in self.points.items()]
         paths.sort(key=lambda choice: choice[1].casefold())
-        _choice(self, "point").choices = paths
+        # A kiosk that stands nowhere has none before, and nobody moves it by a slip.
+        nowhere = [] if self.initial.get("point") else [("", _("Choose a place"))]
+        _choice(self, "point").choices = [*nowhere, *paths]
 
     def clean(self) -> dict[str, Any]:
         """The instant is told by the clock of the place; it can't lie ahead."""

@@ -141,7 +141,8 @@ def move_kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
     """Say where a kiosk stands now; what it heard before stays with the place before."""
     row = get_object_or_404(Kiosk, pk=kiosk)
     at = kiosks.current_assignments().get(row.pk)
-    form = MoveForm(request.POST or None, tree=Tree.load())
+    initial = {"point": at.point_id} if at else {}
+    form = MoveForm(request.POST or None, initial=initial, tree=Tree.load())
     if request.method == "POST" and form.is_valid():
         point = form.points[form.cleaned_data["point"]]
         moved = relocation.move_kiosk(row, point, form.cleaned_data["since_ms"])
@@ -149,7 +150,7 @@ def move_kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
         messages.success(request, text % {"kiosk": row.pk, "place": point.name, "n": moved})
         return redirect("kiosks")
     stays = [
-        (clock.instant(stay.since_ms), stay.point)
+        (clock.instant(stay.since_ms).astimezone(clock.zone_of(stay.point.time_zone)), stay.point)
         for stay in row.assignments.select_related("point").order_by("-since_ms")
     ]
     title = _("Move kiosk %(n)d from %(place)s") % {
@@ -200,11 +201,13 @@ def carry_out_import(request: HttpRequest) -> HttpResponse:
     if mistakes:
         return _plan_page(request, text)
     try:
-        done = csv_import.carry_out(lines, request.POST.get("seal", ""))
+        seal, confirmed = request.POST.get("seal", ""), request.POST.get("groups") == "1"
+        done = csv_import.carry_out(lines, seal, confirmed=confirmed)
     except HeadOfficeError as error:
         messages.error(request, str(error))
         return _plan_page(request, text)
-    messages.success(request, _("Done: %(n)d groups and places.") % {"n": len(done.changes)})
+    n = len(done.changes) + len(done.implied)
+    messages.success(request, _("Done: %(n)d groups and places.") % {"n": n})
     return redirect("structure")
 
 

@@ -129,6 +129,13 @@ def local(said: Said) -> dt.datetime:
     return dt.datetime.fromtimestamp(said.at_ms / 1000, ZoneInfo(said.zone))
 
 
+def time_there(said: Said, office: str) -> str:
+    """The time on the wall there, with its zone where the clock of the head office differs."""
+    at = local(said)
+    same = at.utcoffset() == at.astimezone(ZoneInfo(office)).utcoffset()
+    return f"{at:%H:%M}" if same else f"{at:%H:%M %Z}"
+
+
 class Oracle:
     """Answers questions about a chain."""
 

@@ -168,7 +168,7 @@ def upload(client: Client, text: str | bytes) -> Any:
 
 
 def carry_out(client: Client, page: Any) -> Any:
-    said = {"text": page.context["text"], "seal": page.context["plan"].seal}
+    said = {"text": page.context["text"], "seal": page.context["plan"].seal, "groups": "1"}
     return client.post("/structure/import/carry-out", said, follow=True)
 
 
@@ -252,6 +252,28 @@ def test_mistakes_are_named_with_their_lines_and_nothing_changes(
     assert hint in mistakes[0].text
     admin.post("/structure/import/carry-out", {"text": text, "seal": "x"})
     assert (0, 0) == (Group.objects.count(), ExperiencePoint.objects.count())
+
+
+def test_a_group_that_may_be_mistyped_is_named_and_has_to_be_confirmed(admin: Client) -> None:
+    carry_out(admin, upload(admin, "group,name\nChain / South,Till\n"))
+    text = "group,name\nChain / Suoth,Exit\nChain / Suoth,Entry\nElsewhere,Door\n"
+    seen = upload(admin, text)
+    plan, page = seen.context["plan"], seen.content.decode()
+    assert [(2, "Chain / Suoth", "Chain / South"), (4, "Elsewhere", "")] == [*plan.implied]
+    assert "5 groups and places will change" in page
+    assert "Is Chain / South meant?" in page
+    before = paths()
+    said = {"text": text, "seal": plan.seal}
+    refused = admin.post("/structure/import/carry-out", said)
+    assert "the new groups are meant" in refused.content.decode()
+    assert before == paths()
+    done = carry_out(admin, seen)
+    assert "Done: 5 groups and places." in done.content.decode()
+
+
+def test_a_group_with_a_row_of_its_own_is_meant(admin: Client) -> None:
+    text = "kind,group,name\ngroup,,Chain\ngroup,Chain,South\nplace,Chain / South,Exit\n"
+    assert () == upload(admin, text).context["plan"].implied
 
 
 def test_a_file_that_is_no_text_is_explained(admin: Client) -> None:

@@ -31,7 +31,7 @@ ROUTES = [route for route in routes() if access.KIOSKS not in route.admits]
 MORE = (
     "/results/?period=today", "/results/?misuse=1&test=1", "/results/place?place=p{point}",
     "/results/place?place=k{kiosk}&period=year", "/results/compare?least=1&period=year",
-    "/results/comments?reach=1", "/results/comments?mood=4&q=x", "/wall?misuse=1",
+    "/results/comments?reach=1", "/results/comments?mood=2-of-3&q=x", "/wall?misuse=1",
     "/results/questions?questionnaire=form&period=year", "/live?page=2", "/kiosks/?search=1",
     "/api/v1/answers?misuse=1&test=1&limit=1000", "/api/v1/responses?misuse=1&test=1&limit=1000",
     "/api/v1/results?by=kiosk&step=day", "/api/v1/results?by=place&step=week&misuse=1&test=1",

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import results_oracle as plain
+from django.conf import settings
 from django.http import QueryDict
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
@@ -316,7 +317,7 @@ def test_wall(chain: Chain, member: Client, way: Way) -> None:
     shown = [int(n) for n in re.findall(r'class="count">(\d+)<', page)]
     assert len(ratings) == sum(shown)
     latest = sorted(ratings, key=lambda s: -s.at_ms)[:12]
-    times = [f"{plain.local(s):%H:%M}" for s in latest]
+    times = [plain.time_there(s, settings.TIME_ZONE) for s in latest]
     assert times == re.findall(r"<time[^>]*>(.*?)<", page)
 
 

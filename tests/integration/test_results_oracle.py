@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import results_oracle as plain
+from django.conf import settings
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 from results_data import FIRST, FIVE, SECOND, SHOPS, Chain, planted
@@ -531,11 +532,11 @@ def test_comments_equal_what_was_written(chain: Chain, analyst: Client) -> None:
         assert text == html.unescape(words)
         assert names[said.point] == place
         when = plain.local(said)
-        assert f"{when.day} {when:%b %Y, %H:%M}" == at
+        assert f"{when.day} {when:%b %Y, %H:%M %Z}" == text_of(at)
     assert min(30, len(expected)) == len(shown)
     unhappy = [row for row in expected if row[2] == 0]
     assert f"Comments: {number(len(unhappy))}" in get(
-        analyst, "/results/comments", period="12-weeks", mood="0"
+        analyst, "/results/comments", period="12-weeks", mood="0-of-3"
     )
     queue = [row for row in expected if "queue" in row[1].casefold()]
     found = get(analyst, "/results/comments", period="12-weeks", q="queue")
@@ -564,7 +565,8 @@ def test_wall_equals_what_was_tapped_today(chain: Chain, analyst: Client) -> Non
     assert plain.enough(whole) == (index in text_of(page))
     assert plain.enough(whole) == ("Happiness index" in text_of(page))
     latest = sorted(ratings, key=lambda s: -s.at_ms)[:12]
-    assert [f"{plain.local(s):%H:%M}" for s in latest] == re.findall(r"<time[^>]*>(.*?)<", page)
+    times = [plain.time_there(s, settings.TIME_ZONE) for s in latest]
+    assert times == re.findall(r"<time[^>]*>(.*?)<", page)
 
 
 # --- for programs ---------------------------------------------------------------------------
