@@ -99,6 +99,10 @@ _PROBLEMS = {
     "urn:hymio:problem:method": _OLDER_THAN_KIOSK,
 }
 DOES_NOT_COUNT = gettext_noop("The head office answers, but does not count what it was sent.")
+FILTER_SUSPECTED = gettext_noop(
+    "Something on the way turns down every message, though not the head office itself. A filter "
+    "or a proxy in the network may be at fault. Answers are kept."
+)
 TOO_MANY_BEGINNINGS = gettext_noop(
     "The head office says again and again that this kiosk's numbers are taken. Is the kiosk's "
     "memory card in use twice? Numbers are begun anew now and then only. Answers are kept."

@@ -253,6 +253,8 @@ class Batch(_Strict, frozen=True, kw_only=True):
     """The best one of each boot that the messages were recorded in."""
     withheld: WithheldSeqs = ()
     """Numbers that this kiosk holds and will never send: they are in its quarantine."""
+    watermark: Annotated[int, Meta(ge=0)] = 0
+    """Up to where the kiosk believes that everything is stored: the receipt's ``newest``."""
     protocol: int = PROTOCOL
 
 
@@ -265,6 +267,7 @@ class BatchHeader(msgspec.Struct, frozen=True, kw_only=True):
     messages: Annotated[tuple[msgspec.Raw, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
     sightings: Annotated[tuple[Sighting, ...], Meta(max_length=100)] = ()
     withheld: WithheldSeqs = ()
+    watermark: Annotated[int, Meta(ge=0)] = 0
     protocol: int = PROTOCOL
 
 
@@ -288,6 +291,14 @@ class SealingKey(msgspec.Struct, frozen=True):
     """The open half of a key of X25519, in base64."""
 
 
+class StoredNumber(msgspec.Struct, frozen=True):
+    """A number with what is stored under it: a kiosk sees whether that is its own message."""
+
+    seq: Seq
+    fingerprint: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    """In hexadecimal: :func:`fingerprint`."""
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a batch or a heartbeat, given after the head office's commit.
 
@@ -309,6 +320,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     wanted: tuple[Digest, ...] = ()
     """Questionnaires that the head office has answers for and no definition of."""
     protocol: int = PROTOCOL
+    newest: StoredNumber | None = None
+    """The highest number with a message, up to ``stored_up_to`` and the batch's ``watermark``."""
     contact_key: SealingKey | None = None
     """With the receipt of a heartbeat only."""
 

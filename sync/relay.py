@@ -26,6 +26,8 @@ What a receipt means for the outbox:
 4. Numbers that are withheld are named in the batch, so that the head office counts past them.
 5. Refused as invalid: quarantine. Refused as conflict (the number is taken by another card's
    message): the message goes on under a new installation.
+6. ``newest`` is another card's message: the head office was put back, and a copied card came
+   first. A new installation begins, and all is sent again.
 """
 
 import logging
@@ -39,11 +41,23 @@ from msgspec.structs import replace
 
 from config.settings import Sync
 from sync import contact_sealing
-from sync.beginnings import Beginnings
+from sync.beginnings import OTHER_CARD, Beginnings
 from sync.clock import Clock
-from sync.failure_texts import DOES_NOT_COUNT, TOO_MANY_BEGINNINGS, failure_text
+from sync.failure_texts import (
+    DOES_NOT_COUNT,
+    FILTER_SUSPECTED,
+    TOO_MANY_BEGINNINGS,
+    failure_text,
+)
 from sync.head_clock import HeadOfficeClock
-from sync.messages import MAX_BATCH_MESSAGES, Batch, Message, Moment, Receipt, Sighting
+from sync.messages import (
+    MAX_BATCH_MESSAGES,
+    Batch,
+    Message,
+    Moment,
+    Receipt,
+    Sighting,
+)
 from sync.outbox.protocol import (
     ClockSightings,
     DeliveryQueue,
@@ -51,7 +65,7 @@ from sync.outbox.protocol import (
     QuestionnaireStore,
     StateStore,
 )
-from sync.outcome import Rejection, SendOutcome, VerifiedReceipt
+from sync.outcome import SendOutcome, VerifiedReceipt
 from sync.policy import (
     PAUSE_S,
     Halve,
@@ -66,19 +80,12 @@ from sync.policy import (
     finds_fault_with_sightings,
     needs_staff,
 )
+from sync.questionnaire_delivery import QuestionnaireDelivery
 from sync.transport import Transport
 
 _log = logging.getLogger(__name__)
-_QUESTIONNAIRE_REST_MS = 600_000
-"""How long a questionnaire that could not be delivered is left alone."""
-_MOST_WANTED = 100
-"""So many definitions are looked for with one receipt; what is left is named by the next."""
 _MAX_ISOLATIONS = 3
 """More than this without one that gets through is not the messages' fault."""
-_FILTER_SUSPECTED = (
-    "Something on the way turns down every message, though not the head office itself. A filter "
-    "or a proxy in the network may be at fault. Answers are kept."
-)
 
 
 class RelayOutbox(DeliveryQueue, ClockSightings, QuestionnaireStore, StateStore, Protocol):
@@ -123,12 +130,12 @@ class Relay:
         self._not_before_ms = 0
         self._isolations = 0
         self._head_clock = HeadOfficeClock(outbox, clock)
-        self._beginnings = Beginnings(clock)
-        self._beginning_due = ""
-        """Why a new installation has to begin as soon as it may; empty if none has."""
+        self._beginnings = Beginnings(outbox, clock)
+        self._earlier_asked_in = ""
+        """The installation since whose beginning those before it are known to be stored."""
         self._time_asked_in = ""
         """The boot in which the time was asked for."""
-        self._ask_again_ms: dict[str, int] = {}
+        self._questionnaires = QuestionnaireDelivery(outbox, transport, clock)
         self._status = RelayStatus()
 
     @property
@@ -143,6 +150,7 @@ class Relay:
     def stop(self) -> None:
         """End :meth:`run` soon, also in the middle of an upload; it can't be started again."""
         self._stopping.set()
+        self._questionnaires.stop()
         self._transport.interrupt()
 
     def run(self, *, now: bool = False) -> float | None:
@@ -162,8 +170,11 @@ class Relay:
                 if not messages:
                     if self._outbox.recall():
                         continue
-                    return None
-                if self._must_ask_the_time(messages):
+                    if position.watermark or self._earlier_asked_in == position.installation:
+                        return None
+                    # Nothing of this installation can tell that the head office was put back.
+                    seconds = self._ask_about_earlier(position)
+                elif self._must_ask_the_time(messages):
                     seconds = self._ask_the_time(position)
                 else:
                     seconds = self._deliver(position, messages)
@@ -181,15 +192,17 @@ class Relay:
         with self._deciding:
             now = self._outbox.position()
             self._succeeded(delivered.sighting)
+            if now.watermark == 0:
+                self._earlier_asked_in = ""
             if (now.installation, now.watermark) == (before.installation, before.watermark):
-                if receipt.highest > now.last_seq:
-                    self._renew("the head office is ahead of this card")
+                if reason := self._beginnings.reason(receipt, now, now.last_seq):
+                    self._beginnings.begin(reason)
                 elif receipt.stored_up_to < now.watermark:
                     self._outbox.settle(
                         now.installation, receipt.stored_up_to, (), self._head_clock.now_ms()
                     )
         contact_sealing.remember_key(self._outbox, receipt.contact_key)
-        self._deliver_questionnaires(receipt.wanted)
+        self._questionnaires.deliver(receipt.wanted)
 
     def on_failure(self, outcome: SendOutcome) -> None:
         """Take in that a heartbeat did not arrive: staff should know, also if nothing waits."""
@@ -224,6 +237,7 @@ class Relay:
             withheld=self._outbox.withheld_seqs(messages[-1].seq, MAX_BATCH_MESSAGES)
             if messages
             else (),
+            watermark=position.watermark,
         )
         outcome = self._transport.send_batch(batch)
         if batch.sightings and finds_fault_with_sightings(outcome):
@@ -277,18 +291,18 @@ class Relay:
         position: Position,
         messages: Sequence[Message],
     ) -> float | None:
-        if position.watermark == 0 and (seconds := self._ask_about_earlier()) is not None:
+        if position.watermark == 0 and (seconds := self._ask_about_earlier(position)) is not None:
             return seconds
         with self._deciding:
             self._succeeded(sighting)
             now = self._outbox.position()
             if now.installation != position.installation:
                 return None
-            if receipt.highest > now.last_seq:
-                self._renew("the head office is ahead of this card")
+            if reason := self._beginnings.reason(receipt, position, now.last_seq):
+                self._beginnings.begin(reason)
                 return None
             watermark = self._settle(receipt, position.installation, messages)
-        self._deliver_questionnaires(receipt.wanted)
+        self._questionnaires.deliver(receipt.wanted)
         if watermark == position.watermark:
             self._failed(DOES_NOT_COUNT)
             self._attempts += 1
@@ -297,22 +311,23 @@ class Relay:
         self._limit = min(self._limit * 2, self._settings.batch_messages)
         return None
 
-    def _ask_about_earlier(self) -> float | None:
+    def _ask_about_earlier(self, present: Position) -> float | None:
         """Find out whether the head office lost what an earlier installation had delivered.
 
         Before an installation's first receipt counts: until then no watermark could fall. None
         to go on, else seconds to wait.
         """
         earlier = self._outbox.earlier_installation()
-        if earlier is None:
-            return None
-        match self._attempt(earlier, ()):
-            case Proceed(receipt=receipt):
-                if receipt.stored_up_to < earlier.watermark:
-                    self._outbox.doubt_earlier()
-                return None
-            case decision:
-                return self._hold_off(decision)
+        if earlier is not None:
+            match self._attempt(earlier, ()):
+                case Proceed(receipt=receipt):
+                    lost = receipt.stored_up_to < earlier.watermark
+                    if lost or self._beginnings.is_contradicted(receipt, earlier):
+                        self._outbox.doubt_earlier()
+                case decision:
+                    return self._hold_off(decision)
+        self._earlier_asked_in = present.installation
+        return None
 
     def _settle(self, receipt: Receipt, installation: str, messages: Sequence[Message]) -> int:
         """Take in what a receipt says about the batch; returns the new watermark."""
@@ -323,7 +338,7 @@ class Relay:
         for each in refused:
             _log.warning("message %d was refused as %s: %.300s", each.seq, each.reason, each.detail)
         if any(each.reason == "conflict" for each in refused):
-            self._renew("another card uses this kiosk's numbers")
+            self._beginnings.begin(OTHER_CARD)
         return watermark
 
     def _isolate(self, position: Position, message: Message, reason: str) -> float | None:
@@ -332,7 +347,7 @@ class Relay:
         And not before it was turned down twice: what happens once may be the line's fault.
         """
         if self._isolations >= _MAX_ISOLATIONS:
-            return self._hold_off(Pause(PAUSE_S * (0.5 + self._random()), _FILTER_SUSPECTED))
+            return self._hold_off(Pause(PAUSE_S * (0.5 + self._random()), FILTER_SUSPECTED))
         match self._attempt(position, ()):
             case Proceed(sighting=sighting):
                 self._succeeded(sighting)
@@ -353,42 +368,16 @@ class Relay:
 
     # --- what comes with it -----------------------------------------------------------
 
-    def _renew(self, reason: str) -> None:
-        """Begin a new installation, or note that one has to begin as soon as it may."""
-        if self._beginnings.pause_s() > 0:
-            self._beginning_due = reason
-            return
-        self._beginning_due = ""
-        self._beginnings.note()
-        name = self._outbox.renew()
-        _log.warning("installation %s begins: %s", name, reason)
-
     def _begin_what_is_due(self) -> float | None:
         """Begin the installation that had to wait; None if nothing has, else seconds to wait."""
         with self._deciding:
-            if not self._beginning_due:
-                return None
-            if seconds := self._beginnings.pause_s():
+            if (reason := self._beginnings.due) and (seconds := self._beginnings.begin(reason)):
                 self._failed(TOO_MANY_BEGINNINGS)
                 return seconds
-            self._renew(self._beginning_due)
             return None
 
-    def _deliver_questionnaires(self, digests: Sequence[str]) -> None:
-        now = self._clock.mono_ms()
-        for digest in digests[:_MOST_WANTED]:
-            definition = self._outbox.questionnaire(digest)
-            if definition is None or self._ask_again_ms.get(digest, now) > now:
-                continue
-            if self._stopping.is_set():
-                return
-            outcome = self._transport.send_questionnaire(digest, definition)
-            if isinstance(outcome, Rejection) and outcome.status < 500:
-                # The head office's own no; what merely failed is tried with the next receipt.
-                self._ask_again_ms[digest] = now + _QUESTIONNAIRE_REST_MS
-
     def _succeeded(self, sighting: Sighting | None) -> None:
-        trouble = TOO_MANY_BEGINNINGS if self._beginning_due else ""
+        trouble = TOO_MANY_BEGINNINGS if self._beginnings.due else ""
         trouble = self._head_clock.hear(sighting) or trouble
         offset = self._head_clock.offset_ms()
         self._status = RelayStatus(self._clock.moment(), trouble, clock_offset_ms=offset)

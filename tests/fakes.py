@@ -18,6 +18,7 @@ from sync.messages import (
     Receipt,
     Refusal,
     Sighting,
+    StoredNumber,
     fingerprint,
 )
 from sync.outcome import Interruption, QuestionnaireStored, Rejection, SendOutcome, VerifiedReceipt
@@ -125,6 +126,11 @@ class _Shelf:
             seq = n
         return seq
 
+    def newest(self, watermark: int) -> StoredNumber | None:
+        up_to = min(watermark, self.up_to())
+        found = max((seq for seq in self.stored if seq <= up_to), default=0)
+        return StoredNumber(found, fingerprint(self.stored[found]).hex()) if found else None
+
 
 class ModelHeadOffice:
     """What a head office does with batches, in a few lines of memory: the protocol's meaning."""
@@ -162,6 +168,7 @@ class ModelHeadOffice:
             echo=hashlib.sha256(body).hexdigest(),
             refused=tuple(refused),
             wanted=self.wanted,
+            newest=shelf.newest(what.watermark if isinstance(what, Batch) else shelf.up_to()),
         )
 
     def deliver(self, what: Batch | Heartbeat) -> SendOutcome:

@@ -47,6 +47,7 @@ from headoffice.ingest.screening import (
     ScreeningResult,
     conflict_refusal,
     find_misfits,
+    newest_stored,
     raise_clone_alarm,
     record_unstored,
     record_withheld,
@@ -162,8 +163,14 @@ def make_receipt(
     echo: str,
     wanted: tuple[str, ...],
     refused: tuple[Refusal, ...] = (),
+    *,
+    watermark: int | None = None,
 ) -> Receipt:
-    """What the kiosk is told once the transaction is over."""
+    """What the kiosk is told once the transaction is over.
+
+    ``watermark``: up to where it believes that everything is stored; None: it did not say.
+    """
+    up_to = installation.stored_up_to
     return Receipt(
         receipt="hymio",
         head_office=HeadOffice.identity(),
@@ -175,6 +182,7 @@ def make_receipt(
         echo=echo,
         refused=refused,
         wanted=wanted,
+        newest=newest_stored(installation, up_to if watermark is None else min(up_to, watermark)),
     )
 
 
@@ -225,7 +233,12 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
         refused=len(refused),
     )
     return make_receipt(
-        kiosk, installation, echo, registry.missing_definitions(kiosk, digests), refused
+        kiosk,
+        installation,
+        echo,
+        registry.missing_definitions(kiosk, digests),
+        refused,
+        watermark=delivery.header.watermark,
     )
 
 

@@ -13,7 +13,7 @@ from headoffice.ingest import decoding
 from headoffice.messages.models import Installation, Renumbered, StoredMessage, Unstored
 from headoffice.questionnaires import registry
 from headoffice.questionnaires.models import Version
-from sync.messages import FieldError, Message, Refusal
+from sync.messages import FieldError, Message, Refusal, StoredNumber
 
 _MOVED = """
 SELECT origin_seq, fingerprint FROM ingest_renumbered
@@ -22,6 +22,11 @@ WHERE kiosk = %s AND origin = %s AND origin_seq BETWEEN %s AND %s
 _NEWER = (
     "SELECT id FROM ingest_installation WHERE kiosk_id = %s AND id > %s AND highest > 0 LIMIT 1"
 )
+
+_NEWEST = """
+SELECT seq, fingerprint FROM ingest_storedmessage
+WHERE kiosk = %s AND installation = %s AND seq <= %s ORDER BY seq DESC LIMIT 1
+"""
 
 
 class IncomingMessage(NamedTuple):
@@ -146,6 +151,12 @@ def stored_fingerprints(installation: Installation, seqs: Iterable[int]) -> dict
         kiosk=installation.kiosk_id, installation=installation.pk, seq__in=wanted
     ).values_list("seq", "fingerprint")
     return {seq: bytes(print_) for seq, print_ in found}
+
+
+def newest_stored(installation: Installation, up_to: int) -> StoredNumber | None:
+    """The highest number up to this one that has a message; None for none."""
+    found = fetch_all(_NEWEST, installation.kiosk_id, installation.pk, up_to) if up_to else ()
+    return next((StoredNumber(seq, bytes(print_).hex()) for seq, print_ in found), None)
 
 
 def conflict_refusal(entry: IncomingMessage) -> Refusal:

@@ -97,6 +97,12 @@ class MemoryOutbox(Outbox):
                 batch.append(message)
             return tuple(batch)
 
+    def message(self, installation: str, seq: int) -> Message | None:
+        with self._lock:
+            self._present()
+            found = (each for each in self._installations if each.id == installation)
+            return next((each.messages.get(seq) for each in found), None)
+
     def settle(
         self, installation: str, watermark: int, refused: Sequence[Refusal], at_ms: int
     ) -> None:

@@ -101,6 +101,10 @@ class DeliveryQueue(OutboxStatus, Protocol):
         """
         ...
 
+    def message(self, installation: str, seq: int) -> Message | None:
+        """What is held under a number of an installation; None for nothing, or nothing readable."""
+        ...
+
     def settle(
         self, installation: str, watermark: int, refused: Sequence[Refusal], at_ms: int
     ) -> None:

@@ -167,6 +167,19 @@ def message_of(row: Row) -> Message:
     )
 
 
+def message(db: sqlite3.Connection, installation: str, seq: int) -> Message | None:
+    """What is held under a number; None for nothing, or for what makes no sense."""
+    found = db.execute(
+        f"""SELECT {COLUMNS} FROM message JOIN installation ON no = installation
+        WHERE id = ? AND seq = ?""",
+        (installation, seq),
+    ).fetchone()
+    try:
+        return None if found is None else message_of(found)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
 def readable(body: bytes) -> Body | None:
     """A stored body, or None if it makes no sense."""
     try:

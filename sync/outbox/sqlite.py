@@ -175,6 +175,10 @@ class SqliteOutbox(Outbox):
                 return tuple(messages)
             self._withhold(unreadable[0], "unreadable", unreadable[1])
 
+    def message(self, installation: str, seq: int) -> Message | None:
+        with self._reading() as db:
+            return rows.message(db, installation, seq)
+
     def settle(
         self, installation: str, watermark: int, refused: Sequence[Refusal], at_ms: int
     ) -> None:

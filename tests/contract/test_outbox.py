@@ -194,6 +194,23 @@ def test_what_earlier_installations_delivered_is_recalled_when_the_watermark_fal
     assert outbox.earlier_installation() is None
 
 
+def test_a_message_is_looked_up_by_its_number_whichever_installation_it_stands_in(
+    outbox: Outbox,
+) -> None:
+    first = outbox.position().installation
+    fill(outbox, 2)
+    acknowledge(outbox, 2)
+    outbox.renew()
+    second = outbox.position().installation
+    responses = fill(outbox, 1)
+    found = outbox.message(second, 1)
+    assert found is not None
+    assert responses == [found.body.response]
+    assert outbox.message(first, 1) != found
+    assert outbox.message(second, 2) is None
+    assert outbox.message("ffffffff-ffff-4fff-8fff-ffffffffffff", 1) is None
+
+
 def test_a_message_sent_again_keeps_its_first_origin(outbox: Outbox) -> None:
     first = outbox.position().installation
     fill(outbox, 1)

@@ -105,7 +105,7 @@ class Storm:
         self.calm = False
         self.befell: Counter[str] = Counter()
         self.gone: set[str] = set()
-        self.clones = 0
+        self.clones = self.alarms = 0
         self.mounts = can_mount()
         self.postgres = postgres
         self.certificates = Certificates(folder / "certificates")
@@ -231,6 +231,8 @@ class Storm:
         self.let_pass(1)
         self._kill_office()
         before = databases.counted(self.database).keys() | self._on_cards()
+        # Somebody was told, though the head office that was put back may not know it any more.
+        self.alarms += databases.clone_alarms(self.database)
         self.database.restore()
         after = databases.counted(self.database).keys() | self._on_cards()
         self.gone |= before - after
@@ -393,7 +395,7 @@ class Storm:
         account.counted = databases.counted(self.database)
         account.rolled_up = databases.rolled_up(self.database)
         account.counted_again = databases.counted_again(self.database)
-        account.alarms = databases.clone_alarms(self.database)
+        account.alarms = self.alarms + databases.clone_alarms(self.database)
         account.ahead = databases.dated_ahead(self.database)
         account.faults.update(self.befell)
         for line in self.lines.values():

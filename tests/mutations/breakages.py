@@ -125,6 +125,12 @@ MUTATIONS = (
         f"{RELAY}::test_a_restored_head_office_gets_again_what_earlier_installations_delivered",
     ),
     Mutation(
+        "a kiosk takes another card's messages for its own",
+        (Edit("sync/beginnings.py", r"mine is not None and fingerprint", "False and fingerprint"),),
+        "tests/model/test_copied_card.py::"
+        "test_the_other_card_fills_the_numbers_of_a_head_office_that_was_put_back",
+    ),
+    Mutation(
         "the head office stores without a unique key",
         (
             Edit(
