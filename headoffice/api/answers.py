@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from headoffice import clock
 from headoffice.api import schema
-from headoffice.api.frame import cursor_of, endpoint, position, wrong_parameter
+from headoffice.api.frame import cursor_of, endpoint, position
 from headoffice.api.hours import times_of_week, zones_of
 from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint
@@ -20,7 +20,8 @@ from headoffice.messages.models import StoredMessage
 from headoffice.questionnaires.definitions import parse_definition
 from headoffice.questionnaires.models import Version
 from headoffice.results.filters import Filters
-from sync.messages import UuidText
+from headoffice.web.problems import RefusedError
+from sync.messages import FieldError, UuidText
 
 SETTLED_MS = 30_000
 """A delivery is stamped before it is committed: longer than any waits for its turn."""
@@ -84,7 +85,10 @@ def _begin_or_go_on(filters: schema.AnswerFilters) -> tuple[int, _Key | None]:
     since = filters.received_from
     for name, ms in (("cursor", settled), ("received_from", _ms(since) if since else 0)):
         if ms > now_ms + FUTURE_MS:
-            raise wrong_parameter(name, "Lies in the future: begin again from an earlier time")
+            errors = [
+                FieldError(f"$.{name}", "Lies in the future: begin again from an earlier time")
+            ]
+            raise RefusedError("future", errors=errors)
     return settled, after
 
 
