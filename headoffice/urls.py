@@ -9,7 +9,7 @@ from headoffice.export import views as export
 from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
 from headoffice.ingest import views as ingest
-from headoffice.results import choosing, pages, wall
+from headoffice.results import choosing, compare_page, pages, wall
 from headoffice.results import live as results
 from headoffice.results.explanations import help_page
 from headoffice.telemetry import views as telemetry
@@ -54,7 +54,7 @@ urlpatterns = [
     path("results/place", pages.place, name="place"),
     path("results/choose", choosing.choose, name="choose"),
     path("results/places.json", choosing.place_tree, name="place-tree"),
-    path("results/compare", pages.compare, name="compare"),
+    path("results/compare", compare_page.compare, name="compare"),
     path("results/questions", pages.questions, name="questions"),
     path("results/comments", pages.comments, name="comments"),
     path(

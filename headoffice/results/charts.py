@@ -79,7 +79,7 @@ def trend_chart(points: Sequence[Point], size: str) -> Chart:
         else (step_name(p), "–", "–", _few(p.faces))
         for p, i in zip(points, shown, strict=True)
     )
-    header = (_step_name(size), _("Index"), _("95 % interval"), _("Answers"))
+    header = (size_name(size), _("Index"), _("95 % interval"), _("Answers"))
     note = _("The band is the 95 % interval. Gaps have too few answers to be shown.")
     if any(point.step.partial for point in points):
         note += " " + _("Hollow points are partial: cut by the period, or still going on.")
@@ -101,7 +101,7 @@ def volume_chart(points: Sequence[Point], size: str) -> Chart:
         _("Answers over time"),
         texts.answer_count(total),
         spec,
-        (_step_name(size), _("Answers")),
+        (size_name(size), _("Answers")),
         rows,
     )
 
@@ -144,7 +144,7 @@ def mood_chart(points: Sequence[Point], size: str) -> Chart | None:
         _("Faces over time"),
         ", ".join(names),
         spec,
-        (_step_name(size), *names),
+        (size_name(size), *names),
         rows,
     )
 
@@ -183,5 +183,6 @@ def distribution(key: str, title: str, bars: Sequence[Bar]) -> Chart:
     return Chart(key, title, summary, spec, header, rows)
 
 
-def _step_name(size: str) -> str:
+def size_name(size: str) -> str:
+    """What the steps of a chart are called: day, week or month."""
     return {"day": _("Day"), "week": _("Week from"), "month": _("Month")}[size]

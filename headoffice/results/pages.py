@@ -34,9 +34,11 @@ from headoffice.results.comments import (
     search_comments,
     themes,
 )
+from headoffice.results.comparison import RankedRow
 from headoffice.results.filters import Selection
+from headoffice.results.levels import candidates
 from headoffice.results.overview import OUTSTANDING, by_language, headline, standings
-from headoffice.results.places import Directory
+from headoffice.results.places import Directory, Place
 from headoffice.results.query import AbsentError, parse_filters
 from headoffice.results.ratings import Rating, enough
 from headoffice.results.top_options import top_options
@@ -67,6 +69,19 @@ class ResultsPage:
     def language(self) -> str:
         """The language of the page."""
         return (get_language() or "en").split("-")[0]
+
+    @functools.cached_property
+    def chain(self) -> Selection:
+        """The same question about everything that this person may see."""
+        query = self.request.GET.copy()
+        for field in ("place", "tag"):
+            query.pop(field, None)
+        return parse_filters(query, self.directory, self.catalogue)
+
+    @property
+    def partial(self) -> bool:
+        """Whether there is more that this person may see."""
+        return self.selection.points != self.directory.points
 
     def _months(self) -> list[tuple[str, str]]:
         """The months to choose from: two years of them, and the one that is shown."""
@@ -152,7 +167,7 @@ def results_page(view: Callable[[ResultsPage], HttpResponse]) -> _View:
 def overview(page: ResultsPage) -> HttpResponse:
     """The whole chain, or what somebody sees of it, for a manager with two minutes."""
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
-    places = comparison.candidates(selection, directory)
+    places = candidates(selection, directory)
     found = headline(selection, catalogue)
     ranked, silent = standings(selection, catalogue, places, found.faces)
     best = ranked[: min(OUTSTANDING, (len(ranked) + 1) // 2)]
@@ -168,8 +183,14 @@ def overview(page: ResultsPage) -> HttpResponse:
         ranked=len(ranked),
         silent=len(silent),
         least=LEAST_TO_RANK,
+        moved=() if found.few else _movers(page, places),
         top_options=() if found.few else top_options(selection, catalogue, page.language),
     )
+
+
+def _movers(page: ResultsPage, places: list[Place]) -> list[RankedRow]:
+    found = comparison.compare_places(page.selection, page.catalogue, places, chain=page.chain)
+    return comparison.movers(found)
 
 
 @results_page
@@ -193,26 +214,6 @@ def place(page: ResultsPage) -> HttpResponse:
         heat=None if found.few else heat.heat(selection, catalogue, directory),
         by_language=() if found.few else by_language(selection, catalogue),
         top_options=() if found.few else top_options(selection, catalogue, page.language),
-    )
-
-
-@results_page
-def compare(page: ResultsPage) -> HttpResponse:
-    """Places side by side."""
-    selection = page.selection
-    least = page.request.GET.get("least", "")
-    smallest = int(least) if least.isdecimal() and len(least) < 7 else LEAST_TO_RANK
-    places = comparison.candidates(selection, page.directory)
-    return page.render(
-        "compare",
-        _("Compare"),
-        found=comparison.compare_places(selection, page.catalogue, places, smallest),
-        questionnaires=comparison.compare_questionnaires(selection, page.catalogue, smallest),
-        compared={place.key for place in places},
-        choices=page.directory.choices([*selection.places, *places]),
-        kept=selection.fields(place=None),
-        extra=[("least", str(smallest))],
-        leasts=[(n, n) for n in sorted({*comparison.LEASTS, smallest})],
     )
 
 

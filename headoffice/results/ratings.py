@@ -104,6 +104,17 @@ class Faces(NamedTuple):
         """How many ratings."""
         return sum(map(sum, self.tallies))
 
+    @property
+    def sad_share(self) -> float:
+        """The share of faces below the middle of their scale, in per cent; 0 without any."""
+        low = sum(
+            count
+            for tally in self.tallies
+            for face, count in enumerate(tally)
+            if 2 * face < len(tally) - 1
+        )
+        return 100 * low / self.n if self.n else 0.0
+
     def minus(self, part: "Faces") -> "Faces":
         """These without those of a part of them."""
         less = {len(tally): tally for tally in part.tallies}

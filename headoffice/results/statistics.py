@@ -145,6 +145,20 @@ def difference(one: Index, other: Index) -> Difference:
     return Difference(value, interval, score, interval.low > 0 or interval.high < 0)
 
 
+def contrast(one: Difference, other: Difference) -> Difference:
+    """How much more one figure changed than another one did; both rest on different answers.
+
+    As for a difference of two figures, from the two intervals (G. Y. Zou and A. Donner, 2008).
+    """
+    value = one.value - other.value
+    below = math.hypot(one.value - one.interval.low, other.interval.high - other.value)
+    above = math.hypot(one.interval.high - one.value, other.value - other.interval.low)
+    interval = Interval(value - below, value + above)
+    arm = below if value > 0 else above
+    score = abs(value) / arm * Z_95 if arm else 0.0
+    return Difference(value, interval, score, interval.low > 0 or interval.high < 0)
+
+
 def scores_below(one: Index, others: Iterable[Index]) -> Iterator[float]:
     """How clearly each of these lies below ``one``, as a point of the standard normal distribution.
 

@@ -63,7 +63,7 @@ def plant_big(regions: int = 10, shops: int = 100, days: int = 56, *, seed: int 
                 day = today - dt.timedelta(days=back)
                 fallen = number == 1 and n == FALLEN and back < 14
                 sad, happy = (9, 2) if fallen else (chance.randint(0, 2), chance.randint(4, 7))
-                said = {"number:0": sad, "number:1": 2, "number:2": happy}
+                said = {"0": sad, "1": 2, "2": happy}
                 for value, count in said.items():
                     if not count:
                         continue

@@ -396,13 +396,30 @@ def test_comparison_equals_the_plain_figures(chain: Chain, analyst: Client, name
         assert [number(own.value), span(own), number(own.n)] == row[2:5]
         d = plain.gap(*against[place])[0]
         word = "No clear difference" if not differs[place] else "above" if d > 0 else "below"
-        assert word in row[5]
-        for cell, before in zip(row[6:], dict.fromkeys(times), strict=True):
+        here = [s for s in everyone if s.point == point]
+        low = sum(s.value < (plain.FACES[s.question] - 1) / 2 for s in here)
+        assert f"{number(100 * low / len(here))} %" == row[5]
+        assert word in row[6]
+        for cell, before in zip(row[7:-1], dict.fromkeys(times), strict=True):
             then = oracle.index(Question(frozenset({point}), before))
             if then is None or then.n < MINIMUM:
                 assert cell == "–"
             else:
                 assert signed(plain.gap(own, then)[0]) == cell.split()[0]
+        elsewhere = frozenset(chain.points.values()) - {point}
+        then, others, others_then = (
+            oracle.index(Question(points, when))
+            for points, when in (
+                (frozenset({point}), times[0]),
+                (elsewhere, days),
+                (elsewhere, times[0]),
+            )
+        )
+        if then is None or others is None or others_then is None or then.n < MINIMUM:
+            assert "–" == row[-1]
+        else:
+            alone, together = plain.gap(own, then)[0], plain.gap(others, others_then)[0]
+            assert signed(alone - together) == row[-1].split()[0]
 
 
 def test_questionnaires_are_compared_and_days_of_ones_own(chain: Chain, analyst: Client) -> None:

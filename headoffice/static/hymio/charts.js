@@ -85,6 +85,38 @@
       };
       return option;
     },
+    lines(spec, l, width) {
+      // Colours that differ in hue and lightness; the last one, all places, is quiet.
+      const colours = [l.accent, l.moods[0], l.moods[4], l.moods[2], l.ink, l.moods[1]];
+      const dashes = ["solid", "solid", "solid", "dashed", "dashed", "dotted"];
+      const direct = width > 560;
+      const all = spec.series.flatMap((s) => s.value).filter((v) => v !== null);
+      const short = (name) => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
+      const option = frame(spec, l, {
+        series: spec.series.map((s, k) => {
+          const colour = s.quiet ? l.soft : colours[k % colours.length];
+          return {
+            type: "line", name: s.name, data: s.value, connectNulls: false, z: s.quiet ? 1 : 3,
+            symbol: "circle", symbolSize: s.quiet ? 0 : spec.labels.length < 20 ? 7 : 4, showSymbol: true,
+            lineStyle: { color: colour, width: s.quiet ? 1.5 : 2.5, type: s.quiet ? "dashed" : dashes[k % dashes.length] },
+            itemStyle: { color: colour },
+            endLabel: { show: direct, formatter: () => short(s.name), color: colour, fontFamily: l.font, fontWeight: 600, fontSize: l.size },
+            labelLayout: { moveOverlap: "shiftY" },
+          };
+        }),
+      });
+      if (direct) option.grid.right = 24 + 0.6 * l.size * Math.max(...spec.series.map((s) => short(s.name).length));
+      else {
+        option.legend = { bottom: 0, type: "plain", textStyle: { color: l.ink, fontFamily: l.font, fontSize: l.size }, itemWidth: 18 };
+        option.grid.bottom = 26 + 22 * Math.ceil(spec.series.length / 2);
+      }
+      option.yAxis.min = Math.max(0, Math.floor((Math.min(...all) - 3) / 10) * 10);
+      option.yAxis.max = Math.min(100, Math.ceil((Math.max(...all) + 3) / 10) * 10);
+      option.tooltip.formatter = (items) =>
+        [items[0].name, ...items.filter((i) => i.value !== undefined && i.value !== null).map((i) =>
+          `${i.seriesName}  ${one.format(i.value)}  (n = ${one.format(spec.series[i.seriesIndex].n[i.dataIndex])})`)].join("\n");
+      return option;
+    },
     volume(spec, l) {
       const option = frame(spec, l, {
         series: [{
