@@ -195,6 +195,29 @@ def period(name: str, today: dt.date) -> tuple[Days, Days, Days]:
     raise AssertionError(name)
 
 
+def days_of(name: str, today: dt.date) -> Days:
+    """The days of a period by its name, counted one by one."""
+
+    def quarter(day: dt.date) -> tuple[int, int]:
+        return day.year, (day.month + 2) // 3
+
+    monday = today - DAY * today.weekday()
+    alike: dict[str, Callable[[dt.date], bool]] = {
+        "yesterday": lambda day: day == today - DAY,
+        "week": lambda day: monday <= day,
+        "last-week": lambda day: monday - DAY * 7 <= day < monday,
+        "quarter": lambda day: quarter(day) == quarter(today),
+        "last-quarter": lambda day: (
+            4 * day.year + quarter(day)[1] == 4 * today.year + quarter(today)[1] - 1
+        ),
+        "last-year": lambda day: day.year == today.year - 1,
+    }
+    if name not in alike:
+        return period(name, today)[0]
+    held = [day for ago in range(800) if alike[name](day := today - DAY * ago)]
+    return Days(held[-1], held[0])
+
+
 def own_days(days: Days) -> tuple[Days, Days, Days]:
     return days, shifted(days, -((days.last - days.first).days + 1)), year_ago(days)
 
