@@ -6,8 +6,6 @@ hides, the file hides as well.
 """
 
 import re
-import sys
-import unicodedata
 
 MASK = "▇▇▇"
 AT_SIGNS = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
@@ -17,8 +15,11 @@ FEWEST_DIGITS = 7
 
 
 def _digits_beyond_ascii() -> str:
-    """All other decimal digits, as ranges of a class of signs."""
-    codes = [c for c in range(128, sys.maxunicode) if unicodedata.category(chr(c)) == "Nd"]
+    """All other decimal digits, as ranges of a class of signs.
+
+    None stands beyond the second plane; every command and process asks this as it starts.
+    """
+    codes = [code for code in range(128, 0x20000) if chr(code).isdecimal()]
     # Scripts have ten each, in a row.
     return "".join(f"{chr(code)}-{chr(code + 9)}" for code in codes[::10])
 

@@ -10,6 +10,7 @@ import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -64,8 +65,14 @@ def _unknown(variable: str, name: str) -> ConfigurationError:
     )
 
 
+@cache
+def _names() -> frozenset[str]:
+    # It walks through folders each time, which is felt where many names are looked up.
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _is_known(name: str) -> bool:
-    return name in zoneinfo.available_timezones()
+    return name in _names()
 
 
 def _by_variable(given: str) -> str:
@@ -129,7 +136,7 @@ def _candidates() -> Iterator[str]:
     """All zones; those first that stand for a country, and UTC before all that show the same."""
     table = files("tzdata.zoneinfo").joinpath("zone1970.tab").read_text()
     usual = [line.split("\t")[2].strip() for line in table.splitlines() if line[0] != "#"]
-    yield from dict.fromkeys(("Etc/UTC", *usual, *sorted(zoneinfo.available_timezones())))
+    yield from dict.fromkeys(("Etc/UTC", *usual, *sorted(_names())))
 
 
 def _shows_the_same(one: tzinfo, other: tzinfo) -> bool:
