@@ -45,7 +45,8 @@ MIDDLEWARE = [
     "headoffice.telemetry.middleware.measure_requests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "headoffice.web.compression.CompressPages",
+    "headoffice.web.static_files.StaticFiles",
     "headoffice.timekeeping.middleware.hold_while_in_doubt",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -178,9 +179,12 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [
     BASE / "static",
     ("faces", str(files("assets") / "faces")),
-    ("fonts", str(files("assets") / "fonts")),
 ]
 STATICFILES_FINDERS = ["headoffice.web.static_files.PageFiles"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "headoffice.web.static_files.HashedFiles"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 60

@@ -15,7 +15,7 @@ from headoffice.results.explanations import help_page
 from headoffice.telemetry import views as telemetry
 from headoffice.web.hosts import bad_request
 from headoffice.web.problems import page_not_found, server_error
-from headoffice.web.style import style
+from headoffice.web.style import NAME, style
 
 _kiosk = [
     path("enrolment", fleet_api.enrol),
@@ -44,7 +44,7 @@ urlpatterns = [
     path("tokens/<int:token>/revoke", api_pages.revoke_page, name="revoke-token"),
     path("metrics", telemetry.metrics, name="metrics"),
     path("api/kiosk/v1/", include(_kiosk)),
-    path("style.css", style, name="style"),
+    path(NAME, style, name="style"),
     path("", include("headoffice.people.urls")),
     path("", include("headoffice.structure.urls")),
     path("", results.today_page, name="today"),

@@ -229,7 +229,10 @@ def questions(page: ResultsPage) -> HttpResponse:
         (other, title, selection.address(questionnaire=other, version=None))
         for other, title in catalogue.names().items()
     ]
-    return page.render("questions", _("Questions"), course=found, chosen=name, others=others)
+    draws = found is not None and any(question.chart for question in found.questions)
+    return page.render(
+        "questions", _("Questions"), course=found, chosen=name, others=others, draws=draws
+    )
 
 
 @results_page

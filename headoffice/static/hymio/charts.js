@@ -3,6 +3,8 @@
 "use strict";
 (() => {
   const drawn = new Map();
+  const { library } = document.currentScript.dataset;
+  let loading = null;
   const language = document.documentElement.lang;
   const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   // The pages write English for readers of many countries: a narrow space between thousands.
@@ -183,7 +185,25 @@
     box.dataset.drawn = spec.kind;
   }
 
-  function drawAll() {
+  // Most pages have no chart: what draws them is fetched where there is one, or comes to be.
+  function loaded() {
+    loading ??= new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = library;
+      script.onload = done;
+      script.onerror = () => { loading = null; script.remove(); failed(new Error(library)); };
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  async function drawAll() {
+    if (!document.querySelector("[data-chart]") && !drawn.size) return;
+    await loaded();
+    redrawAll();
+  }
+
+  function redrawAll() {
     for (const [box, chart] of drawn) {
       if (!box.isConnected) { chart.dispose(); drawn.delete(box); }
     }
@@ -202,12 +222,14 @@
   window.addEventListener("beforeprint", () => {
     // In the colours of paper, and at once: the next frame comes too late.
     page.add("printing");
-    drawAll();
+    if (!drawn.size) return;
+    redrawAll();
     for (const chart of drawn.values()) chart.getZr().refreshImmediately();
   });
   window.addEventListener("afterprint", () => { page.remove("printing"); fit(); });
   dark.addEventListener("change", drawAll);
   document.addEventListener("htmx:afterSettle", drawAll);
-  // The canvas draws letters only once their font is there.
+  drawAll();
+  // The canvas draws letters in their font only once it is there.
   document.fonts.ready.then(drawAll);
 })();
