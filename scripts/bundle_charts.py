@@ -18,12 +18,14 @@ ENTRY = """
 import { init, use } from "echarts/core";
 import { BarChart, LineChart } from "echarts/charts";
 import {
-  DataZoomInsideComponent, GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent,
+  DataZoomInsideComponent, GridComponent, LegendPlainComponent, MarkAreaComponent,
+  MarkLineComponent, TooltipComponent,
 } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 use([
-  BarChart, LineChart, DataZoomInsideComponent, GridComponent, MarkAreaComponent,
-  MarkLineComponent, TooltipComponent, CanvasRenderer,
+  BarChart, LineChart, DataZoomInsideComponent, GridComponent, LegendPlainComponent,
+  MarkAreaComponent, MarkLineComponent, TooltipComponent, LabelLayout, CanvasRenderer,
 ]);
 export { init };
 """
