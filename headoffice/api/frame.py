@@ -6,7 +6,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar, get_origin
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 from django.db import DatabaseError, InterfaceError
@@ -112,6 +112,9 @@ def parameters_of(request: HttpRequest, parameters: type[P]) -> P:
             raise wrong_parameter(name, "May be given once")
         else:
             given[name] = values[0]
+        if "null" in map(str.lower, values) and str not in _kinds(parameters, name):
+            # Read as none, though the document promises no null.
+            raise wrong_parameter(name, "Can't be null: leave it out")
         if any("\0" in str(value) for value in values):
             raise wrong_parameter(name, "A text may not hold U+0000")
     given = {name: _within_calendar(value) for name, value in given.items()}
@@ -122,6 +125,12 @@ def parameters_of(request: HttpRequest, parameters: type[P]) -> P:
     except (OverflowError, ValueError) as error:
         # A number of endless digits.
         raise RefusedError("parameters", str(error)) from None
+
+
+def _kinds(parameters: type[P], name: str) -> tuple[object, ...]:
+    """What a parameter may hold; nothing where there is no such one."""
+    found = [f.type for f in msgspec.structs.fields(parameters) if f.name == name]
+    return tuple(_bare(kind) for one in found for kind in (get_args(_bare(one)) or (one,)))
 
 
 def _within_calendar(value: object) -> object:

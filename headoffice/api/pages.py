@@ -37,7 +37,7 @@ class TokenForm(forms.Form):
         initial=str(DAYS),
     )
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("What it opens"),
+        label=gettext_lazy("Permissions"),
         choices=Scope.choices,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -93,7 +93,5 @@ def revoke_page(request: HttpRequest, token: int) -> HttpResponse:
     row = get_object_or_404(Token, pk=token)
     revoke_token(row.pk)
     record("token.revoked", request.user, row)
-    messages.success(
-        request, _("The token “%(name)s” opens nothing any more.") % {"name": row.name}
-    )
+    messages.success(request, _("Token “%(name)s” has been revoked.") % {"name": row.name})
     return redirect("tokens")

@@ -24,7 +24,7 @@ _After = tuple[schema.StoredNumber]
     Scope.PLACES,
     schema.Page,
     schema.Places,
-    _("The places where kiosks stand, with the groups above them."),
+    _("The locations where kiosks stand, with the groups above them."),
 )
 def places(page: schema.Page) -> schema.Places:
     """GET places."""
@@ -51,7 +51,7 @@ def places(page: schema.Page) -> schema.Places:
     Scope.PLACES,
     schema.Page,
     schema.Kiosks,
-    _("The kiosks, where they stand and how they are."),
+    _("Kiosks with location and status."),
 )
 def kiosks(page: schema.Page) -> schema.Kiosks:
     """GET kiosks."""

@@ -30,7 +30,7 @@ _Group = tuple[int | str | None, dt.date | None, int, str]
     Scope.RESULTS,
     schema.ResultFilters,
     schema.Results,
-    _("Every question's counts and figures, each with n and its 95 % interval."),
+    _("Every question's counts and figures, each with n and its 95% confidence interval."),
 )
 def results(filters: schema.ResultFilters) -> schema.Results:
     """GET results."""

@@ -52,14 +52,14 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class _Filters(Page, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    place: Annotated[tuple[Number, ...], Meta(description=_("Only these places, by id."))] = ()
+    place: Annotated[tuple[Number, ...], Meta(description=_("Only these locations, by id."))] = ()
     kiosk: Annotated[tuple[Number, ...], Meta(description=_("Only these kiosks, by number."))] = ()
     questionnaire: Annotated[
         str | None, Meta(description=_("Only this questionnaire, all its versions."))
     ] = None
     language: Annotated[LanguageTag | None, Meta(description=_("Only this language."))] = None
-    test: Annotated[bool, Meta(description=_("With answers made in test mode."))] = False
-    misuse: Annotated[bool, Meta(description=_("With suspected misuse."))] = False
+    test: Annotated[bool, Meta(description=_("With test answers."))] = False
+    misuse: Annotated[bool, Meta(description=_("With suspicious answers."))] = False
     weekday: Weekdays = ()
     from_hour: FromHour = 0
     to_hour: ToHour = 24
@@ -91,9 +91,9 @@ class ResponseFilters(_Filters, frozen=True, forbid_unknown_fields=True, kw_only
 class ResultFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which figures."""
 
-    first: Annotated[dt.date | None, Meta(description=_("First local day; without: all days."))] = (
-        None
-    )
+    first: Annotated[
+        dt.date | None, Meta(description=_("First day, local time. Leave out for all days."))
+    ] = None
     last: Annotated[dt.date | None, Meta(description=_("Last local day."))] = None
     by: Annotated[
         Literal["place", "kiosk", "questionnaire", "all"], Meta(description=_("One row for each."))
@@ -102,17 +102,17 @@ class ResultFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         Literal["day", "week", "month", "all"],
         Meta(description=_("One row for each; weeks begin on Monday.")),
     ] = "all"
-    place: Annotated[tuple[Number, ...], Meta(description=_("Only these places, by id."))] = ()
+    place: Annotated[tuple[Number, ...], Meta(description=_("Only these locations, by id."))] = ()
     questionnaire: Annotated[str | None, Meta(description=_("Only this questionnaire."))] = None
     language: Annotated[LanguageTag | None, Meta(description=_("Only this language."))] = None
-    test: Annotated[bool, Meta(description=_("With answers made in test mode."))] = False
-    misuse: Annotated[bool, Meta(description=_("With suspected misuse."))] = False
+    test: Annotated[bool, Meta(description=_("With test answers."))] = False
+    misuse: Annotated[bool, Meta(description=_("With suspicious answers."))] = False
     weekday: Weekdays = ()
     from_hour: FromHour = 0
     to_hour: ToHour = 24
     limit: Annotated[
         int,
-        Meta(ge=1, le=1000, description=_("How many places, kiosks or questionnaires at most.")),
+        Meta(ge=1, le=1000, description=_("How many locations, kiosks or questionnaires at most.")),
     ] = 100
     cursor: Annotated[str | None, Meta(description=_("The “next” of the page before."))] = None
 

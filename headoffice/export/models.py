@@ -13,14 +13,14 @@ class Export(models.Model):
     """One file, made while it is being downloaded; nothing of it is kept here."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Ready to start")
-        RUNNING = "running", _("On its way")
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("In progress")
         DONE = "done", _("Complete")
         CANCELLED = "cancelled", _("Cancelled")
-        FAILED = "failed", _("Broken off")
+        FAILED = "failed", _("Failed")
 
     class Data(models.TextChoices):
-        ANSWERS = "answers", _("Raw answers")
+        ANSWERS = "answers", _("Individual answers")
         DAYS = "days", _("Counts per day")
         HOURS = "hours", _("Counts per hour")
 

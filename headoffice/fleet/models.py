@@ -63,7 +63,7 @@ class ExperiencePoint(models.Model):
     """The place measured."""
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="points")
-    name = models.CharField(_("place"), max_length=120)
+    name = models.CharField(_("location"), max_length=120)
     time_zone = models.CharField(_("time zone"), max_length=60, default=_default_time_zone)
     opening_hours = models.JSONField(_("opening hours"), default=dict)
     """By weekday, like ``{"mon": [["09:00", "21:00"]]}``; empty: not known."""

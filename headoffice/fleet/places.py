@@ -26,7 +26,7 @@ def find_or_make_point(text: str, time_zone: str) -> tuple[ExperiencePoint, bool
     """
     names = split_path(text)
     if not names:
-        raise HeadOfficeError(_("a place needs a name"))
+        raise HeadOfficeError(_("a location needs a name"))
     same = list(ExperiencePoint.objects.filter(name=names[-1]).order_by("pk"))
     tree = Tree.load()
     if len(names) > 1:
@@ -34,7 +34,7 @@ def find_or_make_point(text: str, time_zone: str) -> tuple[ExperiencePoint, bool
     if len(same) > 1:
         paths = "; ".join(tree.path_of(point) for point in same[:5])
         raise HeadOfficeError(
-            _("there are several places called %(name)s: %(paths)s")
+            _("there are several locations called %(name)s: %(paths)s")
             % {"name": names[-1], "paths": paths}
         )
     if same:

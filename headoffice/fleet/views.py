@@ -35,9 +35,9 @@ class CodeForm(forms.Form):
     """Where the new kiosk will stand."""
 
     place = forms.CharField(
-        label=gettext_lazy("Place"),
+        label=gettext_lazy("Location"),
         help_text=gettext_lazy(
-            "For example “Main street, checkout”. A new name makes a new place."
+            "For example “Main street, checkout”. A new name makes a new location."
         ),
         max_length=120,
     )
@@ -85,7 +85,7 @@ def revoke(request: HttpRequest, kiosk: int) -> HttpResponse:
     if request.method == "POST":
         revoke_kiosk(row)
         record("kiosk.revoked", request.user, row)
-        messages.success(request, _("Kiosk %(n)d is shut out. Its answers stay.") % {"n": row.pk})
+        messages.success(request, _("Kiosk %(n)d is blocked. Its answers stay.") % {"n": row.pk})
         return redirect("kiosks")
     at = next((k for k in all_kiosks() if k.kiosk.pk == row.pk), None)
     return render(request, "fleet/revoke.html", {"kiosk": row, "place": at.place if at else ""})
@@ -117,7 +117,9 @@ def recover_pin(request: HttpRequest, kiosk: int) -> HttpResponse:
             try:
                 answer = answer_challenge(row, form.cleaned_data["challenge"])
             except HeadOfficeError:
-                form.add_error("challenge", _("This is not what a kiosk shows, or it is shut out."))
+                form.add_error(
+                    "challenge", _("This is not what a kiosk shows, or the kiosk is blocked.")
+                )
             else:
                 status = 200
                 record("kiosk.pin_recovered", request.user, row)

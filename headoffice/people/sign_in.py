@@ -147,7 +147,7 @@ def own_password(request: HttpRequest) -> HttpResponse:
         # Every other session of this person ends here, this one goes on.
         update_session_auth_hash(request, user)
         record("password.changed", user, user)
-        messages.success(request, _("Your new password is in force."))
+        messages.success(request, _("Your password has been changed."))
         return redirect("today")
     context = {"form": form, "given": user.must_change_password}
     status = 429 if form.wait else 422 if form.errors else 200

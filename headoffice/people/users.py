@@ -25,7 +25,7 @@ from headoffice.structure.forms import group_choices
 _HELP = {
     Role.ADMINISTRATOR: gettext_lazy("sees and changes everything"),
     Role.ANALYST: gettext_lazy("sees everything"),
-    Role.MANAGER: gettext_lazy("sees one part of the tree"),
+    Role.MANAGER: gettext_lazy("sees the group assigned to them"),
 }
 
 
@@ -34,11 +34,11 @@ class PersonForm(forms.Form):
 
     role = forms.ChoiceField(label=gettext_lazy("Role"))
     group = forms.TypedChoiceField(
-        label=gettext_lazy("Part of the tree"),
+        label=gettext_lazy("Group"),
         coerce=int,
         required=False,
         empty_value=None,
-        help_text=gettext_lazy("For a manager: what they look after."),
+        help_text=gettext_lazy("For a manager: the locations they see."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,7 +52,7 @@ class PersonForm(forms.Form):
         """A manager looks after something; for others the whole tree is open anyway."""
         said = super().clean() or self.cleaned_data
         if said.get("role") == Role.MANAGER and not said.get("group"):
-            self.add_error("group", _("A manager needs a part of the tree."))
+            self.add_error("group", _("Choose a group for this manager."))
         elif said.get("role") != Role.MANAGER:
             said["group"] = None
         return said
@@ -62,7 +62,7 @@ class NewPersonForm(PersonForm):
     """Someone new."""
 
     username = forms.CharField(
-        label=gettext_lazy("Name to log in with"),
+        label=gettext_lazy("Username"),
         max_length=150,
         validators=[UnicodeUsernameValidator()],
     )
@@ -115,14 +115,18 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
             user.save(update_fields=["is_active"])
             event = "account.let_in" if user.is_active else "account.shut_out"
             record(event, request.user, user)
-            text = _("%(name)s may log in.") if user.is_active else _("%(name)s is shut out.")
+            text = (
+                _("%(name)s can log in again.")
+                if user.is_active
+                else _("%(name)s has been deactivated.")
+            )
             messages.success(request, text % {"name": user.username})
             return redirect("people")
         if form.is_valid():
             user.role, user.group_id = form.cleaned_data["role"], form.cleaned_data["group"]
             user.save(update_fields=["role", "group"])
             record("account.changed", request.user, user, role=user.role)
-            messages.success(request, _("%(name)s is changed.") % {"name": user.username})
+            messages.success(request, _("%(name)s has been changed.") % {"name": user.username})
             return redirect("people")
     context = {"form": form, "person": user, "myself": user == request.user}
     return render(request, "accounts/person.html", context, status=422 if form.errors else 200)

@@ -97,12 +97,12 @@ class IndexChange(NamedTuple):
 def compared_spans(selection: Selection) -> list[tuple[str, Span]]:
     """The times that a period is compared with, each once, and the days of one's own."""
     period = selection.period
-    a_year_ago = (_("Against a year ago"), period.year_ago)
-    found = [(_("Against the period before"), period.before), a_year_ago]
+    a_year_ago = (_("vs. a year ago"), period.year_ago)
+    found = [(_("vs. previous period"), period.before), a_year_ago]
     if period.year_ago == period.before:
         found = [a_year_ago]
     if selection.against is not None:
-        found.append((_("Against your own days"), selection.against))
+        found.append((_("vs. custom range"), selection.against))
     return found
 
 
@@ -144,7 +144,7 @@ def verdict_against_rest(found: Difference | None) -> Verdict:
     if found is None:
         return Verdict("", mood, "")
     if not found.clear:
-        return Verdict(_("No clear difference from the rest"), mood, "")
-    text = _("Clearly above the rest") if found.value > 0 else _("Clearly below the rest")
+        return Verdict(_("No clear difference from the others"), mood, "")
+    text = _("Clearly above the others") if found.value > 0 else _("Clearly below the others")
     size = {"small": _("small difference"), "medium": "", "large": _("large difference")}
     return Verdict(text, mood, size[size_of(found)])

@@ -79,8 +79,8 @@ def trend_chart(points: Sequence[Point], size: str) -> Chart:
         else (step_name(p), "–", "–", _few(p.faces))
         for p, i in zip(points, shown, strict=True)
     )
-    header = (size_name(size), _("Index"), _("95 % interval"), _("Answers"))
-    note = _("The band is the 95 % interval. Gaps have too few answers to be shown.")
+    header = (size_name(size), _("Index"), _("95% confidence interval"), _("Answers"))
+    note = _("The band is the 95% confidence interval. Gaps have too few answers to be shown.")
     if any(point.step.partial for point in points):
         note += " " + _("Hollow points are partial: cut by the period, or still going on.")
     return Chart("trend", _("Happiness index over time"), summary, spec, header, rows, note)
@@ -134,7 +134,7 @@ def mood_chart(points: Sequence[Point], size: str) -> Chart | None:
         ],
     }
     rows = tuple(
-        (step_name(p), *(f"{texts.number_text(x, 1)} %" for x in s))
+        (step_name(p), *(texts.percent(x, 1) for x in s))
         if s is not None
         else (step_name(p), *("–" for _name in names))
         for p, s in zip(points, shares, strict=True)
@@ -166,20 +166,20 @@ def distribution(key: str, title: str, bars: Sequence[Bar]) -> Chart:
         "kind": "distribution",
         "labels": [bar.label for bar in bars],
         "value": [round(bar.share, 2) for bar in bars],
-        "text": [f"{texts.number_text(bar.share)} %" for bar in bars],
+        "text": [texts.percent(bar.share) for bar in bars],
         "moods": [bar.mood for bar in bars],
     }
     rows = tuple(
         (
             bar.label,
             texts.number_text(bar.count),
-            f"{texts.number_text(bar.share, 1)} %",
+            texts.percent(bar.share, 1),
             bar.interval,
         )
         for bar in bars
     )
-    header = (_("Answer"), _("How often"), _("Share"), _("95 % interval"))
-    summary = ", ".join(f"{bar.label} {texts.number_text(bar.share)} %" for bar in bars)
+    header = (_("Answer"), _("How often"), _("Share"), _("95% confidence interval"))
+    summary = ", ".join(f"{bar.label} {texts.percent(bar.share)}" for bar in bars)
     return Chart(key, title, summary, spec, header, rows)
 
 

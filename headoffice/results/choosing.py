@@ -66,7 +66,7 @@ def choose(page: ResultsPage) -> HttpResponse:
 
     return page.render(
         "choose",
-        _("Choose places"),
+        _("Choose locations"),
         target=target,
         action=reverse(target),
         everywhere=f"{reverse(target)}?{urlencode(kept)}",

@@ -47,7 +47,7 @@ def explanations() -> list[Explanation]:
         Explanation("n", "n", _("The number of answers that the figure rests on.")),
         Explanation(
             "interval",
-            _("95 % interval"),
+            _("95% confidence interval"),
             _(
                 "If all your customers could be asked, the true figure would lie in this range in "
                 "19 of 20 cases. A wide range means: too few answers to be precise."
@@ -60,21 +60,18 @@ def explanations() -> list[Explanation]:
         Explanation(
             "minimum",
             _("Too few answers"),
-            _(
-                "Nothing is shown for fewer than %(n)s answers, so that no figure points at a "
-                "person."
-            )
+            _("Results are hidden below %(n)s answers, to protect anonymity.")
             % {"n": texts.number_text(settings.PRIVACY_MINIMUM)},
         ),
         Explanation(
             "clear",
             f"{_('Clearly better')} · {_('No clear change')}",
             _(
-                "A change is clear if chance is a poor explanation for it: its 95 % interval "
-                "leaves out 0. Otherwise both may well be equally good."
+                "A change is clear if chance is a poor explanation for it: its 95% confidence "
+                "interval leaves out 0. Otherwise both may well be equally good."
             ),
             _(
-                "Where many places are compared at once, some would differ by chance alone. So "
+                "Where many locations are compared at once, some would differ by chance alone. So "
                 "fewer are called clear there: on average at most one in twenty of them is chance."
             ),
         ),
@@ -91,17 +88,17 @@ def explanations() -> list[Explanation]:
         Explanation(
             "rank",
             _("Rank"),
-            _("A rank like 2–5 means: the answers leave open which of these it is."),
+            _("A rank of 2–5 means the exact position can't be told from the answers."),
             _(
-                "Places with fewer than %(n)s answers are listed and not ranked, unless you ask "
+                "Locations with fewer than %(n)s answers are listed and not ranked, unless you ask "
                 "for it."
             )
             % {"n": texts.number_text(LEAST_TO_RANK)},
         ),
         Explanation(
             "rest",
-            _("Against the rest"),
-            _("Each place is compared with all the others of the list together."),
+            _("vs. the others"),
+            _("Each location is compared with all the others of the list together."),
         ),
         Explanation(
             "partial",
@@ -113,9 +110,9 @@ def explanations() -> list[Explanation]:
         ),
         Explanation(
             "heat",
-            _("When people are happy"),
+            _("Satisfaction by hour"),
             _(
-                "The index by weekday and hour, by the clock of each place. The colour says how "
+                "The index by weekday and hour, by the clock of each location. The colour says how "
                 "far it lies from the average, not how good it is."
             ),
         ),
@@ -129,11 +126,11 @@ def explanations() -> list[Explanation]:
             "share",
             _("Share"),
             _("The percentage of those who answered this question."),
-            _("Where several options may be chosen, the shares may add up to more than 100 %."),
+            _("Where several options may be chosen, the shares may add up to more than 100%."),
         ),
         Explanation(
             "asked",
-            _("Asked"),
+            _("Shown"),
             _(
                 "Answered, skipped and left together. Left here means: the customer went away with "
                 "this question on the screen."

@@ -53,7 +53,7 @@ def _row(tally: Tally) -> tuple[FaceCount, ...]:
                 image=rating.image,
                 name=rating.name,
                 number=count,
-                percent=f"{width:.0f} %" if n else "",
+                percent=texts.percent(width) if n else "",
                 mood=str(rating.mood),
                 x=f"{x:.3f}",
                 width=f"{width:.3f}",

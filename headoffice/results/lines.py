@@ -29,7 +29,7 @@ def lines_chart(
     size, parts = steps(selection.whole(span), selection.common(span), selection.first_today)
     asked = [(place.title, _of_place(selection, place)) for place in places[:MOST_LINES]]
     if chain is not None:
-        asked.append((_("All places"), chain))
+        asked.append((_("All locations"), chain))
     lines: list[tuple[str, list[Point]]] = []
     for title, of in asked:
         by_day = {day: part for (day,), part in faces_by(of, catalogue, span, "day").items()}
@@ -91,6 +91,6 @@ def _chart(lines: list[tuple[str, list[Point]]], size: str, *, quiet: bool) -> C
     header = (charts.size_name(size), *(title for title, _points in lines))
     note = _("Gaps have too few answers to be shown.")
     if quiet:
-        note += " " + _("The dashed line is all places together.")
+        note += " " + _("The dashed line is all locations together.")
     names = ", ".join(title for title, _points in lines)
     return Chart("lines", _("Happiness index over time"), names, spec, header, tuple(rows), note)

@@ -199,7 +199,7 @@ def place(page: ResultsPage) -> HttpResponse:
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
     if len(selection.places) != 1:
         links = [(p, selection.address(place=p.key)) for p in directory.choices()]
-        return page.render("places", _("Places"), links=links)
+        return page.render("places", _("Locations"), links=links)
     here = selection.places[0]
     found = headline(selection, catalogue)
     return page.render(

@@ -38,7 +38,7 @@ def parse_filters(query: QueryDict, directory: Directory, catalogue: Catalogue) 
     if tag:
         points &= directory.tags[tag]
         if not points:
-            problems.append(_("None of these places has the tag “%(tag)s”.") % {"tag": tag})
+            problems.append(_("None of these locations has the tag “%(tag)s”.") % {"tag": tag})
     questionnaire, version, versions = _versions(query, catalogue, problems)
     times = _times(query, problems)
     calendars = _calendars(query, directory.todays(points), problems)
@@ -68,7 +68,8 @@ def _places(keys: Iterable[str], directory: Directory, problems: list[str]) -> t
     named = [key for key in dict.fromkeys(keys) if key]
     if len(named) > MOST_PLACES:
         problems.append(
-            _("More than %(n)d places were chosen; the first ones are shown.") % {"n": MOST_PLACES}
+            _("More than %(n)d locations were chosen; the first ones are shown.")
+            % {"n": MOST_PLACES}
         )
     known = [directory.find(key) for key in named]
     if None in known:
@@ -76,7 +77,7 @@ def _places(keys: Iterable[str], directory: Directory, problems: list[str]) -> t
     places = tuple(place for place in known[:MOST_PLACES] if place is not None)
     whole = tuple(place for place in places if place.kiosk is None)
     if whole and len(whole) < len(places):
-        problems.append(_("Kiosks can't be mixed with places; the kiosks are left out."))
+        problems.append(_("Kiosks can't be mixed with locations; the kiosks are left out."))
         return whole
     return places
 
@@ -84,7 +85,7 @@ def _places(keys: Iterable[str], directory: Directory, problems: list[str]) -> t
 def _tag(tag: str, directory: Directory, problems: list[str]) -> str:
     if not tag or tag in directory.tags:
         return tag
-    problems.append(_("No place has this tag; places with any are shown."))
+    problems.append(_("No location has this tag; locations with any are shown."))
     return ""
 
 
@@ -121,7 +122,7 @@ def _against(query: Mapping[str, str], today: date, problems: list[str]) -> Span
             date.fromisoformat(since), date.fromisoformat(until), today
         ).span
     except ValueError:
-        problems.append(_("The days to compare with are not two days in order; they are left out."))
+        problems.append(_("The comparison dates are invalid and were ignored."))
         return None
 
 

@@ -205,7 +205,7 @@ def _chart(question: Question, known: Facts, words: Counts, n: int, language: st
         count = words.get(value.word, 0)
         part = share(count, n)
         if part is not None:
-            interval = f"{texts.interval(part, 1)} %"
+            interval = texts.percent_text(texts.interval(part, 1))
             bars.append(Bar(value.label, count, part.value, interval, value.mood))
     if known.options:
         bars.sort(key=lambda bar: -bar.count)
@@ -215,9 +215,9 @@ def _chart(question: Question, known: Facts, words: Counts, n: int, language: st
 
 def _outcomes(ends: Counts) -> tuple[EndingShare, ...]:
     names = {
-        "complete": _("Reached the end"),
-        "partial": _("Left with a touch"),
-        "timed_out": _("Walked away"),
+        "complete": _("Completed"),
+        "partial": _("Ended early"),
+        "timed_out": _("Abandoned"),
     }
     n = sum(ends.get(outcome, 0) for outcome in names)
     if not enough(n):
@@ -226,7 +226,7 @@ def _outcomes(ends: Counts) -> tuple[EndingShare, ...]:
         EndingShare(
             name,
             texts.number_text(ends.get(outcome, 0)),
-            f"{texts.number_text(100 * ends.get(outcome, 0) / n)} %",
+            texts.percent(100 * ends.get(outcome, 0) / n),
         )
         for outcome, name in names.items()
     )

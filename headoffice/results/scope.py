@@ -18,7 +18,7 @@ def place_names(selection: Selection) -> str:
     """The places that were chosen; empty where none was, and all that are visible count."""
     n = len(selection.places)
     if n > MOST_PLACE_NAMES:
-        return ngettext("%(n)s place", "%(n)s places", n) % {"n": texts.number_text(n)}
+        return ngettext("%(n)s location", "%(n)s locations", n) % {"n": texts.number_text(n)}
     return ", ".join(place.title for place in selection.places)
 
 
@@ -27,7 +27,7 @@ def limits(selection: Selection, catalogue: Catalogue) -> Iterator[str]:
     about = selection.questionnaire and catalogue.names()[selection.questionnaire]
     times = selection.times
     for title, value in (
-        (_("Tag of the place"), selection.tag),
+        (_("Tag of the location"), selection.tag),
         (_("Questionnaire"), about),
         (_("Version"), selection.version),
         (_("Language of the shopper"), texts.language(selection.language)),
@@ -54,11 +54,11 @@ def days_text(selection: Selection) -> str:
     (_most, period), *others = [(c.points, c.period) for c in selection.calendars]
     text = texts.period(period)
     found = [
-        ngettext("at %(n)s place: %(days)s", "at %(n)s places: %(days)s", n)
+        ngettext("at %(n)s location: %(days)s", "at %(n)s locations: %(days)s", n)
         % {"n": texts.number_text(n), "days": texts.days(other.span)}
         for points, other in others
         if other.span != period.span and (n := len(points & selection.points))
     ]
     if not found:
         return text
-    return " · ".join([text, *found, _("each place by its own calendar")])
+    return " · ".join([text, *found, _("each location by its own calendar")])

@@ -72,14 +72,14 @@ def columns(found: Comparison, asked: str, selection: Selection, **kept: str) ->
         "index": (_("Index"), ""),
         "n": (_("Answers"), ""),
         "sad": (_("Sad"), _("Share of the faces below the middle")),
-        "rest": (_("Against the rest"), ""),
+        "rest": (_("vs. the others"), ""),
     }
     titles |= {f"change-{at}": pair for at, pair in enumerate(found.titles)}
     titles["relative"] = (
         _("Against the chain's change"),
-        _("The change, less the change of all other places"),
+        _("The change, less the change of all other locations"),
     )
-    titles["place"] = (_("Place"), "")
+    titles["place"] = (_("Location"), "")
     made = []
     for name, (_key, falls) in _keys(found).items():
         title, hint = titles[name]

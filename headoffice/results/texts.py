@@ -20,6 +20,17 @@ def number_text(value: float, decimals: int = 0) -> str:
     return str(text).replace("-", "\N{MINUS SIGN}")
 
 
+def percent(value: float, decimals: int = 0) -> str:
+    """A share of 0 to 100 with its sign."""
+    return percent_text(number_text(value, decimals))
+
+
+def percent_text(number: str) -> str:
+    """What is written as a number, with the sign of percent as the language sets it."""
+    # Translators: with a no-break space between where the language wants one.
+    return pgettext("share", "%(number)s%%") % {"number": number}
+
+
 def signed(value: float, decimals: int = 1) -> str:
     """A number that always says which way."""
     text = number_text(value, decimals)

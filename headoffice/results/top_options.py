@@ -25,7 +25,7 @@ class OptionShare:
     @property
     def percent(self) -> str:
         """Its share as text."""
-        return f"{texts.number_text(self.share.value)} %"
+        return texts.percent(self.share.value)
 
     @property
     def width(self) -> str:

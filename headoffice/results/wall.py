@@ -80,7 +80,7 @@ class _Wall:
         faces = self.faces
         index = faces.happiness if enough(faces.n) else None
         shown = {
-            "name": scope.place_names(self.selection) or self.selection.tag or _("All places"),
+            "name": scope.place_names(self.selection) or self.selection.tag or _("All locations"),
             "day": " · ".join(
                 [scope.days_text(self.selection), *scope.limits(self.selection, self.catalogue)]
             ),

@@ -19,7 +19,7 @@ from headoffice.structure.csv_file import LineMistake, TreeLine
 
 Names = tuple[str, ...]
 _COLUMNS = {
-    "group": gettext_lazy("In"),
+    "group": gettext_lazy("Group"),
     "name": gettext_lazy("Name"),
     "time_zone": gettext_lazy("Time zone"),
     "opening_hours": gettext_lazy("Opening hours"),
@@ -165,7 +165,9 @@ def carry_out(lines: Sequence[TreeLine], seal: str, *, confirmed: bool = False) 
         with exclusive_write():
             made, draft = _drawn_up(lines, ())
             if made.mistakes or made.seal != seal:
-                raise HeadOfficeError(_("The tree has changed meanwhile. Look at the plan again."))
+                raise HeadOfficeError(
+                    _("The structure has changed meanwhile. Check the changes again.")
+                )
             if made.implied and not confirmed:
                 raise HeadOfficeError(_("Say that the new groups are meant, or correct the file."))
             _store(draft)
@@ -279,13 +281,13 @@ def _group(draft: _Draft, line: TreeLine) -> tuple[PlannedChange | None, object]
 def _point(draft: _Draft, line: TreeLine) -> tuple[PlannedChange | None, object]:
     group = draft.group(line.group)
     if group is None:
-        raise ValueError(_("A place needs a group."))
+        raise ValueError(_("A location needs a group."))
     there = draft.point(group, line.name)
     point = there if line.id is None else draft.points.get(line.id)
     if point is None and line.id is not None:
-        raise ValueError(_("There is no place with the id p%(id)d.") % {"id": line.id})
+        raise ValueError(_("There is no location with the id p%(id)d.") % {"id": line.id})
     if there is not None and there is not point:
-        raise ValueError(_("There is a place of this name in this group already."))
+        raise ValueError(_("There is a location of this name in this group already."))
     if point is None:
         point = ExperiencePoint(time_zone=settings.TIME_ZONE)
         draft.place_point(point, group, line.name)

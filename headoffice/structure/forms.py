@@ -40,7 +40,7 @@ class _InGroup(forms.Form):
     """Something with a name, in a group."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=validation.LONGEST_NAME)
-    group = forms.TypedChoiceField(label=gettext_lazy("In"), coerce=int)
+    group = forms.TypedChoiceField(label=gettext_lazy("Group"), coerce=int)
 
     def clean_name(self) -> str:
         return str(parse_field(validation.clean_name, self.cleaned_data["name"]))
@@ -143,20 +143,20 @@ class PlaceForm(_InGroup):
         if "name" in said and "group" in said:
             same = ExperiencePoint.objects.filter(group=said["group"], name=said["name"])
             if any(point != self._point for point in same):
-                self.add_error("name", _("There is a place of this name in this group already."))
+                self.add_error("name", _("There is a location of this name in this group already."))
         return said
 
 
 class MoveForm(forms.Form):
     """Where a kiosk stands now, and since when."""
 
-    point = forms.TypedChoiceField(label=gettext_lazy("Stands now at"), coerce=int)
+    point = forms.TypedChoiceField(label=gettext_lazy("Current location"), coerce=int)
     since = forms.DateTimeField(
         label=gettext_lazy("Since"),
         required=False,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        help_text=gettext_lazy("Local time of that place. Empty: from now on."),
+        help_text=gettext_lazy("Local time of that location. Empty: from now on."),
     )
 
     def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
@@ -165,7 +165,7 @@ class MoveForm(forms.Form):
         paths = [(pk, tree.path_of(point)) for pk, point in self.points.items()]
         paths.sort(key=lambda choice: choice[1].casefold())
         # A kiosk that stands nowhere has none before, and nobody moves it by a slip.
-        nowhere = [] if self.initial.get("point") else [("", _("Choose a place"))]
+        nowhere = [] if self.initial.get("point") else [("", _("Choose a location"))]
         _choice(self, "point").choices = [*nowhere, *paths]
 
     def clean(self) -> dict[str, Any]:
@@ -179,7 +179,7 @@ class MoveForm(forms.Form):
                 # Nothing was answered before 1970.
                 ms = max(0, int(said["since"].replace(tzinfo=zone).timestamp() * 1000))
             if ms > clock.now_ms():
-                self.add_error("since", _("That is not yet."))
+                self.add_error("since", _("That time is in the future."))
             said["since_ms"] = ms
         return said
 
@@ -194,7 +194,7 @@ class FileForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > FILE_AT_MOST:
             raise ValidationError(
-                _("A file has at most %(n)d kB: share the tree out over several.")
+                _("A file has at most %(n)d kB: split the structure into several.")
                 % {"n": FILE_AT_MOST // 1000}
             )
         try:

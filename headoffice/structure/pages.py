@@ -60,7 +60,7 @@ def edit_group(request: HttpRequest, group: int) -> HttpResponse:
     """Rename or move a group, or remove an empty one."""
     row = get_object_or_404(Group, pk=group)
     if request.method == "POST" and "remove" in request.POST:
-        return _remove(request, row, _("Only an empty group that no manager looks after can go."))
+        return _remove(request, row, _("Only an empty group without a manager can be deleted."))
     return _group_page(request, row, {"name": row.name, "group": row.parent_id or ""})
 
 
@@ -72,7 +72,7 @@ def _group_page(
         group = row or Group()
         group.name, group.parent_id = form.cleaned_data["name"], form.cleaned_data["group"]
         if _saved(group, form):
-            messages.success(request, _("%(name)s is in its place.") % {"name": group.name})
+            messages.success(request, _("%(name)s has been saved.") % {"name": group.name})
             return redirect("structure")
     title = row.name if row else _("New group")
     return _form_page(request, form, title, removable=row is not None)
@@ -92,7 +92,7 @@ def edit_place(request: HttpRequest, point: int) -> HttpResponse:
     """Everything about a place, or remove one where no kiosk ever stood."""
     row = get_object_or_404(ExperiencePoint, pk=point)
     if request.method == "POST" and "remove" in request.POST:
-        return _remove(request, row, _("A kiosk has stood here, so the place stays."))
+        return _remove(request, row, _("A kiosk has been here, so the location can't be removed."))
     return _place_page(request, row, PlaceForm.of(row))
 
 
@@ -109,9 +109,9 @@ def _place_page(
         if _saved(point, form):
             if point.time_zone != said["time_zone"]:
                 relocation.change_time_zone(point, said["time_zone"])
-            messages.success(request, _("%(name)s is in its place.") % {"name": point.name})
+            messages.success(request, _("%(name)s has been saved.") % {"name": point.name})
             return redirect("structure")
-    title = row.name if row else _("New place")
+    title = row.name if row else _("New location")
     return _form_page(request, form, title, removable=row is not None, zones=PlaceForm.zones())
 
 
@@ -120,7 +120,7 @@ def _saved(thing: Group | ExperiencePoint, form: Any) -> bool:
         thing.save()
     except IntegrityError:
         # Somebody else was quicker.
-        form.add_error("name", _("Another one has got this name meanwhile."))
+        form.add_error("name", _("This name has just been taken."))
         return False
     return True
 
@@ -131,7 +131,7 @@ def _remove(request: HttpRequest, thing: Group | ExperiencePoint, why_not: str) 
     except ProtectedError:
         messages.error(request, why_not)
     else:
-        messages.success(request, _("%(name)s is removed.") % {"name": thing.name})
+        messages.success(request, _("%(name)s has been removed.") % {"name": thing.name})
     return redirect("structure")
 
 
@@ -207,7 +207,7 @@ def carry_out_import(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(error))
         return _plan_page(request, text)
     n = len(done.changes) + len(done.implied)
-    messages.success(request, _("Done: %(n)d groups and places.") % {"n": n})
+    messages.success(request, _("Done: %(n)d groups and locations.") % {"n": n})
     return redirect("structure")
 
 

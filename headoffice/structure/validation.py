@@ -41,7 +41,7 @@ def zone(text: str) -> str:
     plain = text.strip()
     if plain not in available_timezones():
         raise ValueError(
-            _("There is no time zone “%(zone)s”: one is called Europe/Helsinki.") % {"zone": plain}
+            _("Unknown time zone “%(zone)s”. Use a name such as Europe/Helsinki.") % {"zone": plain}
         )
     return plain
 
@@ -55,7 +55,7 @@ def hours(text: str) -> StoredHours:
         wrong = {
             "form": _("“%(part)s” is not like “%(example)s”."),
             "days": _("“%(part)s” ends before it begins: write the days in order."),
-            "time": _("“%(part)s” holds a time that no clock shows."),
+            "time": _("“%(part)s” contains a time that does not exist."),
             "empty": _("“%(part)s” closes before it opens."),
             "overlap": _("“%(part)s” overlaps other hours of the same day."),
         }

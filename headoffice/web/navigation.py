@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import resolve, reverse
@@ -39,7 +40,7 @@ SET_UP = (
     Link("kiosks", _("Kiosks"), ("new-code", "move-kiosk")),
     Link(
         "structure",
-        _("Tree"),
+        _("Groups and locations"),
         (
             "new-group",
             "edit-group",
@@ -49,13 +50,13 @@ SET_UP = (
             "structure-carry-out",
         ),
     ),
-    Link("people", _("People"), ("person",)),
+    Link("people", _("Users"), ("person",)),
 )
 """The tabs of what an administrator sets up."""
 PAGES = (
     Link("today", _("Today")),
     Link("overview", _("Overview"), filtered=True),
-    Link("place", _("Places"), filtered=True),
+    Link("place", _("Locations"), filtered=True),
     Link("compare", _("Compare"), filtered=True),
     Link("questions", _("Questions"), filtered=True),
     Link("comments", _("Comments"), filtered=True),
@@ -63,8 +64,8 @@ PAGES = (
 )
 """The head of every page."""
 MORE = (
-    Link("export-new", _("Take the data away"), filtered=True),
-    Link("api-reading", _("Read API")),
+    Link("export-new", _("Export data"), filtered=True),
+    Link("api-reading", _("API")),
     Link("tokens", _("Tokens")),
     Link("help", _("What the figures mean")),
     Link("own-password", _("Your password"), personal=True),
@@ -92,6 +93,11 @@ class Navigation:
     def pages(self) -> list[ShownLink]:
         """The head of the page."""
         return self._shown(PAGES)
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """Each by its own name: Django's list would translate “English”."""
+        return list(settings.LANGUAGES)
 
     @property
     def set_up(self) -> list[ShownLink]:

@@ -172,7 +172,7 @@ def _outage_words(trouble: Trouble | None) -> tuple[str, str]:
         case Trouble.READ_ONLY | Trouble.DAMAGED:
             return _("The database can't be used"), _safe()
         case _:
-            return _("The database is away"), _safe()
+            return _("The database can't be reached"), _safe()
 
 
 def too_large(request: HttpRequest, limit: int) -> HttpResponse:

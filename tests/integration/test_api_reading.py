@@ -288,6 +288,8 @@ def test_contact_details_stay_here(program: Program, kiosk: Device) -> None:
         ("limit=1&limit=2", "$.limit"),
         ("nonsense=1", "$"),
         ("place=x", "$.place[0]"),
+        ("received_from=null", "$.received_from"),
+        ("test=null", "$.test"),
         ("happened_from=yesterday", "$.happened_from"),
         ("question=%00", "$.question"),
         ("test=perhaps", "$.test"),

@@ -60,7 +60,7 @@ def test_a_region_of_many_shops_is_ranked_by_its_shops(chain: BigChain, client: 
     page = client.get(f"/results/compare?place=g{chain.regions[1]}&period=7-days").content.decode()
     assert {f"p{shop}" for shop in chain.shops[1]} == set(ranked(page))
     overview = client.get(f"/results/?place=g{chain.regions[1]}&period=7-days").content.decode()
-    assert "Happiest places" in overview
+    assert "Top locations" in overview
 
 
 def test_levels_are_not_mixed_and_every_point_is_on_one(chain: BigChain) -> None:

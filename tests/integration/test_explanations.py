@@ -50,4 +50,4 @@ def test_the_number_of_answers_that_is_named_is_the_privacy_minimum(
     analyst: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "PRIVACY_MINIMUM", 12)
-    assert "fewer than 12 answers" in analyst.get("/results/help").content.decode()
+    assert "below 12 answers" in analyst.get("/results/help").content.decode()

@@ -113,7 +113,7 @@ def test_what_is_in_use_is_not_removed(admin: Client) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "hint"),
     [
-        ("time_zone", "Europe/Nowhere", "no time zone"),
+        ("time_zone", "Europe/Nowhere", "Unknown time zone"),
         ("name", "a / b", "path"),
         ("name", "Exit", "already"),
         ("opening_hours", "when we like", "is not like"),
@@ -233,10 +233,10 @@ def test_names_and_places_change_by_their_id(admin: Client) -> None:
         ("group,name,time_zone\nA,B,\nA,C,Mars/Base\n", 3, "Mars/Base"),
         ("group,name,opening_hours\nA,B,never\n", 2, "never"),
         ("id,group,name\np4711,A,B\n", 2, "p4711"),
-        ("id,kind,group,name\ng1,place,A,B\n", 2, "that of a place with p"),
+        ("id,kind,group,name\ng1,place,A,B\n", 2, "that of a location with p"),
         ("group,name\nA,B\nA,B\n", 3, "the same one as line 2"),
         ("group,name\nA,B,C\n", 2, "more cells"),
-        ('group,name\nA,"B\n', 0, "not a CSV"),
+        ('group,name\nA,"B\n', 0, "Not a valid CSV"),
         ("kind,group,name\nshop,A,B\n", 2, "“kind”"),
     ],
 )
@@ -260,7 +260,7 @@ def test_a_group_that_may_be_mistyped_is_named_and_has_to_be_confirmed(admin: Cl
     seen = upload(admin, text)
     plan, page = seen.context["plan"], seen.content.decode()
     assert [(2, "Chain / Suoth", "Chain / South"), (4, "Elsewhere", "")] == [*plan.implied]
-    assert "5 groups and places will change" in page
+    assert "5 groups and locations will change" in page
     assert "Is Chain / South meant?" in page
     before = paths()
     said = {"text": text, "seal": plan.seal}
@@ -268,7 +268,7 @@ def test_a_group_that_may_be_mistyped_is_named_and_has_to_be_confirmed(admin: Cl
     assert "the new groups are meant" in refused.content.decode()
     assert before == paths()
     done = carry_out(admin, seen)
-    assert "Done: 5 groups and places." in done.content.decode()
+    assert "Done: 5 groups and locations." in done.content.decode()
 
 
 def test_a_group_with_a_row_of_its_own_is_meant(admin: Client) -> None:
@@ -316,7 +316,7 @@ def test_an_account_is_made_with_a_password_that_is_shown_once(admin: Client) ->
 @pytest.mark.parametrize(
     ("said", "hint"),
     [
-        ({"username": "mia", "role": "manager"}, "needs a part of the tree"),
+        ({"username": "mia", "role": "manager"}, "Choose a group for"),
         ({"username": "admin", "role": "analyst"}, "already exists"),
         ({"username": "a b", "role": "analyst"}, "valid username"),
         ({"username": "mia", "role": "king"}, "valid choice"),

@@ -48,7 +48,7 @@ def page(browser: Browser, served: ServedOffice, request: pytest.FixtureRequest)
 
 def log_in(page: Page, served: ServedOffice) -> None:
     page.goto("/")
-    page.get_by_label("Name").fill("admin")
+    page.get_by_label("Username").fill("admin")
     page.get_by_label("Password").fill(served.password)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("heading", name="Today").wait_for()
@@ -88,17 +88,17 @@ def test_a_person_enrols_a_kiosk_and_shuts_it_out_without_a_shell(
     page: Page, served: ServedOffice
 ) -> None:
     log_in(page, served)
-    page.get_by_role("link", name="Make an enrolment code").click()
-    page.get_by_label("Place").fill("Harbour & <Sons>")
-    page.get_by_role("button", name="Make a code").click()
+    page.get_by_role("link", name="Create registration code").click()
+    page.get_by_label("Location").fill("Harbour & <Sons>")
+    page.get_by_role("button", name="Create code").click()
     code = page.locator("#code").inner_text()
     assert len(code) == 9
     served.enrol("Main street")
     page.goto("/kiosks/")
-    page.get_by_role("link", name="Revoke Main street").click()
-    page.get_by_role("button", name="Shut it out").click()
-    assert "shut out" in page.get_by_role("status").inner_text()
-    page.get_by_text("Revoked", exact=True).wait_for()
+    page.get_by_role("link", name="Block Main street").click()
+    page.get_by_role("button", name="Block").click()
+    assert "blocked" in page.get_by_role("status").inner_text()
+    page.get_by_text("Blocked", exact=True).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login")

@@ -31,7 +31,6 @@ from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint, Group
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-NARROW = "\N{NARROW NO-BREAK SPACE}"
 SHARES = ("easy", "service", "again", "reach")
 AVERAGES = {("easy", 1), ("service", 1), ("clean", 0)}
 """Which measure of which question is a mean on a short scale."""
@@ -84,7 +83,7 @@ def today_at(chain_points: frozenset[int], chain: Chain) -> dt.date:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    text = f"{value:,.{decimals}f}".replace(",", NARROW).replace("-", "\N{MINUS SIGN}")
+    text = f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
     return text.lstrip("\N{MINUS SIGN}") if float(f"{value:.{decimals}f}") == 0 else text
 
 
@@ -134,7 +133,7 @@ def check_headline(page: str, oracle: Oracle, asked: Question, times: Any) -> No
         return
     assert number(whole.value) == text_of(piece(page, r'data-figure="index">(.*?)<'))
     assert str(number(whole.n)) == text_of(piece(page, r'data-figure="n">(.*?)<'))
-    assert f"95 %: {span(whole)}" in text_of(page)
+    assert f"95%: {span(whole)}" in text_of(page)
     check_changes(page, oracle, asked, whole, times)
     tallies = Counter((s.question, s.value) for s in oracle.ratings(asked))
     shown = [
@@ -163,7 +162,7 @@ def check_changes(
         if low > 0 or high < 0:
             points = abs(round(d, 1))
             verdict += ", small change" * (points < 3) + ", large change" * (points >= 10)
-        assert f"{signed(d)} {verdict} 95 %: {signed(low)} to {signed(high)}" in shown
+        assert f"{signed(d)} {verdict} 95%: {signed(low)} to {signed(high)}" in shown
         assert shown.endswith(f"n = {number(before.n)}")
 
 
@@ -238,7 +237,7 @@ def test_places_of_a_tag_equal_the_plain_figures(chain: Chain, analyst: Client) 
     page = get(analyst, "/results/", **when, tag="airport")
     check_headline(page, oracle, asked, times)
     check_standings(page, oracle, asked)
-    assert "Tag of the place: airport" in page
+    assert "Tag of the location: airport" in page
     # Of a group the part that has it.
     south = Group.objects.get(name="South").pk
     (days, *times), when = long("Roma", "Budapest")
@@ -253,11 +252,11 @@ def test_places_of_a_tag_equal_the_plain_figures(chain: Chain, analyst: Client) 
 def test_a_tag_that_no_place_has_is_told(chain: Chain, analyst: Client) -> None:
     ExperiencePoint.objects.filter(pk=chain.points["Roma"]).update(tags=["airport"])
     page = get(analyst, "/results/", period="year", tag="<b>")
-    assert "No place has this tag" in page
+    assert "No location has this tag" in page
     assert "&lt;b&gt;" not in page
     nordic = Group.objects.get(name="Nordic").pk
     page = get(analyst, "/results/", place=f"g{nordic}", period="year", tag="airport")
-    assert "None of these places has the tag “airport”." in page
+    assert "None of these locations has the tag “airport”." in page
     assert "No answers in this period" in page
     manager = Client()
     manager.force_login(
@@ -265,7 +264,7 @@ def test_a_tag_that_no_place_has_is_told(chain: Chain, analyst: Client) -> None:
     )
     # Tags of other places are as absent as these.
     page = get(manager, "/results/", period="year", tag="airport")
-    assert "No place has this tag" in page
+    assert "No location has this tag" in page
     assert ">airport<" not in page
 
 
@@ -442,7 +441,7 @@ def test_questionnaires_are_compared_and_days_of_ones_own(chain: Chain, analyst:
         assert [number(figure.value), span(figure), number(figure.n)] == row[2:5]
         assert signed(plain.gap(figure, before)[0]) == row[-1].split()[0]
     wrong = get(analyst, "/results/compare", since="2026-05-02", until="2026-05-01")
-    assert "not two days in order" in wrong
+    assert "comparison dates are invalid" in wrong
 
 
 # --- questions ------------------------------------------------------------------------------
@@ -471,7 +470,7 @@ def test_every_question_equals_the_plain_figures(chain: Chain, analyst: Client) 
         assert of.answered >= MINIMUM
         assert f"Time taken {number(of.seconds, 1)} s" in text_of(part)
         shown = re.findall(
-            r'class="value small-value">(.*?)<.*?n = (.*?) · 95 %: (.*?)<', part, re.DOTALL
+            r'class="value small-value">(.*?)<.*?n = (.*?) · 95%: (.*?)<', part, re.DOTALL
         )
         unit = "\N{NO-BREAK SPACE}%"
         expected = []
@@ -490,11 +489,11 @@ def test_every_question_equals_the_plain_figures(chain: Chain, analyst: Client) 
     ends = Counter(s.value[0] for s in oracle.asked(asked) if s.kind == "end")
     total = sum(ends.values())
     for outcome, name in (
-        ("complete", "Reached the end"),
-        ("partial", "Left with a touch"),
-        ("timed_out", "Walked away"),
+        ("complete", "Completed"),
+        ("partial", "Ended early"),
+        ("timed_out", "Abandoned"),
     ):
-        share = f"{name} {number(100 * ends[outcome] / total)} % {number(ends[outcome])}"
+        share = f"{name} {number(100 * ends[outcome] / total)}% {number(ends[outcome])}"
         assert share in text_of(page)
 
 
@@ -526,7 +525,7 @@ def test_what_people_say_most_equals_the_plain_figures(chain: Chain, analyst: Cl
         part = piece(page, rf">{re.escape(question.text['en'])}</h2>(.*?)</section>")
         names = {option.id: option.text["en"] for option in question.options}
         order = sorted(names, key=lambda o: (-of.shares.get(o, 0), names[o]))
-        expected = [(names[o], f"{number(of.shares[o])} %") for o in order]
+        expected = [(names[o], f"{number(of.shares[o])}%") for o in order]
         assert expected == re.findall(r'class="what">(.*?)<.*?class="much">(.*?)<', part)
         assert f"n = {number(of.answered)}" in part
 
@@ -577,7 +576,7 @@ def test_wall_equals_what_was_tapped_today(chain: Chain, analyst: Client) -> Non
     assert f"{happy} people left with a smile today" in page
     whole = oracle.index(asked)
     assert whole is not None
-    index = f"Happiness index {number(whole.value)} n = {whole.n} · 95 %: {span(whole)}"
+    index = f"Happiness index {number(whole.value)} n = {whole.n} · 95%: {span(whole)}"
     # Soon after midnight only a few have tapped.
     assert plain.enough(whole) == (index in text_of(page))
     assert plain.enough(whole) == ("Happiness index" in text_of(page))

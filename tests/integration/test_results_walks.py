@@ -224,7 +224,7 @@ class Walker:
             next(each for each in form.fields if each.name == name).values = [day.isoformat()]
 
     def choose(self) -> None:
-        """Choose places, as the list of them sends them."""
+        """Choose locations, as the list of them sends them."""
         form = self.page.form("filters")
         form.fields = [each for each in form.fields if each.name != "place"]
         keys = [*(f"p{point}" for point in self.truth.visible)]

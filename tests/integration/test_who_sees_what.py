@@ -133,7 +133,7 @@ def test_a_token_opens_nothing_once_its_maker_may_not_make_it(
     change(boss)
     assert call(secret) == 401
     page = person("other", Role.ADMINISTRATOR).get("/tokens/").content.decode()
-    assert ("Expired" if change is let_expire else "Shut out with who made it") in page
+    assert ("Expired" if change is let_expire else "Inactive with its creator") in page
 
 
 def test_a_token_expires_after_a_year_if_nothing_else_is_said() -> None:
