@@ -8,7 +8,7 @@ from headoffice.results.catalogue import Catalogue
 from headoffice.results.counts import faces_by_weekday_and_hour
 from headoffice.results.filters import Selection
 from headoffice.results.places import Directory
-from headoffice.results.ratings import Faces, enough
+from headoffice.results.ratings import Faces, withhold
 from headoffice.rollups.periods import Span
 
 LONGEST_DAYS = 92
@@ -47,23 +47,30 @@ def heat(selection: Selection, catalogue: Catalogue, directory: Directory) -> He
     zones = directory.zones(selection.points)
     cells = faces_by_weekday_and_hour(selection, catalogue, zones, span)
     average = Faces.total(cells.values()).happiness
-    if average is None or not any(enough(faces.n) for faces in cells.values()):
+    hidden = withhold({key: faces.n for key, faces in cells.items()})
+    if average is None or len(hidden) == len(cells):
         return None
     hours = sorted({hour for _day, hour in cells})
     week = texts.week()
     rows = tuple(
-        (f"{hour:02}", tuple(_cell(cells.get((day, hour)), average.value) for day in week))
+        (
+            f"{hour:02}",
+            tuple(
+                _cell(cells.get((day, hour)), average.value, drawn=(day, hour) not in hidden)
+                for day in week
+            ),
+        )
         for hour in range(hours[0], hours[-1] + 1)
     )
     names = tuple(texts.weekday_text(day) for day in week)
     return Heat(texts.days(span), cut, names, rows, texts.number_text(average.value))
 
 
-def _cell(faces: Faces | None, average: float) -> Cell:
+def _cell(faces: Faces | None, average: float, *, drawn: bool) -> Cell:
     index = faces.happiness if faces is not None else None
     if index is None:
         return Cell("", 0, "none")
-    if faces is None or not enough(faces.n):
+    if not drawn:
         return Cell("·", 0, "none")
     away = index.value - average
     shade = next((name for limit, name in _SHADES if away < limit), "p3")

@@ -20,7 +20,7 @@ from headoffice.results.charts import Chart, Point
 from headoffice.results.counts import faces, faces_by, faces_of
 from headoffice.results.filters import Selection
 from headoffice.results.places import Place
-from headoffice.results.ratings import Faces, enough
+from headoffice.results.ratings import Faces, enough, withhold
 from headoffice.results.statistics import Index
 from headoffice.rollups.periods import steps
 
@@ -107,9 +107,14 @@ def standings(
     found = faces_of(places, selection, catalogue, selection.period.span)
     known: list[tuple[Place, Index]] = []
     silent = []
+    of_places = {place.key: found[place.key].n for place in places}
+    hidden = withhold(of_places, least)
+    if len(places) - len(hidden) > 2 * OUTSTANDING:
+        # Not all that are ranked stand beside their sum.
+        hidden = frozenset(key for key, n in of_places.items() if n < least or not enough(n))
     for place in places:
         index = found[place.key].happiness
-        if index is None or index.n < least or not enough(index.n):
+        if index is None or place.key in hidden:
             silent.append((place, found[place.key].n))
         else:
             known.append((place, index))
@@ -136,11 +141,14 @@ def by_language(selection: Selection, catalogue: Catalogue) -> list[LanguageInde
     """The index of each language that was answered in, most used first."""
     found = faces_by(selection, catalogue, selection.period.span, "language")
     ordered = sorted(found.items(), key=lambda row: (-row[1].n, row[0]))
-    return [_language_index(tag, part.happiness) for (tag,), part in ordered]
+    hidden = withhold({key: part.n for key, part in found.items()})
+    return [
+        _language_index(key[0], None if key in hidden else part.happiness) for key, part in ordered
+    ]
 
 
 def _language_index(tag: str, index: Index | None) -> LanguageIndex:
-    if index is None or not enough(index.n):
+    if index is None:
         return LanguageIndex(tag, texts.language(tag), "–", "–", _("too few"))
     value, interval = texts.number_text(index.value), texts.interval(index)
     return LanguageIndex(tag, texts.language(tag), value, interval, texts.number_text(index.n))

@@ -39,6 +39,7 @@ class QuestionReport(NamedTuple):
     kind: str
     measures: tuple[Measure, ...]
     chart: Chart | None
+    asked: int
     n_asked: str
     n_answered: str
     n_skipped: str
@@ -75,6 +76,8 @@ class QuestionnaireReport(NamedTuple):
     title: str
     questions: tuple[QuestionReport, ...]
     outcomes: tuple[EndingShare, ...]
+    few: bool
+    """Somebody was asked, and too few for any figure."""
 
 
 VersionCounts = dict[tuple[int, str], dict[str, WordCount]]
@@ -119,7 +122,13 @@ def questionnaire_report(
     asked = tuple(
         _question_report(question, part, language) for question in editions[-1].definition.questions
     )
-    return QuestionnaireReport(name, editions[-1].definition.title, asked, _outcomes(ends))
+    # Whom a later question was asked tells what they had answered before: of too few who were
+    # asked the first one nothing is shown, not even the noughts.
+    n = max((question.asked for question in asked), default=0)
+    few = n > 0 and not enough(n)
+    outcomes = () if few else _outcomes(ends)
+    title = editions[-1].definition.title
+    return QuestionnaireReport(name, title, () if few else asked, outcomes, few)
 
 
 def _summed(found: VersionCounts, editions: list[Edition], question: str) -> Counts:
@@ -140,18 +149,24 @@ def _question_report(question: Question, part: _Part, language: str) -> Question
     asked = answered + skipped + left
     few = not enough(answered)
     answering = answered / asked if asked else 0.0
+    # How the few that were asked went on is told by none of these, nor by what is left of others.
+    thin = asked > 0 and not enough(asked)
+    n_answered, n_skipped, n_left = (
+        "–" if thin else texts.number_text(n) for n in (answered, skipped, left)
+    )
     return QuestionReport(
         id=question.id,
+        asked=asked,
         text=texts.phrase(question.text, language),
         kind=known.title(),
         measures=tuple(map(_measure, figures(question, words))),
         chart=None if few else _chart(question, known, words, answered, language),
         n_asked=texts.number_text(asked),
-        n_answered=texts.number_text(answered),
-        n_skipped=texts.number_text(skipped),
-        n_left=texts.number_text(left),
-        share_answered=f"{100 * answering:.2f}",
-        x_left=f"{100 * (answered + skipped) / asked if asked else 0:.2f}",
+        n_answered=n_answered,
+        n_skipped=n_skipped,
+        n_left=n_left,
+        share_answered=f"{0 if thin else 100 * answering:.2f}",
+        x_left=f"{100 * (answered + skipped) / asked if asked and not thin else 0:.2f}",
         few=few,
         is_text=known.is_text,
         seconds="" if few else texts.number_text(seconds, 1),

@@ -168,6 +168,14 @@ def enough(figure: Figure | None) -> bool:
     return figure is not None and figure.n >= MINIMUM
 
 
+def drawn(parts: Mapping[Any, int], least: int = MINIMUM) -> set[Any]:
+    """Parts that may stand beside their whole: what they leave of it is nobody, or enough."""
+    found = {key for key, n in parts.items() if n >= least}
+    while found and 0 < sum(n for key, n in parts.items() if key not in found) < MINIMUM:
+        found.remove(min(found, key=lambda key: parts[key]))
+    return found
+
+
 # --- periods, from their description in docs/results.md -------------------------------------
 
 
