@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from django.utils.translation import gettext as _
 
 from headoffice.results import texts
+from headoffice.results.counts import Coverage
 from headoffice.results.filters import Selection
 from headoffice.results.multiplicity import judge_together
 from headoffice.results.ratings import Faces, enough
@@ -14,6 +15,7 @@ from headoffice.rollups.periods import Span
 
 LEAST_TO_RANK = 30
 """Below so many answers a place is not ranked, unless the address says otherwise."""
+LEAST_OF_DAYS, LEAST_OF_OTHER = 1 / 2, 3 / 4
 SMALL, LARGE = 3, 10
 """A difference of less points of the index than the first is small, of the second or more large:
 clear and large are two things, and of 16,000 answers a change of one point is clear."""
@@ -53,6 +55,8 @@ class IndexChange(NamedTuple):
     difference: Difference | None
     """None where one of the two has too few answers."""
     before: Index | None
+    covered: tuple[Coverage, Coverage] | None = None
+    """How much of the period, and of the other time, has answers; None where it was not looked."""
 
     @property
     def mood(self) -> str:
@@ -76,8 +80,25 @@ class IndexChange(NamedTuple):
             "better": _("Clearly better"),
             "worse": _("Clearly worse"),
             "same": _("No clear change"),
-            "none": _("Too few answers to compare"),
+            "none": _("Too few days to compare")
+            if self.covered and not comparable(*self.covered)
+            else _("Too few answers to compare"),
         }[self.mood.split()[0]]
+
+    @property
+    def coverage(self) -> str:
+        """How much of the two times has answers, in words; empty where all of both has."""
+        if self.covered is None:
+            return ""
+        now, then = self.covered
+        return " · ".join(
+            text % {"n": texts.number_text(part.rated), "days": texts.number_text(part.days)}
+            for part, text in (
+                (then, _("%(n)s of %(days)s days have answers")),
+                (now, _("now %(n)s of %(days)s")),
+            )
+            if part.rated < part.days
+        )
 
     @property
     def size(self) -> str:
@@ -106,12 +127,30 @@ def compared_spans(selection: Selection) -> list[tuple[str, Span]]:
     return found
 
 
-def index_change(now: Faces, before: Faces, title: str, span: Span) -> IndexChange:
-    """The change between two ratings; nothing where one has too few."""
+def comparable(now: Coverage, then: Coverage) -> bool:
+    """Whether two times may be compared: a few days of one don't stand for all of the other.
+
+    Each has answers on at least half of its days, and the one with fewer on at least three
+    quarters as many as the other. docs/results.md has the simulation.
+    """
+    less, more = sorted(part.rated / max(1, part.days) for part in (now, then))
+    return less >= LEAST_OF_DAYS and less >= LEAST_OF_OTHER * more
+
+
+def index_change(
+    now: Faces,
+    before: Faces,
+    title: str,
+    span: Span,
+    covered: tuple[Coverage, Coverage] | None = None,
+) -> IndexChange:
+    """The change between two ratings; nothing where one has too few, or of too few days."""
     new, old = now.happiness, before.happiness
     if new is None or old is None or not (enough(new.n) and enough(old.n)):
         return IndexChange(title, texts.days(span), None, None)
-    return IndexChange(title, texts.days(span), difference(new, old), old)
+    if covered is not None and not comparable(*covered):
+        return IndexChange(title, texts.days(span), None, None, covered)
+    return IndexChange(title, texts.days(span), difference(new, old), old, covered)
 
 
 def judge_changes(changes: Sequence[IndexChange]) -> list[IndexChange]:

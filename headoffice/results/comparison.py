@@ -18,7 +18,7 @@ from headoffice.results.changes import (
     judge_changes,
     verdict_against_rest,
 )
-from headoffice.results.counts import faces, faces_of
+from headoffice.results.counts import Coverage, coverage_of, faces, faces_of
 from headoffice.results.filters import Selection
 from headoffice.results.formatting import IndexText, index_text, ruler_ends
 from headoffice.results.multiplicity import ranks
@@ -45,6 +45,12 @@ class Contestant(NamedTuple):
     now: Faces
     then: tuple[Faces, ...]
     """At the other times."""
+    covered: tuple[tuple[Coverage, Coverage], ...] = ()
+    """How much of the period and of each other time has answers, where it was looked."""
+
+    def covered_at(self, other: int) -> tuple[Coverage, Coverage] | None:
+        """The same of one of the other times, by its number."""
+        return self.covered[other] if self.covered else None
 
 
 class RankedRow(NamedTuple):
@@ -110,6 +116,10 @@ def compare_places(
     whole = faces(selection, catalogue, selection.period.span)
     now = faces_of(places, selection, catalogue, selection.period.span)
     then = [faces_of(places, selection, catalogue, span) for _title, span in spans]
+    covered = [
+        coverage_of(places, selection, catalogue, span)
+        for span in (selection.period.span, *(span for _title, span in spans))
+    ]
     parts = [
         Contestant(
             place.key,
@@ -117,6 +127,7 @@ def compare_places(
             selection.address(place=place.key),
             now[place.key],
             tuple(earlier[place.key] for earlier in then),
+            tuple((covered[0][place.key], other[place.key]) for other in covered[1:]),
         )
         for place in places
     ]
@@ -167,7 +178,10 @@ def _ranking(
     apart = differences_from_rest([part.now for part, _index in ranked], whole)
     columns = [
         judge_changes(
-            [index_change(part.now, part.then[at], title, span) for part, _index in ranked]
+            [
+                index_change(part.now, part.then[at], title, span, part.covered_at(at))
+                for part, _index in ranked
+            ]
         )
         for at, (title, span) in enumerate(spans)
     ]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, Value
@@ -20,6 +20,18 @@ from headoffice.rollups.periods import Span
 Key = tuple[Any, ...]
 _DAY = timedelta(days=1)
 _AREA, _OF_AREA, _ALONE = "area", "of an area", "alone"
+
+
+MOST_COVERED = 300
+"""Of more points than these it is not read on which days each of them had answers."""
+
+
+class Coverage(NamedTuple):
+    """How much of a span has answers."""
+
+    rated: int
+    """Days on which anything was rated."""
+    days: int
 
 
 CountModel = type[Daily] | type[Hourly] | type[Late]
@@ -250,6 +262,35 @@ def faces_by_weekday_and_hour(
         total[0] += n
         total[1] += took_ms
     return _faces({key: total for key, total in sums.items() if total[0]}, catalogue)
+
+
+def coverage(selection: Selection, catalogue: Catalogue, span: Span) -> Coverage:
+    """On how many days of a span anything was rated, wherever that was."""
+    wanted = Q(question__in=catalogue.rating_questions)
+    rated = len(_sums(selection, span, wanted, ("day",)))
+    days = selection.days(span)
+    return Coverage(min(rated, days), days)
+
+
+def coverage_of(
+    places: "list[Place]", selection: Selection, catalogue: Catalogue, span: Span
+) -> dict[str, Coverage]:
+    """The same of each of these places; of very many points that of all of them together."""
+    if len(selection.points) > MOST_COVERED:
+        together = coverage(selection, catalogue, span)
+        return {place.key: together for place in places}
+    wanted = Q(question__in=catalogue.rating_questions)
+    rated: dict[int, set[date]] = defaultdict(set)
+    by_kiosk = any(place.kiosk is not None for place in places)
+    for there, day in _sums(selection, span, wanted, ("kiosk" if by_kiosk else "point", "day")):
+        rated[there].add(day)
+    days = selection.days(span)
+    found = {}
+    for place in places:
+        at = place.points if place.kiosk is None else {place.kiosk}
+        own = set[date]().union(*(rated[one] for one in at if one in rated))
+        found[place.key] = Coverage(min(len(own), days), days)
+    return found
 
 
 def faces(selection: Selection, catalogue: Catalogue, span: Span) -> Faces:

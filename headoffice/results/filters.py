@@ -198,6 +198,13 @@ class Selection(Filters):
         own = self.own_spans(span)
         return Span(max(one.first for one in own), min(one.last for one in own))
 
+    def days(self, span: Span) -> int:
+        """How many days of a span are asked about: some weekdays may not be."""
+        if self.times is None:
+            return span.days
+        each = (span.first + n * _DAY for n in range(span.days))
+        return sum(day.isoweekday() in self.times.days for day in each)
+
     @property
     def first_today(self) -> date:
         """The earliest of the days that the places have now: those before it are over."""

@@ -17,7 +17,7 @@ from headoffice.results.changes import (
     verdict_against_rest,
 )
 from headoffice.results.charts import Chart, Point
-from headoffice.results.counts import faces, faces_by, faces_of
+from headoffice.results.counts import Coverage, coverage, faces, faces_by, faces_of
 from headoffice.results.filters import Selection
 from headoffice.results.places import Place
 from headoffice.results.ratings import Faces, enough, withhold
@@ -63,9 +63,17 @@ def headline(selection: Selection, catalogue: Catalogue) -> Headline:
     ]
     whole = Faces.total(by_day.values())
     n = whole.n
+    days = selection.days(span)
+    rated = Coverage(min(days, sum(part.n > 0 for part in by_day.values())), days)
     changes = tuple(
-        index_change(whole, faces(selection, catalogue, span), title, span)
-        for title, span in compared_spans(selection)
+        index_change(
+            whole,
+            faces(selection, catalogue, other),
+            title,
+            other,
+            (rated, coverage(selection, catalogue, other)),
+        )
+        for title, other in compared_spans(selection)
     )
     over_time = (
         charts.trend_chart(points, size),

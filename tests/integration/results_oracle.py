@@ -152,6 +152,16 @@ class Oracle:
     def index(self, question: Question) -> Figure | None:
         return index(self.ratings(question))
 
+    def comparable(self, asked: Question, days: Days) -> bool:
+        """Whether the days asked about may be compared with others, by docs/results.md."""
+        parts = []
+        for when in (asked.days, days):
+            ratings = self.ratings(Question(**{**vars(asked), "days": when}))
+            parts.append(
+                len({local(s).date() for s in ratings}) / ((when.last - when.first).days + 1)
+            )
+        return min(parts) >= 0.5 and min(parts) >= 0.75 * max(parts)
+
     def by(self, question: Question, key: Callable[[Said], Any]) -> dict[Any, list[Said]]:
         found: dict[Any, list[Said]] = {}
         for said in self.ratings(question):
