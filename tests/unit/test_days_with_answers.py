@@ -1,4 +1,4 @@
-"""A few days of a period don't stand for all of it: simulated, for the rule in results/changes.py."""
+"""A few days of a period don't stand for all of it: a simulation for results/changes.py."""
 
 import math
 import random
