@@ -55,7 +55,7 @@ class IndexChange(NamedTuple):
     difference: Difference | None
     """None where one of the two has too few answers."""
     before: Index | None
-    covered: tuple[Coverage, Coverage] | None = None
+    coverages: tuple[Coverage, Coverage] | None = None
     """How much of the period, and of the other time, has answers; None where it was not looked."""
 
     @property
@@ -81,23 +81,23 @@ class IndexChange(NamedTuple):
             "worse": _("Clearly worse"),
             "same": _("No clear change"),
             "none": _("Too few days to compare")
-            if self.covered and not comparable(*self.covered)
+            if self.coverages and not comparable(*self.coverages)
             else _("Too few answers to compare"),
         }[self.mood.split()[0]]
 
     @property
     def coverage(self) -> str:
         """How much of the two times has answers, in words; empty where all of both has."""
-        if self.covered is None:
+        if self.coverages is None:
             return ""
-        now, then = self.covered
+        now, then = self.coverages
         return " · ".join(
-            text % {"n": texts.number_text(part.rated), "days": texts.number_text(part.days)}
+            text % {"n": texts.number_text(part.answer_days), "days": texts.number_text(part.days)}
             for part, text in (
                 (then, _("%(n)s of %(days)s days have answers")),
                 (now, _("now %(n)s of %(days)s")),
             )
-            if part.rated < part.days
+            if part.answer_days < part.days
         )
 
     @property
@@ -133,7 +133,7 @@ def comparable(now: Coverage, then: Coverage) -> bool:
     Each has answers on at least half of its days, and the one with fewer on at least three
     quarters as many as the other. docs/results.md has the simulation.
     """
-    less, more = sorted(part.rated / max(1, part.days) for part in (now, then))
+    less, more = sorted(part.answer_days / max(1, part.days) for part in (now, then))
     return less >= LEAST_OF_DAYS and less >= LEAST_OF_OTHER * more
 
 

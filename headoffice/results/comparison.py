@@ -45,12 +45,12 @@ class Contestant(NamedTuple):
     now: Faces
     then: tuple[Faces, ...]
     """At the other times."""
-    covered: tuple[tuple[Coverage, Coverage], ...] = ()
+    coverages: tuple[tuple[Coverage, Coverage], ...] = ()
     """How much of the period and of each other time has answers, where it was looked."""
 
-    def covered_at(self, other: int) -> tuple[Coverage, Coverage] | None:
+    def coverages_at(self, other: int) -> tuple[Coverage, Coverage] | None:
         """The same of one of the other times, by its number."""
-        return self.covered[other] if self.covered else None
+        return self.coverages[other] if self.coverages else None
 
 
 class RankedRow(NamedTuple):
@@ -179,7 +179,7 @@ def _ranking(
     columns = [
         judge_changes(
             [
-                index_change(part.now, part.then[at], title, span, part.covered_at(at))
+                index_change(part.now, part.then[at], title, span, part.coverages_at(at))
                 for part, _index in ranked
             ]
         )

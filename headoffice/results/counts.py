@@ -22,14 +22,14 @@ _DAY = timedelta(days=1)
 _AREA, _OF_AREA, _ALONE = "area", "of an area", "alone"
 
 
-MOST_COVERED = 300
+MOST_POINTS = 300
 """Of more points than these it is not read on which days each of them had answers."""
 
 
 class Coverage(NamedTuple):
     """How much of a span has answers."""
 
-    rated: int
+    answer_days: int
     """Days on which anything was rated."""
     days: int
 
@@ -276,7 +276,7 @@ def coverage_of(
     places: "list[Place]", selection: Selection, catalogue: Catalogue, span: Span
 ) -> dict[str, Coverage]:
     """The same of each of these places; of very many points that of all of them together."""
-    if len(selection.points) > MOST_COVERED:
+    if len(selection.points) > MOST_POINTS:
         together = coverage(selection, catalogue, span)
         return {place.key: together for place in places}
     wanted = Q(question__in=catalogue.rating_questions)

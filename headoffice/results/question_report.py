@@ -39,7 +39,7 @@ class QuestionReport(NamedTuple):
     kind: str
     measures: tuple[Measure, ...]
     chart: Chart | None
-    asked: int
+    n: int
     n_asked: str
     n_answered: str
     n_skipped: str
@@ -124,7 +124,7 @@ def questionnaire_report(
     )
     # Whom a later question was asked tells what they had answered before: of too few who were
     # asked the first one nothing is shown, not even the noughts.
-    n = max((question.asked for question in asked), default=0)
+    n = max((question.n for question in asked), default=0)
     few = n > 0 and not enough(n)
     outcomes = () if few else _outcomes(ends)
     title = editions[-1].definition.title
@@ -156,7 +156,7 @@ def _question_report(question: Question, part: _Part, language: str) -> Question
     )
     return QuestionReport(
         id=question.id,
-        asked=asked,
+        n=asked,
         text=texts.phrase(question.text, language),
         kind=known.title(),
         measures=tuple(map(_measure, figures(question, words))),

@@ -61,13 +61,13 @@ class ImportPlan(NamedTuple):
     changes: tuple[PlannedChange, ...]
     unchanged: int
     mistakes: tuple[LineMistake, ...]
-    implied: tuple[ImpliedGroup, ...] = ()
+    groups_without_line: tuple[ImpliedGroup, ...] = ()
     """Groups that have no line of their own: perhaps somebody mistyped one that there is."""
 
     @property
     def total(self) -> int:
         """How many groups and places will be made or changed."""
-        return len(self.changes) + len(self.implied)
+        return len(self.changes) + len(self.groups_without_line)
 
     def makes_places_in(self, zone: str) -> bool:
         """Whether there are new places in this time zone."""
@@ -78,7 +78,7 @@ class ImportPlan(NamedTuple):
     def seal(self) -> str:
         """Tells whether a plan is still the one that somebody has seen."""
         return hashlib.sha256(
-            repr((self.changes, self.mistakes, self.implied)).encode()
+            repr((self.changes, self.mistakes, self.groups_without_line)).encode()
         ).hexdigest()
 
 
@@ -168,7 +168,7 @@ def carry_out(lines: Sequence[TreeLine], seal: str, *, confirmed: bool = False) 
                 raise HeadOfficeError(
                     _("The structure has changed meanwhile. Check the changes again.")
                 )
-            if made.implied and not confirmed:
+            if made.groups_without_line and not confirmed:
                 raise HeadOfficeError(_("Say that the new groups are meant, or correct the file."))
             _store(draft)
             return made

@@ -206,7 +206,7 @@ def carry_out_import(request: HttpRequest) -> HttpResponse:
     except HeadOfficeError as error:
         messages.error(request, str(error))
         return _plan_page(request, text)
-    n = len(done.changes) + len(done.implied)
+    n = len(done.changes) + len(done.groups_without_line)
     messages.success(request, _("Done: %(n)d groups and locations.") % {"n": n})
     return redirect("structure")
 

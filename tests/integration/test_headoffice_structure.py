@@ -259,7 +259,9 @@ def test_a_group_that_may_be_mistyped_is_named_and_has_to_be_confirmed(admin: Cl
     text = "group,name\nChain / Suoth,Exit\nChain / Suoth,Entry\nElsewhere,Door\n"
     seen = upload(admin, text)
     plan, page = seen.context["plan"], seen.content.decode()
-    assert [(2, "Chain / Suoth", "Chain / South"), (4, "Elsewhere", "")] == [*plan.implied]
+    assert [(2, "Chain / Suoth", "Chain / South"), (4, "Elsewhere", "")] == [
+        *plan.groups_without_line
+    ]
     assert "5 groups and locations will change" in page
     assert "Is Chain / South meant?" in page
     before = paths()
@@ -273,7 +275,7 @@ def test_a_group_that_may_be_mistyped_is_named_and_has_to_be_confirmed(admin: Cl
 
 def test_a_group_with_a_row_of_its_own_is_meant(admin: Client) -> None:
     text = "kind,group,name\ngroup,,Chain\ngroup,Chain,South\nplace,Chain / South,Exit\n"
-    assert () == upload(admin, text).context["plan"].implied
+    assert () == upload(admin, text).context["plan"].groups_without_line
 
 
 def test_a_file_that_is_no_text_is_explained(admin: Client) -> None:
