@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "headoffice.questionnaires",
     "headoffice.messages",
     "headoffice.timekeeping",
+    "headoffice.notes",
     "headoffice.rollups",
     "headoffice.export",
     "headoffice.api",

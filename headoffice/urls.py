@@ -9,7 +9,7 @@ from headoffice.export import views as export
 from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
 from headoffice.ingest import views as ingest
-from headoffice.results import choosing, compare_page, pages, wall
+from headoffice.results import choosing, compare_page, note_pages, pages, wall
 from headoffice.results import live as results
 from headoffice.results.explanations import help_page
 from headoffice.telemetry import views as telemetry
@@ -55,6 +55,10 @@ urlpatterns = [
     path("results/choose", choosing.choose, name="choose"),
     path("results/places.json", choosing.place_tree, name="place-tree"),
     path("results/compare", compare_page.compare, name="compare"),
+    path("results/notes", note_pages.notes, name="notes"),
+    path("results/notes/new", note_pages.add_note, name="add-note"),
+    path("results/notes/<int:note>", note_pages.edit_note, name="edit-note"),
+    path("results/notes/<int:note>/remove", note_pages.remove_note, name="remove-note"),
     path("results/questions", pages.questions, name="questions"),
     path("results/comments", pages.comments, name="comments"),
     path(

@@ -53,6 +53,7 @@ LOCAL_TABLES = (
     "fleet.Kiosk",
     "ingest.ContactKey",
     "ingest.Installation",
+    "notes.Note",
     "results.Area",
     "results.AreaDay",
     "results.AreaHour",

@@ -22,6 +22,8 @@ class Chart(NamedTuple):
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    marks: tuple[Any, ...] = ()
+    """The notes about its days, as place_notes.py marks them."""
 
     @property
     def data_id(self) -> str:

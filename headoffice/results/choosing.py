@@ -1,6 +1,5 @@
 """Choosing places: the tree that a page's script searches, and the page that does without one."""
 
-import unicodedata
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_safe
 from headoffice.accounts.access import for_members
 from headoffice.accounts.models import User
 from headoffice.results.pages import ResultsPage, results_page
+from headoffice.results.place_list import find_places
 from headoffice.results.places import MOST_CHOICES, Directory, Place
 
 TARGETS = ("overview", "place", "compare", "questions", "comments")
@@ -56,7 +56,7 @@ def choose(page: ResultsPage) -> HttpResponse:
     kept = [(n, v) for n in query if n not in _OWN_FIELDS for v in query.getlist(n) if v]
     marked = page.selection.places
     pool = [*directory.groups_and_points, *directory.places_by_tag]
-    matching = [p for p in pool if matches(f"{p.path} {p.name}", sought)] if sought else []
+    matching = find_places(pool, sought) if sought else []
     listed = matching[:MOST_CHOICES] if sought else directory.choices(marked)
     keys = {place.key for place in marked}
 
@@ -77,14 +77,3 @@ def choose(page: ResultsPage) -> HttpResponse:
         tagged=[] if sought else [row(p, "") for p in directory.places_by_tag if p.key not in keys],
         cut=len(matching) > MOST_CHOICES or (not sought and len(listed) < len(pool)),
     )
-
-
-def matches(text: str, sought: str) -> bool:
-    """Whether all words that are sought begin or stand in the text; accents don't matter."""
-    plain = _plain(text)
-    return all(word in plain for word in _plain(sought).split())
-
-
-def _plain(text: str) -> str:
-    split = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in split if not unicodedata.combining(letter))

@@ -9,6 +9,7 @@ from headoffice.results import comparison, levels, sorting
 from headoffice.results.changes import LEAST_TO_RANK
 from headoffice.results.lines import MOST_LINES, lines_chart
 from headoffice.results.pages import ResultsPage, results_page
+from headoffice.results.place_notes import annotate, notes_about
 from headoffice.results.places import Place
 
 
@@ -37,11 +38,13 @@ def compare(page: ResultsPage) -> HttpResponse:
     first = [by_key[row.part.key] for row in rows[:MOST_LINES]]
     chain = page.chain if page.partial or len(places) > MOST_LINES else None
     chart = lines_chart(first, selection, catalogue, chain) if first else None
+    about = notes_about(selection, page.directory, [place.points for place in first])
+    charts = annotate([chart] if chart else [], selection, about)
     return page.render(
         "compare",
         _("Compare"),
         found=found._replace(rows=rows),
-        charts=[chart] if chart else [],
+        charts=charts,
         cut=len(rows) > MOST_LINES and MOST_LINES,
         columns={
             column.name: column for column in sorting.columns(found, order, selection, **kept)

@@ -72,7 +72,7 @@ class RankedRow(NamedTuple):
     @property
     def sad(self) -> str:
         """The share of sad faces as text."""
-        return f"{texts.number_text(self.sad_share)} %"
+        return texts.percent(self.sad_share)
 
 
 class UnrankedRow(NamedTuple):

@@ -14,6 +14,8 @@ from headoffice.results.statistics import Index
 class FaceCount(NamedTuple):
     """One face of a row with its count."""
 
+    key: str
+    """As it stands in an address."""
     image: str
     name: str
     number: int
@@ -50,6 +52,7 @@ def _row(tally: Tally) -> tuple[FaceCount, ...]:
         rating = Rating(face, number)
         row.append(
             FaceCount(
+                key=rating.key,
                 image=rating.image,
                 name=rating.name,
                 number=count,

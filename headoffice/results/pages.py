@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -37,11 +38,19 @@ from headoffice.results.comments import (
 from headoffice.results.comparison import RankedRow
 from headoffice.results.filters import Selection
 from headoffice.results.levels import candidates
-from headoffice.results.overview import OUTSTANDING, by_language, headline, standings
-from headoffice.results.places import Directory, Place
+from headoffice.results.overview import (
+    OUTSTANDING,
+    Headline,
+    by_language,
+    headline,
+    standings,
+)
+from headoffice.results.place_list import find_places, place_rows
+from headoffice.results.place_notes import annotate, notes_about
+from headoffice.results.places import MOST_CHOICES, Directory, Place
 from headoffice.results.query import AbsentError, parse_filters
 from headoffice.results.ratings import Rating, enough
-from headoffice.results.top_options import top_options
+from headoffice.results.top_options import TopOptions, top_options
 from headoffice.rollups import periods
 
 Context = dict[str, Any]
@@ -82,6 +91,16 @@ class ResultsPage:
     def partial(self) -> bool:
         """Whether there is more that this person may see."""
         return self.selection.points != self.directory.points
+
+    def noted(self, found: Headline) -> Headline:
+        """The headline with the notes about these places in its charts."""
+        about = notes_about(self.selection, self.directory)
+        return replace(found, charts=annotate(found.charts, self.selection, about))
+
+    def reasons(self) -> list[TopOptions]:
+        """What people say most, beside all places where this is a part of them."""
+        chain = self.chain if self.partial else None
+        return top_options(self.selection, self.catalogue, self.language, chain)
 
     def _months(self) -> list[tuple[str, str]]:
         """The months to choose from: two years of them, and the one that is shown."""
@@ -168,7 +187,7 @@ def overview(page: ResultsPage) -> HttpResponse:
     """The whole chain, or what somebody sees of it, for a manager with two minutes."""
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
     places = candidates(selection, directory)
-    found = headline(selection, catalogue)
+    found = page.noted(headline(selection, catalogue))
     ranked, silent = standings(selection, catalogue, places, found.faces)
     best = ranked[: min(OUTSTANDING, (len(ranked) + 1) // 2)]
     worst = ranked[len(best) :][-OUTSTANDING:]
@@ -184,7 +203,27 @@ def overview(page: ResultsPage) -> HttpResponse:
         silent=len(silent),
         least=LEAST_TO_RANK,
         moved=() if found.few else _movers(page, places),
-        top_options=() if found.few else top_options(selection, catalogue, page.language),
+        top_options=() if found.few else page.reasons(),
+    )
+
+
+def _places(page: ResultsPage) -> HttpResponse:
+    """All places to choose from, or those that were chosen or are sought."""
+    sought = page.request.GET.get("find", "")[:100].strip()
+    everything = page.directory.groups_and_points
+    if sought:
+        listed = find_places(everything, sought)
+    else:
+        listed = list(page.selection.places) or page.directory.choices()
+    flat = bool(sought or page.selection.places)
+    return page.render(
+        "places",
+        _("Locations"),
+        rows=place_rows(listed, page.selection, page.catalogue, flat=flat),
+        sought=sought,
+        more=len(listed) > MOST_CHOICES or not (flat or len(listed) == len(everything)),
+        kept=page.selection.fields(),
+        extra=[("find", sought)],
     )
 
 
@@ -198,22 +237,21 @@ def place(page: ResultsPage) -> HttpResponse:
     """One group, experience point or kiosk; without one, all of them to choose from."""
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
     if len(selection.places) != 1:
-        links = [(p, selection.address(place=p.key)) for p in directory.choices()]
-        return page.render("places", _("Locations"), links=links)
+        return _places(page)
     here = selection.places[0]
-    found = headline(selection, catalogue)
+    found = page.noted(headline(selection, catalogue))
     return page.render(
         "place",
         here.title,
         here=here,
         above=[(p, selection.address(place=p.key)) for p in directory.above(here)],
-        below=[(p, selection.address(place=p.key)) for p in directory.below(here)],
+        below=place_rows(directory.below(here), selection, catalogue),
         found=found,
         figure=formatting.index_text(found.index),
         faces=() if found.few else formatting.face_rows(found.faces),
         heat=None if found.few else heat.heat(selection, catalogue, directory),
         by_language=() if found.few else by_language(selection, catalogue),
-        top_options=() if found.few else top_options(selection, catalogue, page.language),
+        top_options=() if found.few else page.reasons(),
     )
 
 
@@ -231,8 +269,32 @@ def questions(page: ResultsPage) -> HttpResponse:
     ]
     draws = found is not None and any(question.chart for question in found.questions)
     return page.render(
-        "questions", _("Questions"), course=found, chosen=name, others=others, draws=draws
+        "questions",
+        _("Questions"),
+        course=found,
+        chosen=name,
+        others=others,
+        draws=draws,
+        reasons=[found for found in page.reasons() if found.questionnaire == name],
     )
+
+
+def _parts_of_day(selection: Selection, more: Context) -> list[tuple[str, str, bool]]:
+    """Hours that are often asked for, each with its address and whether it is asked for now."""
+    named = (
+        (_("All day"), 0, 24),
+        (_("Morning"), 6, 12),
+        (_("Afternoon"), 12, 17),
+        (_("Evening"), 17, 24),
+    )
+    times = selection.times
+    now = (times.first, times.until) if times and not times.every_hour else (0, 24)
+    found = []
+    for title, first, until in named:
+        hours = (None, None) if (first, until) == (0, 24) else (first, until)
+        address = selection.address(**more, from_hour=hours[0], to_hour=hours[1])
+        found.append((title, address, now == (first, until)))
+    return found
 
 
 @results_page
@@ -264,6 +326,7 @@ def comments(page: ResultsPage) -> HttpResponse:
         search=search,
         mood=mood,
         moods=formatting.rating_choices(rated, rating),
+        parts_of_day=_parts_of_day(selection, more),
         total=texts.number_text(len(matching)),
         cut=len(everything) == NEWEST,
         newest=texts.number_text(NEWEST),

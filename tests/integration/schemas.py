@@ -11,7 +11,17 @@ from office import DEFINITION, DIGEST
 
 from headoffice.rollups.local_time import local_hour
 
-OURS = ("accounts", "fleet", "questionnaires", "ingest", "results", "export", "api", "timekeeping")
+OURS = (
+    "accounts",
+    "fleet",
+    "questionnaires",
+    "ingest",
+    "results",
+    "export",
+    "api",
+    "timekeeping",
+    "notes",
+)
 ZONE = "Asia/Kolkata"
 PLAIN = (
     "fleet.HeadOffice",
@@ -40,6 +50,7 @@ PLAIN = (
     "timekeeping.ClockRun",
     "timekeeping.KioskWord",
     "timekeeping.AcceptedClock",
+    "notes.Note",
 )
 """Tables whose rows stay as they are, those first that others refer to."""
 COUNTED = (
@@ -118,6 +129,8 @@ class Written:
             "accounts.User.role": "administrator",
             "questionnaires.Version.digest": DIGEST if n == 1 else f"{n:064x}",
             "questionnaires.Version.definition": DEFINITION.decode(),
+            # A note is about a group or about a point.
+            "notes.Note.point_id": None,
             # A later schema begins all comparisons anew.
             "ingest.LateCheck.installation": 0,
             "ingest.LateCheck.seq": 0,

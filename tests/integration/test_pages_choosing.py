@@ -17,7 +17,7 @@ from test_pages_results import FLAGS, log_in, violations
 from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role
 from headoffice.fleet.models import ExperiencePoint, Group
-from headoffice.results.choosing import matches
+from headoffice.results.place_list import matches
 
 HERE = Path(__file__).parent
 

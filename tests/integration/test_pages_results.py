@@ -35,6 +35,8 @@ PAGES = (
     "/results/?test=1&misuse=1&language=fi",
     "/results/?tag=airport",
     "/results/place",
+    "/results/place?find=kamp",
+    "/results/notes?place=p1",
     "/results/choose?to=compare&period=12-weeks",
     "/results/choose?find=kamp&place=p1&place=g2",
     "/results/place?place=p1&period=12-weeks",
@@ -67,10 +69,11 @@ PAGES = (
     "/tokens/",
 )
 NARROW_AND_WIDE = ((390, "light", "en"), (1280, "dark", "en"))
-ELSEWHERE = {"login", "export", "erase-contact"}
+ELSEWHERE = {"login", "export", "erase-contact", "edit-note"}
 """Pages that other tests here come by."""
 NO_PAGES = {
     "logout", "set-language", "live", "live-events", "wall-now", "place-tree", "metrics",
+    "add-note", "remove-note",
     "structure-csv", "structure-carry-out", "new-code", "revoke-token", "api-live", "api-document",
     "export-progress", "export-cancel", "export-file",
 }  # fmt: skip

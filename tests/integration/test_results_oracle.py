@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -403,7 +404,7 @@ def test_comparison_equals_the_plain_figures(chain: Chain, analyst: Client, name
         word = "No clear difference" if not differs[place] else "above" if d > 0 else "below"
         here = [s for s in everyone if s.point == point]
         low = sum(s.value < (plain.FACES[s.question] - 1) / 2 for s in here)
-        assert f"{number(100 * low / len(here))} %" == row[5]
+        assert f"{number(100 * low / len(here))}%" == row[5]
         assert word in row[6]
         for cell, before in zip(row[7:-1], dict.fromkeys(times), strict=True):
             then = oracle.index(Question(frozenset({point}), before))
@@ -522,7 +523,7 @@ def check_shares(part: str, question: Any, of: plain.OfQuestion) -> None:
 
 def test_what_people_say_most_equals_the_plain_figures(chain: Chain, analyst: Client) -> None:
     oracle = Oracle(chain)
-    days, *_times = plain.period("12-weeks", today())
+    days, *times = plain.period("12-weeks", today())
     asked = Question(frozenset(chain.points.values()), days)
     page = get(analyst, "/results/", period="12-weeks")
     both = frozenset(digest(canonical(q)) for q in (FIRST, SECOND))
@@ -534,7 +535,20 @@ def test_what_people_say_most_equals_the_plain_figures(chain: Chain, analyst: Cl
         names = {option.id: option.text["en"] for option in question.options}
         order = sorted(names, key=lambda o: (-of.shares.get(o, 0), names[o]))
         expected = [(names[o], f"{number(of.shares[o])}%") for o in order]
-        assert expected == re.findall(r'class="what">(.*?)<.*?class="much">(.*?)<', part)
+        said = re.findall(r'<th scope="row">(.*?)\n.*?class="much">(.*?)<', part, re.DOTALL)
+        assert expected == said
+        # Everywhere it is compared with the period before, and with nothing else.
+        earlier = plain.of_question(oracle, replace(asked, days=times[0]), question.id, both)
+        enough = earlier.answered >= MINIMUM
+        often = {o: round(earlier.shares.get(o, 0) * earlier.answered / 100) for o in order}
+        before = [
+            f"{number(earlier.shares.get(o, 0))}%"
+            for o in order
+            if enough and (not often[o] or often[o] >= MINIMUM)
+        ]
+        if isinstance(question, SingleChoice) and 1 == sum(0 < n < MINIMUM for n in often.values()):
+            continue  # A second one is hidden as well.
+        assert before == re.findall(r"<td>(\d+%) <span", part)
         assert f"n = {number(of.answered)}" in part
 
 

@@ -115,7 +115,7 @@
       option.yAxis.min = Math.max(0, Math.floor((Math.min(...all) - 3) / 10) * 10);
       option.yAxis.max = Math.min(100, Math.ceil((Math.max(...all) + 3) / 10) * 10);
       option.tooltip.formatter = (items) =>
-        [items[0].name, ...items.filter((i) => i.value !== undefined && i.value !== null).map((i) =>
+        [items[0].name, ...items.filter((i) => i.seriesType === "line" && i.value !== undefined && i.value !== null).map((i) =>
           `${i.seriesName}  ${one.format(i.value)}  (n = ${one.format(spec.series[i.seriesIndex].n[i.dataIndex])})`)].join("\n");
       return option;
     },
@@ -149,7 +149,7 @@
       if (direct) option.grid.right = 20 + 0.62 * l.size * Math.max(...spec.series.map((s) => s.name.length));
       const share = (i) => (i.value === undefined || i.value === null ? "–" : one.format(i.value));
       option.tooltip.formatter = (items) =>
-        [items[0].name, ...items.map((i) => `${i.seriesName}  ${share(i)} %`).reverse()].join("\n");
+        [items[0].name, ...items.filter((i) => i.seriesType === "line").map((i) => `${i.seriesName}  ${share(i)} %`).reverse()].join("\n");
       return option;
     },
     distribution(spec, l, width) {
@@ -177,11 +177,31 @@
     },
   };
 
+  function noted(option, spec, l) {
+    // A thin line with a number for each note; what it says stands below the chart.
+    if (!spec.notes?.length) return option;
+    const top = option.yAxis.max ?? 1.15 * Math.max(1, ...spec.value);
+    option.yAxis.max = top;
+    const marks = new Map();
+    for (const { at, mark } of spec.notes) marks.set(at, [...(marks.get(at) ?? []), mark]);
+    option.series.push({
+      type: "bar", name: "", silent: true, barWidth: 1.5, barGap: "-100%", z: 5, tooltip: { show: false },
+      data: spec.labels.map((_label, i) => (marks.has(i) ? top : null)),
+      itemStyle: { color: l.soft },
+      label: {
+        show: true, position: "top", distance: 3, color: l.ink, fontFamily: l.font, fontWeight: 600, fontSize: l.size,
+        formatter: ({ dataIndex }) => marks.get(dataIndex)?.join(", ") ?? "",
+      },
+    });
+    return option;
+  }
+
   function draw(box) {
     const spec = JSON.parse(document.getElementById(box.dataset.chart).textContent);
     const chart = drawn.get(box) || echarts.init(box, null, { renderer: "canvas" });
     drawn.set(box, chart);
-    chart.setOption(kinds[spec.kind](spec, look(), box.clientWidth), true);
+    const l = look();
+    chart.setOption(noted(kinds[spec.kind](spec, l, box.clientWidth), spec, l), true);
     box.dataset.drawn = spec.kind;
   }
 
