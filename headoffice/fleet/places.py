@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.fleet.names import name_key, plain_name
 from headoffice.fleet.tree import SEPARATOR, Tree, default_group, get_or_create_group
 
 
 def split_path(path: str) -> tuple[str, ...]:
     """The names of a path, without the spaces around them."""
-    return tuple(name.strip() for name in path.strip().split(SEPARATOR) if name.strip())
+    return tuple(filter(None, map(plain_name, path.strip().split(SEPARATOR))))
 
 
 def get_or_create_point(text: str, time_zone: str) -> ExperiencePoint:
@@ -27,10 +28,13 @@ def find_or_make_point(text: str, time_zone: str) -> tuple[ExperiencePoint, bool
     names = split_path(text)
     if not names:
         raise HeadOfficeError(_("a location needs a name"))
-    same = list(ExperiencePoint.objects.filter(name=names[-1]).order_by("pk"))
+    named = ExperiencePoint.objects.order_by("pk").values_list("pk", "name")
+    known = [pk for pk, name in named.iterator() if name_key(name) == name_key(names[-1])]
+    same = list(ExperiencePoint.objects.filter(pk__in=known).order_by("pk"))
     tree = Tree.load()
     if len(names) > 1:
-        same = [point for point in same if tree.names(point.group_id) == names[:-1]]
+        above = tuple(map(name_key, names[:-1]))
+        same = [p for p in same if tuple(map(name_key, tree.names(p.group_id))) == above]
     if len(same) > 1:
         paths = "; ".join(tree.path_of(point) for point in same[:5])
         raise HeadOfficeError(

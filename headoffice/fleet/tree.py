@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.fleet.names import name_key
 
 SEPARATOR = " / "
 """Between the names of a path, like ``Finland / Helsinki / Exit``; no name may hold it."""
@@ -63,11 +64,12 @@ class Tree:
         return SEPARATOR.join((*self.names(point.group_id), point.name))
 
     def find(self, names: tuple[str, ...]) -> Group | None:
-        """The group with exactly this path; None if there is none."""
+        """The group with this path, however it is written; None if there is none."""
         at: Group | None = None
         for name in names:
             below = self._children[at.pk if at else None]
-            at = next((group for group in below if group.name == name), None)
+            key = name_key(name)
+            at = next((group for group in below if name_key(group.name) == key), None)
             if at is None:
                 return None
         return at
@@ -99,7 +101,9 @@ def get_or_create_group(names: tuple[str, ...]) -> Group:
     """The group with this path; what is missing of it is made."""
     at: Group | None = None
     for name in names:
-        at, _made = Group.objects.get_or_create(parent=at, name=name)
+        key = name_key(name)
+        known = [group for group in Group.objects.filter(parent=at) if name_key(group.name) == key]
+        at = known[0] if known else Group.objects.get_or_create(parent=at, name=name)[0]
     if at is None:
         raise ValueError("a path has at least one name")
     return at

@@ -12,6 +12,7 @@ from headoffice import clock
 from headoffice.accounts.access import sees_everything
 from headoffice.accounts.models import User
 from headoffice.fleet.models import Assignment, ExperiencePoint
+from headoffice.fleet.names import name_key
 from headoffice.fleet.places import full_name
 from headoffice.fleet.tree import Tree
 from headoffice.fleet.visibility import visible_groups
@@ -91,13 +92,15 @@ class Directory:
         points: dict[int, list[tuple[int, str]]] = defaultdict(list)
         rows = ExperiencePoint.objects.order_by("name")
         tagged: dict[str, set[int]] = {}
+        spelt: dict[str, str] = {}
         cells = rows.values_list("pk", "group", "name", "time_zone", "tags")
         for pk, above, name, zone, tags in cells:
             if above in groups:
                 points[above].append((pk, name))
                 zones[pk], names[pk] = zone, name
                 for tag in tags:
-                    tagged.setdefault(tag, set()).add(pk)
+                    # One tag, however somebody wrote it at this place.
+                    tagged.setdefault(spelt.setdefault(name_key(tag), tag), set()).add(pk)
         for group, depth in tree.downwards(groups):
             key, under = f"g{group.pk}", tree.under(group.pk)
             parent = f"g{group.parent_id}" if depth else None

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from headoffice.db.write_lock import exclusive_write
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.fleet.names import name_key
 from headoffice.fleet.tree import SEPARATOR
 from headoffice.structure import relocation, validation
 from headoffice.structure.csv_file import LineMistake, TreeLine
@@ -99,16 +100,16 @@ class _Draft:
             self._put(group)
         for point in self.points.values():
             point.group = self.groups[point.group_id]
-            self._points_in[id(point.group), point.name] = point
+            self._points_in[id(point.group), name_key(point.name)] = point
 
     def _put(self, group: Group) -> None:
-        self._below[id(group.parent), group.name] = group
+        self._below[id(group.parent), name_key(group.name)] = group
 
     def group(self, names: Names) -> Group | None:
         """The group with this path; made in the draft where it is missing."""
         at: Group | None = None
         for name in names:
-            found = self._below.get((id(at), name))
+            found = self._below.get((id(at), name_key(name)))
             if found is None:
                 found = Group(parent=at, name=name)
                 self.new_groups.append(found)
@@ -120,7 +121,7 @@ class _Draft:
         """The group with this path, if there is one."""
         at: Group | None = None
         for name in names:
-            at = self._below.get((id(at), name))
+            at = self._below.get((id(at), name_key(name)))
             if at is None:
                 return None
         return at
@@ -135,20 +136,20 @@ class _Draft:
 
     def point(self, group: Group, name: str) -> ExperiencePoint | None:
         """The place of this name in a group."""
-        return self._points_in.get((id(group), name))
+        return self._points_in.get((id(group), name_key(name)))
 
     def place_group(self, group: Group, parent: Group | None, name: str) -> None:
         """Rename or move a group."""
-        self._below.pop((id(group.parent), group.name), None)
+        self._below.pop((id(group.parent), name_key(group.name)), None)
         group.parent, group.name = parent, name
         self._put(group)
 
     def place_point(self, point: ExperiencePoint, group: Group, name: str) -> None:
         """Rename or move a place, or put down a new one."""
         if point.pk is not None:
-            self._points_in.pop((id(point.group), point.name), None)
+            self._points_in.pop((id(point.group), name_key(point.name)), None)
         point.group, point.name = group, name
-        self._points_in[id(group), name] = point
+        self._points_in[id(group), name_key(name)] = point
 
 
 def plan_import(lines: Sequence[TreeLine], mistakes: Sequence[LineMistake]) -> ImportPlan:
@@ -232,19 +233,23 @@ def _drawn_up(
 
 def _implied(draft: _Draft, lines: Sequence[TreeLine]) -> Iterator[ImpliedGroup]:
     """The new groups that no line is about, from the top down."""
-    own = {(*line.group, line.name) for line in lines if line.kind == "group"}
+    own = {_keys(*line.group, line.name) for line in lines if line.kind == "group"}
     below: dict[Names, int] = {}
     for line in lines:
         for n in range(1, len(line.group) + 1):
-            below.setdefault(line.group[:n], line.number)
+            below.setdefault(_keys(*line.group[:n]), line.number)
     known = {draft.path(group).casefold(): draft.path(group) for group in draft.groups.values()}
     for group in draft.new_groups:
         path = draft.path(group)
-        names = tuple(path.split(SEPARATOR))
+        names = _keys(*path.split(SEPARATOR))
         if names in own or names not in below:
             continue
         near = difflib.get_close_matches(path.casefold(), known, n=1, cutoff=0.75)
         yield ImpliedGroup(below[names], path, known[near[0]] if near else "")
+
+
+def _keys(*names: str) -> Names:
+    return tuple(map(name_key, names))
 
 
 def _group(draft: _Draft, line: TreeLine) -> tuple[PlannedChange | None, object]:
@@ -296,7 +301,8 @@ def _point(draft: _Draft, line: TreeLine) -> tuple[PlannedChange | None, object]
         details = _details(_NAMED, ("",) * 5, _said(draft, point)[2:])
         return PlannedChange(line.number, "place", _path(draft, point), True, details), id(point)
     was, path = _said(draft, point), _path(draft, point)
-    draft.place_point(point, group, line.name)
+    # Found by its name, however that is written in the file: only an id renames.
+    draft.place_point(point, group, line.name if line.id is not None else point.name)
     _fill(point, line)
     now = _said(draft, point)
     if was == now:

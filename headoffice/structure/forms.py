@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from config.opening_hours import StoredHours
 from headoffice import clock
 from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.fleet.names import name_key
 from headoffice.fleet.tree import Tree
 from headoffice.structure import validation
 
@@ -63,7 +64,8 @@ class GroupForm(_InGroup):
         """Two groups of one name under one parent can't be told apart."""
         said = super().clean() or self.cleaned_data
         if "name" in said and "group" in said:
-            same = Group.objects.filter(parent=said["group"], name=said["name"])
+            beside = Group.objects.filter(parent=said["group"])
+            same = [g for g in beside if name_key(g.name) == name_key(said["name"])]
             if any(group != self._group for group in same):
                 self.add_error("name", _("There is a group of this name there already."))
         return said
@@ -141,7 +143,8 @@ class PlaceForm(_InGroup):
         """Two places of one name in one group can't be told apart."""
         said = super().clean() or self.cleaned_data
         if "name" in said and "group" in said:
-            same = ExperiencePoint.objects.filter(group=said["group"], name=said["name"])
+            beside = ExperiencePoint.objects.filter(group=said["group"])
+            same = [p for p in beside if name_key(p.name) == name_key(said["name"])]
             if any(point != self._point for point in same):
                 self.add_error("name", _("There is a location of this name in this group already."))
         return said
