@@ -33,7 +33,10 @@ def parse_filters(query: QueryDict, directory: Directory, catalogue: Catalogue) 
     if places:
         points = frozenset[int]().union(*(place.points for place in places))
         named = frozenset(place.kiosk for place in places if place.kiosk is not None)
-        kiosks = named or None
+        if named:
+            # Beside a kiosk, all of those of the other places that were chosen.
+            others = (place.points for place in places if place.kiosk is None)
+            kiosks = named | directory.kiosks_at(frozenset[int]().union(*others))
     tag = _tag(query.get("tag", ""), directory, problems)
     if tag:
         points &= directory.tags[tag]
