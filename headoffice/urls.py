@@ -8,6 +8,7 @@ from headoffice.api.openapi import addresses
 from headoffice.export import views as export
 from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
+from headoffice.health import pages as health
 from headoffice.ingest import views as ingest
 from headoffice.results import choosing, compare_page, note_pages, pages, wall
 from headoffice.results import live as results
@@ -68,7 +69,8 @@ urlpatterns = [
     ),
     path("wall", wall.wall, name="wall"),
     path("wall/now", wall.wall_figures, name="wall-now"),
-    path("kiosks/", fleet.kiosks, name="kiosks"),
+    path("kiosks/", health.kiosks, name="kiosks"),
+    path("kiosks/<int:kiosk>", health.kiosk, name="kiosk"),
     path("kiosks/code", fleet.new_code, name="new-code"),
     path("kiosks/<int:kiosk>/pin", fleet.recover_pin, name="recover-pin"),
     path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),

@@ -140,13 +140,21 @@ class Kiosk(msgspec.Struct, frozen=True):
     state: str
     """As of its last heartbeat; empty before the first."""
     overdue: bool
+    """Silent for more than five minutes in which its place was open."""
+    place_open: bool | None
+    """Whether its place is open now; null where its opening hours are not known."""
     revoked: bool
     heartbeat_at: dt.datetime | None
     last_answer_at: dt.datetime | None
     version: str
     waiting: int | None
     """Messages not delivered yet, as it said itself."""
+    oldest_waiting_ms: int | None
+    """Age of the oldest of them at that heartbeat."""
     quarantined: int | None
+    free_disk_bytes: int | None
+    clock_offset_ms: int | None
+    """Head office minus kiosk."""
     gone: int
     """Messages that were lost on the kiosk."""
     alarms: int

@@ -1,34 +1,24 @@
 """The page on which a person lets a kiosk join and shuts one out."""
 
-from urllib.parse import urlencode
-
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from headoffice.accounts.access import (
     for_administrators,
-    for_members,
-    is_administrator,
 )
 from headoffice.accounts.security_log import record
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.enrolment import LIFETIME, create_code_at
-from headoffice.fleet.kiosks import all_kiosks, names_to_choose, revoke_kiosk, search_kiosks
+from headoffice.fleet.kiosks import all_kiosks, names_to_choose, revoke_kiosk
 from headoffice.fleet.models import Kiosk
 from headoffice.fleet.pin_recovery import answer_challenge
-from headoffice.fleet.visibility import visible_points
-
-PER_PAGE = 100
-FEW = 10
-"""So many kiosks are found without a search."""
 
 
 class CodeForm(forms.Form):
@@ -43,17 +33,12 @@ class CodeForm(forms.Form):
     )
 
 
-@require_safe
-@for_members
-def kiosks(request: HttpRequest) -> HttpResponse:
-    """The kiosks that one may see; for administrators with a form for the next one."""
-    return _page(request, CodeForm())
-
-
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_administrators
 def new_code(request: HttpRequest) -> HttpResponse:
     """Show a fresh enrolment code, once."""
+    if request.method != "POST":
+        return _page(request, CodeForm())
     form = CodeForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -86,7 +71,7 @@ def revoke(request: HttpRequest, kiosk: int) -> HttpResponse:
         revoke_kiosk(row)
         record("kiosk.revoked", request.user, row)
         messages.success(request, _("Kiosk %(n)d is blocked. Its answers stay.") % {"n": row.pk})
-        return redirect("kiosks")
+        return redirect("kiosk", row.pk)
     at = next((k for k in all_kiosks() if k.kiosk.pk == row.pk), None)
     return render(request, "fleet/revoke.html", {"kiosk": row, "place": at.place if at else ""})
 
@@ -129,21 +114,10 @@ def recover_pin(request: HttpRequest, kiosk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: CodeForm, status: int = 200, **more: object) -> HttpResponse:
-    search, overdue = request.GET.get("q", "")[:100].strip(), request.GET.get("overdue") == "1"
-    filters = {"q": search, "overdue": "1"} if overdue else {"q": search}
-    everyone = all_kiosks(visible_points(request.user))
-    found = search_kiosks(everyone, search, overdue=overdue)
-    administrator = is_administrator(request.user)
     context = {
-        "form": form if administrator else None,
-        "rows": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "any": bool(everyone),
-        "many": len(everyone) > FEW,
-        "search": search,
-        "overdue": overdue,
-        "page_address": f"?{urlencode(filters)}&page=",
-        "places": names_to_choose() if administrator else (),
+        "form": form,
+        "places": names_to_choose(),
         "base_url": request.build_absolute_uri("/").rstrip("/"),
         **more,
     }
-    return render(request, "fleet/kiosks.html", context, status=status)
+    return render(request, "fleet/codes.html", context, status=status)

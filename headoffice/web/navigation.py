@@ -37,7 +37,8 @@ class Link:
 
 
 SET_UP = (
-    Link("kiosks", _("Kiosks"), ("new-code", "move-kiosk")),
+    Link("kiosks", _("Kiosks"), ("kiosk", "move-kiosk", "recover-pin", "revoke")),
+    Link("new-code", _("Enrolment codes")),
     Link(
         "structure",
         _("Groups and locations"),

@@ -24,6 +24,7 @@ PARTS = (
     "today",
     "results",
     "tree",
+    "fleet",
     "export",
     "wall",
     "print",

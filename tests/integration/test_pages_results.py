@@ -51,7 +51,9 @@ PAGES = (
     "/no/such/page",
     "/kiosks/",
     "/kiosks/?q=Kamppi",
-    "/kiosks/?q=nothing+like+this&overdue=1",
+    "/kiosks/?q=nothing+like+this&view=offline",
+    "/kiosks/1",
+    "/kiosks/code",
     "/kiosks/1/move",
     "/kiosks/1/pin",
     "/kiosks/1/revoke",
@@ -74,7 +76,7 @@ ELSEWHERE = {"login", "export", "erase-contact", "edit-note"}
 NO_PAGES = {
     "logout", "set-language", "live", "live-events", "wall-now", "place-tree", "metrics",
     "add-note", "remove-note",
-    "structure-csv", "structure-carry-out", "new-code", "revoke-token", "api-live", "api-document",
+    "structure-csv", "structure-carry-out", "revoke-token", "api-live", "api-document",
     "export-progress", "export-cancel", "export-file",
 }  # fmt: skip
 """Addresses that answer with something else than a whole page."""

@@ -94,8 +94,9 @@ def test_a_person_enrols_a_kiosk_and_shuts_it_out_without_a_shell(
     code = page.locator("#code").inner_text()
     assert len(code) == 9
     served.enrol("Main street")
-    page.goto("/kiosks/")
-    page.get_by_role("link", name="Block Main street").click()
+    page.goto("/kiosks/?view=all")
+    page.get_by_role("link", name="Main street").click()
+    page.get_by_role("link", name="Block").click()
     page.get_by_role("button", name="Block").click()
     assert "blocked" in page.get_by_role("status").inner_text()
     page.get_by_text("Blocked", exact=True).wait_for()
