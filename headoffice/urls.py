@@ -71,7 +71,6 @@ urlpatterns = [
     path("wall/now", wall.wall_figures, name="wall-now"),
     path("kiosks/", health.kiosks, name="kiosks"),
     path("kiosks/<int:kiosk>", health.kiosk, name="kiosk"),
-    path("kiosks/code", fleet.new_code, name="new-code"),
     path("kiosks/<int:kiosk>/pin", fleet.recover_pin, name="recover-pin"),
     path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),
     path("export/", include(_export)),

@@ -142,7 +142,7 @@ class Credential(models.Model):
 
 
 class EnrolmentCode(models.Model):
-    """A one-time code for one kiosk at one place; only its hash is kept."""
+    """A one-time code for one kiosk at one place: its hash, and a box that the secret key opens."""
 
     hash = models.BinaryField(primary_key=True, max_length=32)
     point = models.ForeignKey(ExperiencePoint, models.CASCADE, related_name="codes")
@@ -151,6 +151,12 @@ class EnrolmentCode(models.Model):
     installation = models.UUIDField(null=True)
     """The one that used the code; only it may ask again if the reply was lost."""
     kiosk = models.OneToOneField(Kiosk, models.CASCADE, null=True, related_name="code")
+    box = models.CharField(max_length=200, default="")
+    """The code itself, locked (accounts/sealing.py), while it is open; empty after that."""
+    maker = models.CharField(max_length=150, default="")
+    """Who made it, by the name they log in with; empty: a command did."""
+    batch = models.UUIDField(null=True, db_index=True)
+    """What was made at once, and is printed on one sheet."""
 
     def __str__(self) -> str:
         return f"code for {self.point}"

@@ -25,6 +25,17 @@ def find_or_make_point(text: str, time_zone: str) -> tuple[ExperiencePoint, bool
 
     HeadOfficeError if several places have the name, so that only their paths tell them apart.
     """
+    if (known := find_point(text)) is not None:
+        return known, False
+    names = split_path(text)
+    group = get_or_create_group(names[:-1]) if len(names) > 1 else default_group()
+    return ExperiencePoint.objects.get_or_create(
+        group=group, name=names[-1], defaults={"time_zone": time_zone}
+    )
+
+
+def find_point(text: str) -> ExperiencePoint | None:
+    """The place of this name or path, if there is one; HeadOfficeError as above."""
     names = split_path(text)
     if not names:
         raise HeadOfficeError(_("a location needs a name"))
@@ -41,12 +52,7 @@ def find_or_make_point(text: str, time_zone: str) -> tuple[ExperiencePoint, bool
             _("there are several locations called %(name)s: %(paths)s")
             % {"name": names[-1], "paths": paths}
         )
-    if same:
-        return same[0], False
-    group = get_or_create_group(names[:-1]) if len(names) > 1 else default_group()
-    return ExperiencePoint.objects.get_or_create(
-        group=group, name=names[-1], defaults={"time_zone": time_zone}
-    )
+    return same[0] if same else None
 
 
 def group_at(path: str) -> Group:

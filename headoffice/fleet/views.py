@@ -1,11 +1,9 @@
-"""The page on which a person lets a kiosk join and shuts one out."""
+"""The pages on which a person shuts a kiosk out, and helps staff who forgot their PIN."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -15,51 +13,9 @@ from headoffice.accounts.access import (
 )
 from headoffice.accounts.security_log import record
 from headoffice.errors import HeadOfficeError
-from headoffice.fleet.enrolment import LIFETIME, create_code_at
-from headoffice.fleet.kiosks import all_kiosks, names_to_choose, revoke_kiosk
+from headoffice.fleet.kiosks import all_kiosks, revoke_kiosk
 from headoffice.fleet.models import Kiosk
 from headoffice.fleet.pin_recovery import answer_challenge
-
-
-class CodeForm(forms.Form):
-    """Where the new kiosk will stand."""
-
-    place = forms.CharField(
-        label=gettext_lazy("Location"),
-        help_text=gettext_lazy(
-            "For example “Main street, checkout”. A new name makes a new location."
-        ),
-        max_length=120,
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_administrators
-def new_code(request: HttpRequest) -> HttpResponse:
-    """Show a fresh enrolment code, once."""
-    if request.method != "POST":
-        return _page(request, CodeForm())
-    form = CodeForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=422)
-    place = form.cleaned_data["place"]
-    hours = int(LIFETIME.total_seconds() // 3600)
-    try:
-        made = create_code_at(place)
-    except HeadOfficeError as error:
-        form.add_error("place", capfirst(str(error)))
-        return _page(request, form, status=422)
-    record("code.made", request.user)
-    # Shown in this very reply, never stored: a reload would make another one.
-    return _page(
-        request,
-        CodeForm(),
-        code=made.code,
-        place=place,
-        hours=hours,
-        new_point=made.point if made.is_new_place else None,
-        utc_by_machine=settings.DEFAULT_ZONE.is_utc_by_machine,
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,13 +67,3 @@ def recover_pin(request: HttpRequest, kiosk: int) -> HttpResponse:
     at = next((k for k in all_kiosks() if k.kiosk.pk == row.pk), None)
     context = {"kiosk": row, "place": at.place if at else "", "form": form, "answer": answer}
     return render(request, "fleet/recover_pin.html", context, status=status)
-
-
-def _page(request: HttpRequest, form: CodeForm, status: int = 200, **more: object) -> HttpResponse:
-    context = {
-        "form": form,
-        "places": names_to_choose(),
-        "base_url": request.build_absolute_uri("/").rstrip("/"),
-        **more,
-    }
-    return render(request, "fleet/codes.html", context, status=status)

@@ -38,7 +38,7 @@ class Link:
 
 SET_UP = (
     Link("kiosks", _("Kiosks"), ("kiosk", "move-kiosk", "recover-pin", "revoke")),
-    Link("new-code", _("Enrolment codes")),
+    Link("new-code", _("Enrolment codes"), ("code-sheet", "withdraw-codes")),
     Link(
         "structure",
         _("Groups and locations"),

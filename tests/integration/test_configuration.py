@@ -291,7 +291,9 @@ def test_pages_say_which_time_zone_a_new_place_gets(monkeypatch: pytest.MonkeyPa
     asked = "machine: is it right?"
 
     def code(place: str) -> str:
-        return client.post("/kiosks/code", {"place": place}).content.decode()
+        return client.post(
+            "/kiosks/code", {"place": place, "new": "1"}, follow=True
+        ).content.decode()
 
     page = code("Shop A")
     assert "those of the time zone Europe/Helsinki" in page

@@ -16,7 +16,7 @@ from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
 from headoffice.api.models import Token
 from headoffice.export.models import Export
-from headoffice.fleet import places, visibility
+from headoffice.fleet import enrolment, places, visibility
 from headoffice.fleet.models import ExperiencePoint, Group
 from headoffice.rollups.models import Hourly
 
@@ -43,6 +43,7 @@ def samples(db: None) -> dict[str, object]:
     other = User.objects.create(username="other")
     return {
         "kiosk": device.row.pk,
+        "batch": enrolment.create_codes([point]).id,
         "point": point.pk,
         "group": point.group_id,
         "person": other.pk,

@@ -21,6 +21,7 @@ from headoffice.accounts.models import Role, User
 from headoffice.api import tokens
 from headoffice.api.models import Token
 from headoffice.export.models import Export
+from headoffice.fleet import enrolment
 from headoffice.fleet.models import Alarm, ExperiencePoint, Group, Kiosk
 from headoffice.messages.models import StoredMessage
 from headoffice.questionnaires.models import Version
@@ -63,6 +64,9 @@ FORMS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/kiosks/code", {"place": ""}),
     ("/kiosks/code", {"place": "Till"}),
     ("/kiosks/code", {"place": "North / New / Till"}),
+    ("/kiosks/code", {"place": "North / New / Till", "new": "1"}),
+    ("/kiosks/code", {"group": "1"}),
+    ("/kiosks/code/withdraw", {}),
     ("/structure/group", {"name": "", "group": ""}),
     ("/structure/group", {"name": "a / b", "group": "4711"}),
     (
@@ -223,6 +227,7 @@ def samples() -> Mapping[str, object]:
     reachable = StoredMessage.objects.filter(value__contains='"box":')[0]
     return {
         "kiosk": reachable.kiosk,
+        "batch": enrolment.create_codes(ExperiencePoint.objects.all()[:2], "reader").id,
         "point": ExperiencePoint.objects.order_by("pk")[0].pk,
         "group": Group.objects.order_by("pk")[0].pk,
         "person": User.objects.get(username="keeper").pk,

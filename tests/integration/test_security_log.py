@@ -81,7 +81,7 @@ def test_everything_that_matters_is_one_line_without_a_secret(boss: User, lines:
     Client().get("/api/v1/live", headers={"Authorization": f"Bearer {secret.context['secret']}"})
     User.objects.filter(pk=boss.pk).update(role=Role.ADMINISTRATOR)
     admin.post(f"/tokens/{token.pk}/revoke")
-    admin.post("/kiosks/code", {"place": "Main street"})
+    admin.post("/kiosks/code", {"place": "Main street", "new": "1"})
     code = enrolment.create_code("Main street")
     ask("2222-2222")
     ask(code)
