@@ -35,6 +35,7 @@ REFERENCE_TABLES = ("fleet.Group", "fleet.ExperiencePoint", "questionnaires.Vers
 LOCAL_TABLES = (
     "accounts.Attempts",
     "accounts.KnownPlace",
+    "accounts.Responsibility",
     "accounts.User",
     "accounts.User_groups",
     "accounts.User_user_permissions",

@@ -63,6 +63,14 @@ def group_at(path: str) -> Group:
     return group
 
 
+def point_at(path: str) -> ExperiencePoint:
+    """The place of this name or path; HeadOfficeError if there is none, or several."""
+    point = find_point(path)
+    if point is None:
+        raise HeadOfficeError(f"there is no place {path}")
+    return point
+
+
 def full_name(name: str, group: str | None, often: Mapping[str, int]) -> str:
     """A place's name, with its group's where it occurs more than once.
 

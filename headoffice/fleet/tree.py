@@ -17,6 +17,8 @@ class Branch(NamedTuple):
     group: Group
     depth: int
     points: tuple[ExperiencePoint, ...]
+    is_whole: bool = True
+    """Whether these are all of its points, and it may be seen itself."""
 
 
 class Tree:
@@ -74,13 +76,22 @@ class Tree:
                 return None
         return at
 
-    def branches(self, only: frozenset[int] | None = None) -> Iterator[Branch]:
-        """Groups in the order of the tree with their points; ``only`` these groups."""
+    def branches(
+        self, only: frozenset[int] | None = None, single: frozenset[int] = frozenset()
+    ) -> Iterator[Branch]:
+        """Groups in the order of the tree with their points; ``only`` these groups.
+
+        ``single``: points beside them, which come last, with the name of their group.
+        """
         points: dict[int, list[ExperiencePoint]] = defaultdict(list)
         for point in ExperiencePoint.objects.order_by("name"):
             points[point.group_id].append(point)
         for group, depth in self.downwards(only):
             yield Branch(group, depth, tuple(points[group.pk]))
+        beside = {p.group_id for of in points.values() for p in of if p.pk in single}
+        for above in sorted(beside - (only or frozenset()), key=self.path):
+            own = tuple(point for point in points[above] if point.pk in single)
+            yield Branch(self.groups[above], 0, own, is_whole=False)
 
     def downwards(self, only: frozenset[int] | None = None) -> Iterator[tuple[Group, int]]:
         """Groups in the order of the tree, each with its depth; ``only`` these groups."""

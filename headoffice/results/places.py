@@ -14,8 +14,8 @@ from headoffice.accounts.models import User
 from headoffice.fleet.models import Assignment, ExperiencePoint
 from headoffice.fleet.names import name_key
 from headoffice.fleet.places import full_name
-from headoffice.fleet.tree import Tree
-from headoffice.fleet.visibility import visible_groups
+from headoffice.fleet.tree import SEPARATOR, Tree
+from headoffice.fleet.visibility import single_points, visible_groups
 from headoffice.rollups.areas import SummedArea, summed_areas
 
 TAG_KEY = "t-"
@@ -84,7 +84,7 @@ class Directory:
     def of(cls, user: User) -> "Directory":
         """What this person may see now."""
         tree = Tree.load()
-        groups = visible_groups(user, tree)
+        groups, single = visible_groups(user, tree), single_points(user)
         places: list[Place] = []
         zones: dict[int, str] = {}
         names: dict[int, str] = {}
@@ -95,7 +95,7 @@ class Directory:
         spelt: dict[str, str] = {}
         cells = rows.values_list("pk", "group", "name", "time_zone", "tags")
         for pk, above, name, zone, tags in cells:
-            if above in groups:
+            if above in groups or pk in single:
                 points[above].append((pk, name))
                 zones[pk], names[pk] = zone, name
                 for tag in tags:
@@ -111,6 +111,11 @@ class Directory:
                 Place(f"p{pk}", name, path, depth + 1, frozenset({pk}), parent=key)
                 for pk, name in points[group.pk]
             ]
+        places += [
+            Place(f"p{pk}", name, tree.path(group), 0, frozenset({pk}))
+            for group in sorted(points.keys() - groups, key=tree.path)
+            for pk, name in points[group]
+        ]
         named = [*_with_full_names(_with_points(places)), *_kiosks(names)]
         areas = summed_areas(frozenset(zones))
         return cls(
@@ -211,9 +216,16 @@ def _with_full_names(places: list[Place]) -> list[Place]:
     often = Counter(place.name for place in places)
     groups = {place.key: place.name for place in places}
     return [
-        place._replace(full_name=full_name(place.name, groups.get(place.parent or ""), often))
+        place._replace(full_name=full_name(place.name, _group_name(place, groups), often))
         for place in places
     ]
+
+
+def _group_name(place: Place, groups: Mapping[str, str]) -> str | None:
+    if place.parent is None and place.kind == "point":
+        # Of a single place only the path knows it.
+        return place.path.rpartition(SEPARATOR)[2]
+    return groups.get(place.parent or "")
 
 
 def _with_points(places: list[Place]) -> list[Place]:

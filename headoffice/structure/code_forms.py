@@ -2,45 +2,23 @@
 
 import difflib
 from collections import Counter
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet import places
-from headoffice.fleet.enrolment import open_codes
-from headoffice.fleet.kiosks import current_assignments, names_to_choose
-from headoffice.fleet.models import ExperiencePoint, Group
-from headoffice.fleet.tree import SEPARATOR, Tree
+from headoffice.fleet.kiosks import names_to_choose
+from headoffice.fleet.models import ExperiencePoint
+from headoffice.structure.place_chooser import ListedGroup, ticked
 
 AT_ONCE = 500
 """So many codes are made at once; a sheet of them has 63 pages."""
 LIKE_AT_LEAST = 0.75
 """How alike two names are, from 0 to 1, so that one may be a slip for the other."""
-
-
-class ListedPlace(NamedTuple):
-    """A place that codes can be made for."""
-
-    point: ExperiencePoint
-    path: str
-    is_served: bool
-    """Whether a kiosk stands there, or a code for one is open."""
-
-
-class ListedGroup(NamedTuple):
-    """A group that codes can be made for, at each of its places without a kiosk."""
-
-    group: Group
-    depth: int
-    places: tuple[ListedPlace, ...]
-    """Those right in it."""
-    unserved: tuple[ExperiencePoint, ...]
-    """All below it where no kiosk stands, and no code is open."""
 
 
 class CodeForm(forms.Form):
@@ -84,37 +62,15 @@ class CodeForm(forms.Form):
 
     def _points(self) -> list[ExperiencePoint]:
         chosen: dict[int, ExperiencePoint] = {}
-        data = cast("QueryDict", self.data)
-        groups, points = set(data.getlist("group")), set(data.getlist("point"))
+        groups, points = ticked(self.data, "group"), ticked(self.data, "point")
         for listed in self._groups:
-            if str(listed.group.pk) in groups:
+            if listed.group.pk in groups:
                 chosen |= {point.pk: point for point in listed.unserved}
         for listed in self._groups:
             chosen |= {
-                each.point.pk: each.point for each in listed.places if str(each.point.pk) in points
+                each.point.pk: each.point for each in listed.places if each.point.pk in points
             }
         return list(chosen.values())
-
-
-def listed_groups() -> tuple[ListedGroup, ...]:
-    """The whole tree, with what has no kiosk yet."""
-    tree = Tree.load()
-    standing = current_assignments().values()
-    served = {stay.point_id for stay in standing if stay.kiosk.revoked_at is None}
-    served |= {each.row.point_id for each in open_codes()}
-    branches = list(tree.branches())
-    own = {branch.group.pk: branch.points for branch in branches}
-    found = []
-    for branch in branches:
-        path = tree.path(branch.group.pk)
-        listed = (
-            ListedPlace(point, SEPARATOR.join((path, point.name)), point.pk in served)
-            for point in branch.points
-        )
-        below = [p for group in sorted(tree.under(branch.group.pk)) for p in own.get(group, ())]
-        unserved = tuple(point for point in below if point.pk not in served)
-        found.append(ListedGroup(branch.group, min(branch.depth, 6), tuple(listed), unserved))
-    return tuple(found)
 
 
 def _unknown(name: str) -> str:

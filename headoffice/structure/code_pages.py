@@ -24,7 +24,8 @@ from headoffice.fleet.enrolment import OpenCode, open_codes
 from headoffice.fleet.kiosks import names_to_choose
 from headoffice.fleet.models import EnrolmentCode, ExperiencePoint
 from headoffice.fleet.tree import Tree
-from headoffice.structure.code_forms import CodeForm, listed_groups
+from headoffice.structure.code_forms import CodeForm
+from headoffice.structure.place_chooser import listed_groups, ticked
 
 _MADE_WITH_IT = timedelta(minutes=1)
 
@@ -58,8 +59,8 @@ def codes(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "groups": groups,
-        "chosen_groups": set(map(int, filter(str.isdecimal, request.POST.getlist("group")))),
-        "chosen_points": set(map(int, filter(str.isdecimal, request.POST.getlist("point")))),
+        "chosen_groups": ticked(request.POST, "group"),
+        "chosen_points": ticked(request.POST, "point"),
         "names": names_to_choose(),
         "rows": [(each, tree.path_of(each.row.point), _ends(each.row)) for each in open_codes()],
     }
@@ -148,7 +149,9 @@ def _card(each: OpenCode, path: str, base_url: str) -> Card:
     row = each.row
     command = f"hymio-kiosk enrol {each.code} --url {base_url}"
     square = segno.make_qr(command, error="m").svg_inline(border=2, omitsize=True)
-    is_new = abs(row.point.created_at - row.created_at) < _MADE_WITH_IT
+    is_new = abs(row.point.created_at - row.created_at) < _MADE_WITH_IT and not (
+        EnrolmentCode.objects.filter(point=row.point, created_at__lt=row.created_at).exists()
+    )
     return Card(each, path, command, square, _ends(row), is_new)
 
 

@@ -55,10 +55,10 @@ class LineMistake(NamedTuple):
 # --- out ----------------------------------------------------------------------------------
 
 
-def write_tree(groups: frozenset[int]) -> str:
-    """These groups and their places as CSV, in the order of the tree."""
+def write_tree(groups: frozenset[int], single: frozenset[int] = frozenset()) -> str:
+    """These groups and their places as CSV, in the order of the tree; then these single places."""
     tree = Tree.load()
-    branches = list(tree.branches(groups))
+    branches = list(tree.branches(groups, single))
     fields = sorted({key for branch in branches for p in branch.points for key in p.custom})
     out = io.StringIO()
     writer = csv.writer(out)
@@ -66,7 +66,8 @@ def write_tree(groups: frozenset[int]) -> str:
     for branch in branches:
         above = tree.path(branch.group.parent_id)
         cells = [f"g{branch.group.pk}", "group", above, branch.group.name, "", "", ""]
-        writer.writerow([*map(_cell, cells), *[""] * len(fields)])
+        if branch.is_whole:
+            writer.writerow([*map(_cell, cells), *[""] * len(fields)])
         for point in branch.points:
             writer.writerow(map(_cell, _point(point, tree, fields)))
     return out.getvalue()

@@ -20,7 +20,7 @@ from headoffice.errors import HeadOfficeError
 from headoffice.fleet import kiosks
 from headoffice.fleet.models import ExperiencePoint, Group, Kiosk
 from headoffice.fleet.tree import Tree
-from headoffice.fleet.visibility import visible_groups
+from headoffice.fleet.visibility import single_points, visible_groups
 from headoffice.structure import csv_file, csv_import, relocation
 from headoffice.structure.forms import FileForm, GroupForm, MoveForm, PlaceForm
 
@@ -30,7 +30,8 @@ from headoffice.structure.forms import FileForm, GroupForm, MoveForm, PlaceForm
 def structure(request: HttpRequest) -> HttpResponse:
     """The tree that one may see, with what stands where."""
     tree = Tree.load()
-    visible = list(tree.branches(visible_groups(request.user, tree)))
+    groups, single = visible_groups(request.user, tree), single_points(request.user)
+    visible = list(tree.branches(groups, single))
     points = frozenset(point.pk for branch in visible for point in branch.points)
     standing: dict[int, list[int]] = {}
     for row in kiosks.all_kiosks(points):
@@ -92,7 +93,11 @@ def edit_place(request: HttpRequest, point: int) -> HttpResponse:
     """Everything about a place, or remove one where no kiosk ever stood."""
     row = get_object_or_404(ExperiencePoint, pk=point)
     if request.method == "POST" and "remove" in request.POST:
-        return _remove(request, row, _("A kiosk has been here, so the location can't be removed."))
+        return _remove(
+            request,
+            row,
+            _("Only a place where no kiosk stood and that no manager looks after can go."),
+        )
     return _place_page(request, row, PlaceForm.of(row))
 
 
@@ -172,7 +177,9 @@ def _form_page(request: HttpRequest, form: Any, title: str, **more: object) -> H
 @for_members
 def export_csv(request: HttpRequest) -> HttpResponse:
     """The tree that one may see, as a file."""
-    text = "\N{ZERO WIDTH NO-BREAK SPACE}" + csv_file.write_tree(visible_groups(request.user))
+    text = "\N{ZERO WIDTH NO-BREAK SPACE}" + csv_file.write_tree(
+        visible_groups(request.user), single_points(request.user)
+    )
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="places.csv"'
     return response

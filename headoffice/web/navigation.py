@@ -51,7 +51,7 @@ SET_UP = (
             "structure-carry-out",
         ),
     ),
-    Link("people", _("Users"), ("person",)),
+    Link("people", _("People"), ("person", "deactivate-person", "remove-person")),
 )
 """The tabs of what an administrator sets up."""
 PAGES = (

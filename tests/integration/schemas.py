@@ -33,6 +33,7 @@ PLAIN = (
     "fleet.EnrolmentCode",
     "fleet.Alarm",
     "accounts.User",
+    "accounts.Responsibility",
     "accounts.Attempts",
     "accounts.KnownPlace",
     "questionnaires.Version",

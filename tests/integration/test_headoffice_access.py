@@ -57,7 +57,10 @@ def samples(db: None) -> dict[str, object]:
 
 
 def member(role: Role, group: Group | None = None) -> User:
-    return User.objects.create(username=f"some {role}", role=role, group=group)
+    user = User.objects.create(username=f"some {role}", role=role)
+    if group is not None:
+        user.responsibilities.create(group=group)
+    return user
 
 
 def person(who: str) -> Client:

@@ -19,7 +19,9 @@ NAV = re.compile(r"<nav [^>]*>(.*?)</nav>", re.DOTALL)
 def member(role: Role) -> tuple[User, Client]:
     till = places.get_or_create_point("Finland / Turku / Till", "Europe/Helsinki")
     group = till.group if role == Role.MANAGER else None
-    user = User.objects.create(username=f"some {role}", role=role, group=group)
+    user = User.objects.create(username=f"some {role}", role=role)
+    if group is not None:
+        user.responsibilities.create(group=group)
     client = Client()
     client.force_login(user)
     return user, client

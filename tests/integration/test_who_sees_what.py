@@ -110,7 +110,8 @@ def demote_to_analyst(user: User) -> None:
 
 def demote_to_manager(user: User) -> None:
     group = Group.objects.create(name="North")
-    User.objects.filter(pk=user.pk).update(role=Role.MANAGER, group=group)
+    User.objects.filter(pk=user.pk).update(role=Role.MANAGER)
+    user.responsibilities.create(group=group)
 
 
 def remove(user: User) -> None:

@@ -1,4 +1,4 @@
-// Finds places as one types, and lets a group's tick show on its places.
+// Finds places as one types.
 "use strict";
 const finder = document.querySelector(".finder");
 if (finder) {
