@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "headoffice.export",
     "headoffice.api",
     "headoffice.telemetry",
+    "headoffice.walls",
 ]
 MIDDLEWARE = [
     "headoffice.telemetry.middleware.measure_requests",

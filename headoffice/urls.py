@@ -14,6 +14,7 @@ from headoffice.results import choosing, compare_page, note_pages, pages, wall
 from headoffice.results import live as results
 from headoffice.results.explanations import help_page
 from headoffice.telemetry import views as telemetry
+from headoffice.walls import pages as walls
 from headoffice.web.hosts import bad_request
 from headoffice.web.problems import page_not_found, server_error
 from headoffice.web.style import NAME, style
@@ -69,6 +70,11 @@ urlpatterns = [
     ),
     path("wall", wall.wall, name="wall"),
     path("wall/now", wall.wall_figures, name="wall-now"),
+    path("walls/", walls.walls, name="walls"),
+    path("walls/make", walls.make, name="make-wall-link"),
+    path("walls/<int:link>/withdraw", walls.withdraw, name="withdraw-wall-link"),
+    path("w/<str:secret>", walls.linked_wall, name="linked-wall"),
+    path("w/<str:secret>/now", walls.linked_figures, name="linked-wall-now"),
     path("kiosks/", health.kiosks, name="kiosks"),
     path("kiosks/<int:kiosk>", health.kiosk, name="kiosk"),
     path("kiosks/<int:kiosk>/pin", fleet.recover_pin, name="recover-pin"),

@@ -63,6 +63,7 @@ LOCAL_TABLES = (
     "timekeeping.AcceptedClock",
     "timekeeping.ClockRun",
     "timekeeping.KioskWord",
+    "walls.WallLink",
 )
 ONE_CONNECTION = (
     "SET citus.multi_shard_modify_mode TO 'sequential'; "

@@ -11,22 +11,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from headoffice import clock
 from headoffice.accounts.access import for_administrators
 from headoffice.accounts.creation import create_user, set_password, set_responsibilities
+from headoffice.accounts.issued import hold_secret, issued_secret
 from headoffice.accounts.models import Responsibility, Role, User
 from headoffice.accounts.passwords import readable_password
-from headoffice.accounts.sealing import seal, unseal
 from headoffice.accounts.security_log import record
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.tree import Tree
 from headoffice.people.forms import NewPersonForm, PersonForm
 from headoffice.structure.place_chooser import listed_groups, ticked
-
-_ISSUED = "issued_password"
-_PURPOSE = "hymio passwords"
-SHOWN_FOR_MS = 10 * 60 * 1000
-"""A password that was made can be read again by its maker, in that session, for so long."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
             form.add_error("username", capfirst(str(error)))
         else:
             record("account.made", request.user, user, role=user.role)
-            _issue(request, user, password)
+            hold_secret(request, f"person:{user.pk}", password)
             return redirect("person", user.pk)
     own = Prefetch("responsibilities", Responsibility.objects.select_related("point"))
     everybody = User.objects.prefetch_related(own).order_by("-is_active", "username")
@@ -82,7 +76,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
             password = readable_password()
             set_password(user, password, temporary=True)
             record("account.password_given", myself, user)
-            _issue(request, user, password)
+            hold_secret(request, f"person:{user.pk}", password)
             return redirect("person", user.pk)
         if user == myself:
             messages.error(request, _("Another administrator has to do that for you."))
@@ -111,7 +105,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
         **ticks,
         "person": user,
         "myself": user == myself,
-        "password": _issued(request, user),
+        "password": issued_secret(request, f"person:{user.pk}"),
     }
     return render(request, "accounts/person.html", context, status=422 if form.errors else 200)
 
@@ -169,20 +163,3 @@ def _paths(user: User, tree: Tree) -> Iterator[str]:
         return
     for own in user.responsibilities.all():
         yield tree.path_of(own.point) if own.point else tree.path(own.group_id)
-
-
-def _issue(request: HttpRequest, user: User, password: str) -> None:
-    """Keep a password so that a redirect, and a reload, can show it; readable to nobody else."""
-    box = seal(password, _PURPOSE)
-    request.session[_ISSUED] = {"person": user.pk, "box": box, "at_ms": clock.now_ms()}
-
-
-def _issued(request: HttpRequest, user: User) -> str:
-    """The password that was made for this person a moment ago; empty if there is none."""
-    issued = request.session.get(_ISSUED)
-    if issued is None or issued["person"] != user.pk:
-        return ""
-    if not 0 <= clock.now_ms() - issued["at_ms"] <= SHOWN_FOR_MS:
-        del request.session[_ISSUED]
-        return ""
-    return unseal(issued["box"], _PURPOSE) or ""

@@ -85,6 +85,13 @@ class Directory:
         """What this person may see now."""
         tree = Tree.load()
         groups, single = visible_groups(user, tree), single_points(user)
+        return cls.within(tree, groups, single, complete=sees_everything(user))
+
+    @classmethod
+    def within(
+        cls, tree: Tree, groups: frozenset[int], single: frozenset[int], *, complete: bool = False
+    ) -> "Directory":
+        """These groups and all that stands in them, and these single places."""
         places: list[Place] = []
         zones: dict[int, str] = {}
         names: dict[int, str] = {}
@@ -123,7 +130,7 @@ class Directory:
             zones,
             areas,
             tags={tag: frozenset(tagged[tag]) for tag in sorted(tagged, key=str.casefold)},
-            complete=sees_everything(user),
+            complete=complete,
         )
 
     def find(self, key: str) -> Place | None:

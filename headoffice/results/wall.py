@@ -4,9 +4,10 @@ import hashlib
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -43,29 +44,38 @@ class LatestRating(NamedTuple):
 @for_members
 def wall(request: HttpRequest) -> HttpResponse:
     """The whole screen; what is on it renews itself through `wall_figures`."""
-    shown = _Wall(request)
-    return render(request, "results/wall.html", shown.context())
+    shown = _wall_of(request)
+    return render(
+        request, "results/wall.html", shown.context() | {"now_address": shown.now_address}
+    )
 
 
 @require_safe
 @for_members
 def wall_figures(request: HttpRequest) -> HttpResponse:
     """What is on the screen; 204 while it is what the page has."""
-    shown = _Wall(request)
+    shown = _wall_of(request)
     if request.GET.get("seen") == shown.mark:
         return HttpResponse(status=204)
-    return render(request, "results/wall_now.html", shown.context())
+    return render(
+        request, "results/wall_now.html", shown.context() | {"now_address": shown.now_address}
+    )
 
 
-class _Wall:
+def _wall_of(request: HttpRequest) -> "Wall":
+    if not isinstance(request.user, User):
+        raise TypeError("the wall is for members only")
+    return Wall(Directory.of(request.user), request.GET)
+
+
+class Wall:
     """What the wall shows; asked for every second, so the counts are read first and alone."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        if not isinstance(request.user, User):
-            raise TypeError("the wall is for members only")
-        self.directory, self.catalogue = Directory.of(request.user), Catalogue.load()
+    def __init__(self, directory: Directory, query: QueryDict) -> None:
+        """Raises Http404 if the query names what is not in the directory."""
+        self.directory, self.catalogue = directory, Catalogue.load()
         try:
-            self.selection = parse_filters(request.GET, self.directory, self.catalogue)
+            self.selection = parse_filters(query, self.directory, self.catalogue)
             self.address = self.selection.address()
         except AbsentError as error:
             raise Http404 from error
@@ -75,12 +85,22 @@ class _Wall:
         shown = (self.address, days, self.faces.tallies, get_language())
         self.mark = hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
 
+    @property
+    def title(self) -> str:
+        """What it is about: places, or a tag."""
+        return scope.place_names(self.selection) or self.selection.tag or _("All places")
+
+    @property
+    def now_address(self) -> str:
+        """Where somebody who is logged in asks for what is new."""
+        return f"{reverse('wall-now')}{self.address}&"
+
     def context(self) -> dict[str, Any]:
         """All that the templates draw."""
         faces = self.faces
         index = faces.happiness if enough(faces.n) else None
         shown = {
-            "name": scope.place_names(self.selection) or self.selection.tag or _("All locations"),
+            "name": self.title,
             "day": " · ".join(
                 [scope.days_text(self.selection), *scope.limits(self.selection, self.catalogue)]
             ),
@@ -90,7 +110,12 @@ class _Wall:
             "latest": _latest(self.selection, self.catalogue, self.directory),
         }
         content = render_to_string("results/wall_content.html", shown)
-        return {"content": content, "seen": self.mark, "address": self.address}
+        return {
+            "content": content,
+            "seen": self.mark,
+            "address": self.address,
+            "name": shown["name"],
+        }
 
 
 def warm_line(happy: int) -> str:

@@ -69,6 +69,7 @@ MORE = (
     Link("api-reading", _("API")),
     Link("tokens", _("Tokens")),
     Link("help", _("What the figures mean")),
+    Link("walls", _("Wall links"), ("withdraw-wall-link",)),
     Link("own-password", _("Your password"), personal=True),
 )
 """The foot of every page."""

@@ -21,6 +21,7 @@ OURS = (
     "api",
     "timekeeping",
     "notes",
+    "walls",
 )
 ZONE = "Asia/Kolkata"
 PLAIN = (
@@ -52,6 +53,7 @@ PLAIN = (
     "timekeeping.KioskWord",
     "timekeeping.AcceptedClock",
     "notes.Note",
+    "walls.WallLink",
 )
 """Tables whose rows stay as they are, those first that others refer to."""
 COUNTED = (

@@ -19,6 +19,8 @@ from headoffice.export.models import Export
 from headoffice.fleet import enrolment, places, visibility
 from headoffice.fleet.models import ExperiencePoint, Group
 from headoffice.rollups.models import Hourly
+from headoffice.walls.links import create_link
+from headoffice.walls.models import WallLink
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "four quiet otters"
@@ -43,6 +45,8 @@ def samples(db: None) -> dict[str, object]:
     other = User.objects.create(username="other")
     return {
         "kiosk": device.row.pk,
+        "secret": create_link(other, "Wall", "", "en"),
+        "link": WallLink.objects.get().pk,
         "batch": enrolment.create_codes([point]).id,
         "point": point.pk,
         "group": point.group_id,
@@ -104,7 +108,13 @@ def test_only_those_get_in_whom_the_address_admits(
         assert led_to_login(response)
     elif who not in route.admits or route.arguments.keys() & SOMEBODY_ELSES:
         assert response.status_code == 404
-    elif who == Role.MANAGER and route.arguments.keys() & {"kiosk", "point", "group", "person"}:
+    elif who == Role.MANAGER and route.arguments.keys() & {
+        "kiosk",
+        "point",
+        "group",
+        "person",
+        "link",
+    }:
         assert response.status_code == 404, "a manager sees another part of the tree"
     else:
         assert response.status_code not in (403, 404, 405, 500)
@@ -113,7 +123,7 @@ def test_only_those_get_in_whom_the_address_admits(
 
 def stored() -> list[list[tuple[Any, ...]]]:
     """Every row of the head office, but for what counts who has been here."""
-    names = ("accounts", "fleet", "questionnaires", "ingest", "results", "export", "api")
+    names = ("accounts", "fleet", "questionnaires", "ingest", "results", "export", "api", "walls")
     models = [model for name in names for model in apps.get_app_config(name).get_models()]
     return [sorted(model.objects.values_list(), key=str) for model in models]
 

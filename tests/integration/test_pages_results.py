@@ -48,6 +48,7 @@ PAGES = (
     "/results/comments?period=12-weeks&q=nobody+wrote+this",
     "/results/comments?period=12-weeks&reach=1",
     "/wall",
+    "/walls/",
     "/no/such/page",
     "/kiosks/",
     "/kiosks/?q=Kamppi",
@@ -65,19 +66,25 @@ PAGES = (
     "/structure/import",
     "/people/",
     "/people/2",
+    "/people/2/deactivate",
+    "/people/2/remove",
     "/password",
     "/export/?place=p1",
     "/api/v1/",
     "/tokens/",
 )
 NARROW_AND_WIDE = ((390, "light", "en"), (1280, "dark", "en"))
-ELSEWHERE = {"login", "export", "erase-contact", "edit-note"}
+    "add-note", "remove-note",
+ELSEWHERE = {
+    "login", "export", "erase-contact", "code-sheet", "withdraw-codes", "linked-wall",
+    "withdraw-wall-link", "revoke-token",
+}  # fmt: skip
 """Pages that other tests here come by."""
 NO_PAGES = {
     "logout", "set-language", "live", "live-events", "wall-now", "place-tree", "metrics",
-    "add-note", "remove-note",
-    "structure-csv", "structure-carry-out", "revoke-token", "api-live", "api-document",
-    "export-progress", "export-cancel", "export-file",
+    "structure-csv", "structure-carry-out", "api-live", "api-document", "export-progress",
+    "export-cancel", "export-file", "code-csv", "code-setup", "make-wall-link", "linked-wall-now",
+    "set-goal",
 }  # fmt: skip
 """Addresses that answer with something else than a whole page."""
 

@@ -25,6 +25,8 @@ from headoffice.fleet import enrolment
 from headoffice.fleet.models import Alarm, ExperiencePoint, Group, Kiosk
 from headoffice.messages.models import StoredMessage
 from headoffice.questionnaires.models import Version
+from headoffice.walls.links import create_link
+from headoffice.walls.models import WallLink
 
 pytestmark = pytest.mark.django_db
 BEGIN, END = (
@@ -225,8 +227,11 @@ def words(texts: Iterable[object]) -> set[str]:
 def samples() -> Mapping[str, object]:
     """One of everything that an address can name."""
     reachable = StoredMessage.objects.filter(value__contains='"box":')[0]
+    boss = User.objects.get(username="reader")
     return {
         "kiosk": reachable.kiosk,
+        "secret": create_link(boss, "Wall", "", "en"),
+        "link": WallLink.objects.get().pk,
         "batch": enrolment.create_codes(ExperiencePoint.objects.all()[:2], "reader").id,
         "point": ExperiencePoint.objects.order_by("pk")[0].pk,
         "group": Group.objects.order_by("pk")[0].pk,
