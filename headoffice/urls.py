@@ -10,7 +10,7 @@ from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
 from headoffice.health import pages as health
 from headoffice.ingest import views as ingest
-from headoffice.results import choosing, compare_page, note_pages, pages, wall
+from headoffice.results import choosing, compare_page, note_pages, pages, shop_page, wall
 from headoffice.results import live as results
 from headoffice.results.explanations import help_page
 from headoffice.telemetry import views as telemetry
@@ -51,6 +51,8 @@ urlpatterns = [
     path("", include("headoffice.structure.urls")),
     path("", results.today_page, name="today"),
     path("live", results.today_figures, name="live"),
+    path("shop/", shop_page.shop, name="shop"),
+    path("shop/goal", shop_page.set_goal, name="set-goal"),
     path("results/", pages.overview, name="overview"),
     path("results/help", help_page, name="help"),
     path("results/place", pages.place, name="place"),

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from headoffice import clock
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import DETAILS, Assignment, ExperiencePoint, Kiosk
 from headoffice.fleet.places import full_name
-from headoffice.fleet.shop_hours import ShopHours, hours_of_points
+from headoffice.fleet.shop_hours import ShopHours
 from headoffice.fleet.tree import Tree
 
 OVERDUE_AFTER = dt.timedelta(minutes=5)
@@ -88,6 +91,8 @@ def current_assignments() -> dict[int, Assignment]:
     One that only came in the future, by a clock that was wrong then, stands there already.
     """
     stays = Assignment.objects.order_by("since_ms").select_related("kiosk", "point__group")
+    # As text, which tells many equal weeks apart from others without being read.
+    stays = stays.annotate(hours_json=Cast("point__opening_hours", TextField()))
     found: dict[int, Assignment] = {}
     now_ms = clock.now_ms()
     for stay in stays.defer(*(f"point__{name}" for name in DETAILS)):
@@ -101,14 +106,15 @@ def all_kiosks(points: frozenset[int] | None = None) -> list[KioskAt]:
     """Every kiosk where it stands now, by place; only those at these points, if given."""
     stays = [a for a in current_assignments().values() if points is None or a.point_id in points]
     often = Counter(point.name for point in {a.point for a in stays})
-    hours = hours_of_points()
     rows = [
-        KioskAt(
-            a.kiosk, a.point, full_name(a.point.name, a.point.group.name, often), hours[a.point_id]
-        )
+        KioskAt(a.kiosk, a.point, full_name(a.point.name, a.point.group.name, often), _hours(a))
         for a in stays
     ]
     return sorted(rows, key=lambda row: (row.place.casefold(), row.kiosk.pk))
+
+
+def _hours(stay: Assignment) -> ShopHours:
+    return ShopHours(getattr(stay, "hours_json", ""), stay.point.time_zone)
 
 
 def overdue_while_open(rows: Iterable[KioskAt]) -> list[KioskAt]:

@@ -42,6 +42,8 @@ class Group(models.Model):
 
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     name = models.CharField(_("name"), max_length=120)
+    goal = models.SmallIntegerField(null=True)
+    """What its happiness index should be, 0 to 100; None: nobody has said."""
 
     class Meta:
         constraints = (
@@ -55,7 +57,7 @@ class Group(models.Model):
         return self.name
 
 
-DETAILS = ("opening_hours", "tags", "custom")
+DETAILS = ("opening_hours", "tags", "custom", "goal")
 """What lists of many places leave out."""
 
 
@@ -71,6 +73,8 @@ class ExperiencePoint(models.Model):
     """Sorted short texts."""
     custom = models.JSONField(_("custom fields"), default=dict)
     """Texts by the name of the field."""
+    goal = models.SmallIntegerField(null=True)
+    """What its happiness index should be, 0 to 100; None: nobody has said."""
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

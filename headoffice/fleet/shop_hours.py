@@ -1,17 +1,13 @@
 """When a place is open, asked of many places at once: chains have few different weeks."""
 
 import functools
-from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 import msgspec
-from django.db.models import TextField
-from django.db.models.functions import Cast
 
 from config.opening_hours import StoredHours, WeeklyHours
 from headoffice import clock
-from headoffice.fleet.models import ExperiencePoint
 
 LONGEST_LOOK_MS = 8 * 24 * 3600 * 1000
 """Opening times are added up over the latest eight days alone: each weekday is among them."""
@@ -20,21 +16,21 @@ LONGEST_LOOK_MS = 8 * 24 * 3600 * 1000
 class ShopHours(NamedTuple):
     """The opening hours of one place."""
 
-    stored: str = ""
+    json: str = ""
     """As the database keeps them, in JSON; empty, or without any day: not known."""
     zone: str = "UTC"
 
     @property
     def are_known(self) -> bool:
         """Whether somebody has said when this place is open."""
-        return self.stored not in ("", "{}")
+        return self.json not in ("", "{}")
 
     def is_open(self, now_ms: int) -> bool:
         """Whether it is open then; also where its hours are not known."""
         if not self.are_known:
             return True
         day = _day(now_ms, self.zone)
-        return any(begin <= now_ms < end for begin, end in _spans(self.stored, self.zone, day, day))
+        return any(begin <= now_ms < end for begin, end in _spans(self.json, self.zone, day, day))
 
     def open_ms(self, since_ms: int, until_ms: int) -> int:
         """For how long it was open between two instants, of the latest eight days of them.
@@ -45,17 +41,8 @@ class ShopHours(NamedTuple):
         if not self.are_known:
             return max(0, until_ms - since_ms)
         first, last = _day(since_ms, self.zone), _day(until_ms, self.zone)
-        spans = _spans(self.stored, self.zone, first, last)
+        spans = _spans(self.json, self.zone, first, last)
         return sum(max(0, min(end, until_ms) - max(begin, since_ms)) for begin, end in spans)
-
-
-def hours_of_points(points: Iterable[int] | None = None) -> dict[int, ShopHours]:
-    """The hours of these places, or of all."""
-    rows = ExperiencePoint.objects.all()
-    if points is not None:
-        rows = rows.filter(pk__in=points)
-    cells = rows.values_list("pk", Cast("opening_hours", TextField()), "time_zone")
-    return {pk: ShopHours(stored, zone) for pk, stored, zone in cells}
 
 
 def _day(ms: int, zone: str) -> date:

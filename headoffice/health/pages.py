@@ -54,7 +54,7 @@ class Row(NamedTuple):
 
     condition: Condition
     state: tuple[str, str]
-    heard: datetime | None
+    heartbeat: datetime | None
     """By the clock of its place."""
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from headoffice.accounts.models import Role
-from headoffice.structure.place_chooser import ListedGroup, ticked
+from headoffice.structure.place_chooser import ListedGroup, tick_numbers
 
 _HELP = {
     Role.ADMINISTRATOR: gettext_lazy("sees and changes everything"),
@@ -31,9 +31,9 @@ class PersonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """``groups`` and ``points``: what a manager looks after; others see the whole tree."""
         said = super().clean() or self.cleaned_data
-        groups = ticked(self.data, "group") & {each.group.pk for each in self._groups}
+        groups = tick_numbers(self.data, "group") & {each.group.pk for each in self._groups}
         known = {each.point.pk for listed in self._groups for each in listed.places}
-        points = ticked(self.data, "point") & known
+        points = tick_numbers(self.data, "point") & known
         is_manager = said.get("role") == Role.MANAGER
         said["groups"], said["points"] = (groups, points) if is_manager else (set(), set())
         if is_manager and not groups | points:

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods
 
 from headoffice.accounts.access import for_administrators
 from headoffice.accounts.creation import create_user, set_password, set_responsibilities
-from headoffice.accounts.issued import hold_secret, issued_secret
+from headoffice.accounts.issued_secrets import hold_secret, issued_secret
 from headoffice.accounts.models import Responsibility, Role, User
 from headoffice.accounts.passwords import readable_password
 from headoffice.accounts.security_log import record
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.tree import Tree
 from headoffice.people.forms import NewPersonForm, PersonForm
-from headoffice.structure.place_chooser import listed_groups, ticked
+from headoffice.structure.place_chooser import listed_groups, tick_numbers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -152,8 +152,8 @@ def _activate(request: HttpRequest, user: User, *, is_active: bool) -> None:
 
 def _ticks(request: HttpRequest) -> dict[str, Any]:
     return {
-        "chosen_groups": ticked(request.POST, "group"),
-        "chosen_points": ticked(request.POST, "point"),
+        "chosen_groups": tick_numbers(request.POST, "group"),
+        "chosen_points": tick_numbers(request.POST, "point"),
     }
 
 

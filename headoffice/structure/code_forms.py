@@ -13,7 +13,7 @@ from headoffice.errors import HeadOfficeError
 from headoffice.fleet import places
 from headoffice.fleet.kiosks import names_to_choose
 from headoffice.fleet.models import ExperiencePoint
-from headoffice.structure.place_chooser import ListedGroup, ticked
+from headoffice.structure.place_chooser import ListedGroup, tick_numbers
 
 AT_ONCE = 500
 """So many codes are made at once; a sheet of them has 63 pages."""
@@ -62,10 +62,10 @@ class CodeForm(forms.Form):
 
     def _points(self) -> list[ExperiencePoint]:
         chosen: dict[int, ExperiencePoint] = {}
-        groups, points = ticked(self.data, "group"), ticked(self.data, "point")
+        groups, points = tick_numbers(self.data, "group"), tick_numbers(self.data, "point")
         for listed in self._groups:
             if listed.group.pk in groups:
-                chosen |= {point.pk: point for point in listed.unserved}
+                chosen |= {point.pk: point for point in listed.places_without_kiosk}
         for listed in self._groups:
             chosen |= {
                 each.point.pk: each.point for each in listed.places if each.point.pk in points

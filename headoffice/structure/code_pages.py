@@ -25,7 +25,7 @@ from headoffice.fleet.kiosks import names_to_choose
 from headoffice.fleet.models import EnrolmentCode, ExperiencePoint
 from headoffice.fleet.tree import Tree
 from headoffice.structure.code_forms import CodeForm
-from headoffice.structure.place_chooser import listed_groups, ticked
+from headoffice.structure.place_chooser import listed_groups, tick_numbers
 
 _MADE_WITH_IT = timedelta(minutes=1)
 
@@ -59,8 +59,8 @@ def codes(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "groups": groups,
-        "chosen_groups": ticked(request.POST, "group"),
-        "chosen_points": ticked(request.POST, "point"),
+        "chosen_groups": tick_numbers(request.POST, "group"),
+        "chosen_points": tick_numbers(request.POST, "point"),
         "names": names_to_choose(),
         "rows": [(each, tree.path_of(each.row.point), _ends(each.row)) for each in open_codes()],
     }

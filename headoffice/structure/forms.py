@@ -33,6 +33,16 @@ def group_choices(tree: Tree, leave_out: frozenset[int] = frozenset()) -> list[t
     return sorted(paths, key=lambda choice: choice[1].casefold())
 
 
+def _goal_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        label=gettext_lazy("Goal for the happiness index"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=gettext_lazy("From 0 to 100; empty: none."),
+    )
+
+
 def _choice(form: forms.Form, name: str) -> forms.TypedChoiceField:
     return cast("forms.TypedChoiceField", form.fields[name])
 
@@ -50,7 +60,8 @@ class _InGroup(forms.Form):
 class GroupForm(_InGroup):
     """A group's name and what it belongs to."""
 
-    field_order = ("name", "group")
+    goal = _goal_field()
+    field_order = ("name", "group", "goal")
 
     def __init__(self, *args: Any, group: Group | None, tree: Tree, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,6 +105,7 @@ class PlaceForm(_InGroup):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("One a line, like “Floor: 2”."),
     )
+    goal = _goal_field()
 
     def __init__(
         self, *args: Any, point: ExperiencePoint | None, tree: Tree, **kwargs: Any
@@ -119,6 +131,7 @@ class PlaceForm(_InGroup):
             ),
             "tags": ", ".join(point.tags),
             "custom": "\n".join(f"{name}: {text}" for name, text in point.custom.items()),
+            "goal": point.goal,
         }
 
     @staticmethod

@@ -61,8 +61,10 @@ def edit_group(request: HttpRequest, group: int) -> HttpResponse:
     """Rename or move a group, or remove an empty one."""
     row = get_object_or_404(Group, pk=group)
     if request.method == "POST" and "remove" in request.POST:
-        return _remove(request, row, _("Only an empty group without a manager can be deleted."))
-    return _group_page(request, row, {"name": row.name, "group": row.parent_id or ""})
+        return _remove(request, row, _("Only an empty group that no manager looks after can go."))
+    return _group_page(
+        request, row, {"name": row.name, "group": row.parent_id or "", "goal": row.goal}
+    )
 
 
 def _group_page(
@@ -72,6 +74,7 @@ def _group_page(
     if request.method == "POST" and form.is_valid():
         group = row or Group()
         group.name, group.parent_id = form.cleaned_data["name"], form.cleaned_data["group"]
+        group.goal = form.cleaned_data["goal"]
         if _saved(group, form):
             messages.success(request, _("%(name)s has been saved.") % {"name": group.name})
             return redirect("structure")
@@ -110,7 +113,7 @@ def _place_page(
         point = row or ExperiencePoint(time_zone=said["time_zone"])
         point.name, point.group_id = said["name"], said["group"]
         point.opening_hours, point.tags = said["opening_hours"], said["tags"]
-        point.custom = said["custom"]
+        point.custom, point.goal = said["custom"], said["goal"]
         if _saved(point, form):
             if point.time_zone != said["time_zone"]:
                 relocation.change_time_zone(point, said["time_zone"])

@@ -27,7 +27,7 @@ class ListedGroup(NamedTuple):
     depth: int
     places: tuple[ListedPlace, ...]
     """Those right in it."""
-    unserved: tuple[ExperiencePoint, ...]
+    places_without_kiosk: tuple[ExperiencePoint, ...]
     """All below it where no kiosk stands, and no code is open."""
 
 
@@ -47,12 +47,14 @@ def listed_groups() -> tuple[ListedGroup, ...]:
             for point in branch.points
         )
         below = [p for group in sorted(tree.under(branch.group.pk)) for p in own.get(group, ())]
-        unserved = tuple(point for point in below if point.pk not in served)
-        found.append(ListedGroup(branch.group, min(branch.depth, 6), tuple(listed), unserved))
+        places_without_kiosk = tuple(point for point in below if point.pk not in served)
+        found.append(
+            ListedGroup(branch.group, min(branch.depth, 6), tuple(listed), places_without_kiosk)
+        )
     return tuple(found)
 
 
-def ticked(data: QueryDict | Mapping[str, str], name: str) -> set[int]:
+def tick_numbers(data: QueryDict | Mapping[str, str], name: str) -> set[int]:
     """The numbers of what was ticked, as far as they are numbers."""
     found = data.getlist(name) if isinstance(data, QueryDict) else [data.get(name, "")]
     return {int(text) for text in found if text.isdecimal()}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from headoffice.accounts.access import for_members, for_public
-from headoffice.accounts.issued import hold_secret, issued_secret
+from headoffice.accounts.issued_secrets import hold_secret, issued_secret
 from headoffice.accounts.models import User
 from headoffice.accounts.security_log import record, record_guess
 from headoffice.results.places import Directory

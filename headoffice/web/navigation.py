@@ -55,6 +55,7 @@ SET_UP = (
 )
 """The tabs of what an administrator sets up."""
 PAGES = (
+    Link("shop", _("My shop")),
     Link("today", _("Today")),
     Link("overview", _("Overview"), filtered=True),
     Link("place", _("Locations"), filtered=True),

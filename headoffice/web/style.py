@@ -25,6 +25,7 @@ PARTS = (
     "results",
     "tree",
     "fleet",
+    "shop",
     "export",
     "wall",
     "print",

@@ -127,6 +127,8 @@ class Written:
             "fleet.ExperiencePoint.time_zone": ZONE,
             "fleet.Assignment.since_ms": 0,
             "fleet.Group.parent_id": None,
+            # A group or a place.
+            "accounts.Responsibility.point_id": None,
             # The first has no role yet and no group; both come with later schemas.
             "accounts.User.is_superuser": True,
             "accounts.User.role": "administrator",

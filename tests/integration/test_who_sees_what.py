@@ -163,7 +163,7 @@ def test_tokens_of_before_get_a_year_from_the_upgrade() -> None:
 def move(maker: User, point: ExperiencePoint) -> None:
     del point
     elsewhere = Group.objects.create(name="Elsewhere")
-    User.objects.filter(pk=maker.pk).update(group=elsewhere)
+    maker.responsibilities.update(group=elsewhere)
 
 
 def move_place(maker: User, point: ExperiencePoint) -> None:
