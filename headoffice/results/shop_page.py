@@ -69,7 +69,7 @@ def set_goal(request: HttpRequest) -> HttpResponse:
     place = _place(request.POST.get("place", ""), directory, [])
     form = GoalForm(request.POST)
     if place is None:
-        raise Http404
+        return redirect("shop")
     if not form.is_valid():
         messages.error(request, _("A goal is a whole number from 0 to 100."))
     else:
