@@ -192,11 +192,11 @@ def backlog_age_ms(row: KioskAt) -> int:
 def _overdue(row: KioskAt) -> str:
     heard = row.kiosk.heartbeat_at
     if heard is None:
-        return _("It was enrolled and has sent no heartbeat.")
+        return _("It was registered and has never connected.")
     if heard > clock.now():
-        return _("When it was heard is not known: its last heartbeat lies in the future.")
+        return _("When it was heard is not known: the time it was last seen lies in the future.")
     silence_ms = int((clock.now() - heard).total_seconds() * 1000)
-    return _("Offline. Time since its last heartbeat: %(time)s.") % {
+    return _("Offline. Time since it was last seen: %(time)s.") % {
         "time": words.duration(silence_ms)
     }
 

@@ -172,7 +172,7 @@ def _facts(condition: Condition) -> Iterator[Fact]:
     """The latest heartbeat, field by field; what it did not say is left out."""
     row = condition.at
     beat = row.kiosk
-    yield Fact(_("Its place"), _hours_text(row))
+    yield Fact(_("Its location"), _hours_text(row))
     if beat.heartbeat_at is None:
         return
     if beat.waiting is not None:

@@ -67,9 +67,9 @@ def state(row: KioskAt) -> tuple[str, str]:
     """How a kiosk is, in one or two words, and the look of their pill."""
     kiosk = row.kiosk
     if kiosk.revoked_at is not None:
-        found = _("Revoked"), "off"
+        found = _("Blocked"), "off"
     elif kiosk.demonstration:
-        found = _("Demonstration"), "off"
+        found = _("Demo"), "off"
     elif kiosk.offline:
         found = _("By stick only"), "off"
     elif row.overdue:

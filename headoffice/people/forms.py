@@ -13,7 +13,7 @@ from headoffice.structure.place_chooser import ListedGroup, tick_numbers
 _HELP = {
     Role.ADMINISTRATOR: gettext_lazy("sees and changes everything"),
     Role.ANALYST: gettext_lazy("sees everything"),
-    Role.MANAGER: gettext_lazy("sees the groups and places that they look after"),
+    Role.MANAGER: gettext_lazy("sees the groups and locations that they look after"),
 }
 
 
@@ -37,7 +37,7 @@ class PersonForm(forms.Form):
         is_manager = said.get("role") == Role.MANAGER
         said["groups"], said["points"] = (groups, points) if is_manager else (set(), set())
         if is_manager and not groups | points:
-            self.add_error("role", _("A manager needs at least one group or place."))
+            self.add_error("role", _("A manager needs at least one group or location."))
         return said
 
 
@@ -45,7 +45,7 @@ class NewPersonForm(PersonForm):
     """Someone new."""
 
     username = forms.CharField(
-        label=gettext_lazy("Name to log in with"),
+        label=gettext_lazy("Username"),
         max_length=150,
         validators=[UnicodeUsernameValidator()],
     )

@@ -90,7 +90,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
             user.save(update_fields=["role"])
             set_responsibilities(user, said["groups"], said["points"])
             record("account.changed", myself, user, role=user.role)
-            messages.success(request, _("%(name)s is changed.") % {"name": user.username})
+            messages.success(request, _("%(name)s has been changed.") % {"name": user.username})
             return redirect("people")
     ticks = _ticks(request)
     if request.method != "POST":
@@ -146,7 +146,7 @@ def _activate(request: HttpRequest, user: User, *, is_active: bool) -> None:
     user.is_active = is_active
     user.save(update_fields=["is_active"])
     record("account.let_in" if is_active else "account.shut_out", request.user, user)
-    text = _("%(name)s may log in.") if is_active else _("%(name)s is deactivated.")
+    text = _("%(name)s can log in again.") if is_active else _("%(name)s has been deactivated.")
     messages.success(request, text % {"name": user.username})
 
 

@@ -88,7 +88,7 @@ class Wall:
     @property
     def title(self) -> str:
         """What it is about: places, or a tag."""
-        return scope.place_names(self.selection) or self.selection.tag or _("All places")
+        return scope.place_names(self.selection) or self.selection.tag or _("All locations")
 
     @property
     def now_address(self) -> str:

@@ -25,7 +25,7 @@ class CodeForm(forms.Form):
     """Places that exist, one by one or by their group, or one by its name."""
 
     place = forms.CharField(
-        label=gettext_lazy("Place"),
+        label=gettext_lazy("Location"),
         required=False,
         help_text=gettext_lazy("For example “Main street, checkout”."),
         max_length=120,
@@ -44,9 +44,9 @@ class CodeForm(forms.Form):
         points = self._points()
         name = said.get("place", "")
         if not points and not name and "place" not in self.errors:
-            self.add_error("place", _("Choose at least one place, or type its name."))
+            self.add_error("place", _("Choose at least one location, or type its name."))
         if len(points) > AT_ONCE:
-            text = _("At most %(n)d codes are made at once: choose fewer places.")
+            text = _("At most %(n)d codes are made at once: choose fewer locations.")
             self.add_error("place", text % {"n": AT_ONCE})
         if name and "place" not in self.errors:
             try:
@@ -76,7 +76,7 @@ class CodeForm(forms.Form):
 def _unknown(name: str) -> str:
     names = Counter(names_to_choose())
     near = difflib.get_close_matches(name, names, n=3, cutoff=LIKE_AT_LEAST)
-    text = _("There is no place “%(name)s” yet.") % {"name": name}
+    text = _("There is no location “%(name)s” yet.") % {"name": name}
     if near:
         text += " " + _("Did you mean: %(names)s?") % {"names": "; ".join(near)}
     return text

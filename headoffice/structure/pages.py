@@ -61,7 +61,7 @@ def edit_group(request: HttpRequest, group: int) -> HttpResponse:
     """Rename or move a group, or remove an empty one."""
     row = get_object_or_404(Group, pk=group)
     if request.method == "POST" and "remove" in request.POST:
-        return _remove(request, row, _("Only an empty group that no manager looks after can go."))
+        return _remove(request, row, _("Only an empty group without a manager can be deleted."))
     return _group_page(
         request, row, {"name": row.name, "group": row.parent_id or "", "goal": row.goal}
     )
@@ -99,7 +99,7 @@ def edit_place(request: HttpRequest, point: int) -> HttpResponse:
         return _remove(
             request,
             row,
-            _("Only a place where no kiosk stood and that no manager looks after can go."),
+            _("Only a location where no kiosk stood and that no manager looks after can go."),
         )
     return _place_page(request, row, PlaceForm.of(row))
 

@@ -38,7 +38,7 @@ class Link:
 
 SET_UP = (
     Link("kiosks", _("Kiosks"), ("kiosk", "move-kiosk", "recover-pin", "revoke")),
-    Link("new-code", _("Enrolment codes"), ("code-sheet", "withdraw-codes")),
+    Link("new-code", _("Registration codes"), ("code-sheet", "withdraw-codes")),
     Link(
         "structure",
         _("Groups and locations"),
@@ -51,7 +51,7 @@ SET_UP = (
             "structure-carry-out",
         ),
     ),
-    Link("people", _("People"), ("person", "deactivate-person", "remove-person")),
+    Link("people", _("Users"), ("person", "deactivate-person", "remove-person")),
 )
 """The tabs of what an administrator sets up."""
 PAGES = (

@@ -81,10 +81,10 @@ def test_a_slip_makes_no_place_until_somebody_says_that_it_is_new(admin: Client)
     page = make(admin, place="Shop O3")
     assert 422 == page.status_code
     text = page.content.decode()
-    assert "There is no place “Shop O3” yet. Did you mean: Shop 3" in text
+    assert "There is no location “Shop O3” yet. Did you mean: Shop 3" in text
     assert 4 == ExperiencePoint.objects.count()
     page = make(admin, place="Shop O3", new="1")
-    assert "This place is new" in page.content.decode()
+    assert "This location is new" in page.content.decode()
     assert 5 == ExperiencePoint.objects.count()
 
 
@@ -92,10 +92,10 @@ def test_a_slip_makes_no_place_until_somebody_says_that_it_is_new(admin: Client)
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({}, "Choose at least one place"),
-        ({"place": "Twin"}, "several places called Twin"),
+        ({}, "Choose at least one location"),
+        ({"place": "Twin"}, "several locations called Twin"),
         ({"place": "x" * 121}, "at most 120 characters"),
-        ({"point": "4711", "group": "x"}, "Choose at least one place"),
+        ({"point": "4711", "group": "x"}, "Choose at least one location"),
     ],
 )
 def test_what_is_wrong_is_said_and_makes_nothing(
@@ -259,7 +259,7 @@ def test_a_place_is_found_by_typing_a_part_of_its_path(
     page.get_by_role("button", name="Show what would change").click()
     page.get_by_role("button", name="Change it so").click()
     page.goto("/kiosks/code")
-    page.get_by_label("Find a place").fill("shop b7")
+    page.get_by_label("Find a location").fill("shop b7")
     assert ["Shop B7"] == page.locator(".options li:visible").all_inner_texts()
     page.keyboard.press("Enter")
     assert page.url.endswith("/kiosks/code"), "searching makes no codes"

@@ -323,7 +323,7 @@ def test_an_account_is_made_with_a_password_that_is_shown_once(admin: Client) ->
 @pytest.mark.parametrize(
     ("said", "hint"),
     [
-        ({"username": "mia", "role": "manager"}, "needs at least one group or place"),
+        ({"username": "mia", "role": "manager"}, "needs at least one group or location"),
         ({"username": "admin", "role": "analyst"}, "already exists"),
         ({"username": "a b", "role": "analyst"}, "valid username"),
         ({"username": "mia", "role": "king"}, "valid choice"),

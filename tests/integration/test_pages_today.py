@@ -89,9 +89,9 @@ def test_a_person_enrols_a_kiosk_and_shuts_it_out_without_a_shell(
 ) -> None:
     log_in(page, served)
     page.get_by_role("link", name="Create registration code").click()
-    page.get_by_label("Place", exact=True).fill("Harbour & <Sons>")
+    page.get_by_label("Location", exact=True).fill("Harbour & <Sons>")
     page.get_by_role("button", name="Make codes").click()
-    page.get_by_label("Yes, this is a new place").check()
+    page.get_by_label("Yes, this is a new location").check()
     page.get_by_role("button", name="Make codes").click()
     code = page.locator("#code").inner_text()
     assert len(code) == 9
