@@ -134,7 +134,7 @@ def test_everything_that_a_heartbeat_says_is_told_in_words_the_worst_first(devic
         "Stored answers were damaged. Lost, at least: 12.",
         "4 messages were lost",
         "3 messages are in quarantine",
-        "5\u202f231 messages wait to be delivered. Age of the oldest: 3\xa0days.",
+        "5,231 messages wait to be delivered. Age of the oldest: 3\xa0days.",
         "Little disk space left: 38.1\xa0MB.",
         "Its clock is wrong. Difference: 3\xa0days.",
         "Version 0.1.0 is older than 0.3.0, which other kiosks have.",
