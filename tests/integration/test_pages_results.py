@@ -74,7 +74,6 @@ PAGES = (
     "/tokens/",
 )
 NARROW_AND_WIDE = ((390, "light", "en"), (1280, "dark", "en"))
-    "add-note", "remove-note",
 ELSEWHERE = {
     "login", "export", "erase-contact", "code-sheet", "withdraw-codes", "linked-wall",
     "withdraw-wall-link", "revoke-token",
@@ -84,7 +83,7 @@ NO_PAGES = {
     "logout", "set-language", "live", "live-events", "wall-now", "place-tree", "metrics",
     "structure-csv", "structure-carry-out", "api-live", "api-document", "export-progress",
     "export-cancel", "export-file", "code-csv", "code-setup", "make-wall-link", "linked-wall-now",
-    "set-goal",
+    "set-goal", "add-note", "remove-note",
 }  # fmt: skip
 """Addresses that answer with something else than a whole page."""
 
