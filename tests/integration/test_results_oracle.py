@@ -191,7 +191,7 @@ def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
     begun = today_at(asked.points, oracle.chain)
     assert asked.days.last >= begun or not drawn["partial"][-1] or length > 62
     assert (asked.days.last >= begun) <= drawn["partial"][-1]
-    table = rows(page, 'aria-label="Happiness index over time"')
+    table = rows(page, 'aria-label="As a table: Happiness index over time"')
     assert [number(f.value, 1) if f else "–" for f in shown] == [row[1] for row in table]
     moods = spec(page, "moods")["series"]
     for at, part in enumerate(parts.values()):
