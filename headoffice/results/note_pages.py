@@ -72,7 +72,8 @@ def add_note(request: HttpRequest) -> HttpResponse:
     ):
         raise Http404
     if not places and not may_note(page.user, page.directory, ""):
-        raise Http404
+        messages.error(request, _("Choose a location first."))
+        return redirect(f"{reverse('notes')}{page.selection.address()}")
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _list(page, form, status=422)

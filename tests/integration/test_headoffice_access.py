@@ -11,6 +11,7 @@ from django.test import Client
 from office import Device, answer
 
 from config.values import ContactDetails
+from headoffice import clock
 from headoffice.accounts import access
 from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
@@ -18,6 +19,7 @@ from headoffice.api.models import Token
 from headoffice.export.models import Export
 from headoffice.fleet import enrolment, places, visibility
 from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.notes.models import Note
 from headoffice.rollups.models import Hourly
 from headoffice.walls.links import create_link
 from headoffice.walls.models import WallLink
@@ -43,7 +45,9 @@ def samples(db: None) -> dict[str, object]:
     device.deliver(answer(1), left)
     point = ExperiencePoint.objects.get(name="Exit")
     other = User.objects.create(username="other")
+    today = clock.now().date()
     return {
+        "note": Note.objects.create(point=point, first=today, last=today, text="Strike").pk,
         "kiosk": device.row.pk,
         "secret": create_link(other, "Wall", "", "en"),
         "link": WallLink.objects.get().pk,
@@ -114,6 +118,7 @@ def test_only_those_get_in_whom_the_address_admits(
         "group",
         "person",
         "link",
+        "note",
     }:
         assert response.status_code == 404, "a manager sees another part of the tree"
     else:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from office import Device, answer
 
 from config.values import ContactDetails
+from headoffice import clock
 from headoffice.accounts import access
 from headoffice.accounts.models import Role, User
 from headoffice.api.models import Scope, Token
@@ -23,6 +24,7 @@ from headoffice.api.tokens import create_token
 from headoffice.export import parquet
 from headoffice.export.models import Export
 from headoffice.fleet.models import ExperiencePoint
+from headoffice.notes.models import Note
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 EXAMPLES = int(os.environ.get("HYMIO_HOSTILE_ROWS", "8"))
@@ -53,7 +55,10 @@ class Visitor:
         self.page.force_login(self.user)
         secret = create_token("all", list(Scope), self.user)
         self.bearer = {"Authorization": f"Bearer {secret}"}
+        today = clock.now().date()
+        note = Note.objects.create(point=self.point, first=today, last=today, text="Strike")
         self.samples = {
+            "note": note.pk,
             "kiosk": self.device.row.pk,
             "point": self.point.pk,
             "group": self.point.group_id,

@@ -117,12 +117,11 @@ def test_which_shop_fell_when_at_which_hours_and_why(hand: Hand) -> None:
     evenings = page.locator(
         ".heat tbody tr", has=page.locator("th", has_text=re.compile("^1[789]"))
     )
-    assert evenings.locator(".shade-m3, .shade-m2").count() > 3
-    reasons = page.locator(".reasons").first
-    staff = reasons.locator("tr", has_text="Staff").inner_text()
-    own, everywhere = (
-        int(n) for n in re.findall(r"(\d+)\s%", re.sub(r"\d+–\d+\s%", "", staff))[::-1][-1::-1][:2]
-    )
+    below = ".shade-m1, .shade-m2, .shade-m3"
+    above = ".shade-p1, .shade-p2, .shade-p3"
+    assert evenings.locator(below).count() > evenings.locator(above).count()
+    staff = page.locator(".reasons tr", has_text="Staff").first.locator("td")
+    own, *_before, everywhere = (int(cell.split("%")[0]) for cell in staff.all_inner_texts())
     assert own > everywhere
     assert 6 >= hand.clicks
 

@@ -79,7 +79,8 @@ def test_who_may_write_change_and_remove(chain: BigChain) -> None:
     mine, theirs = (f"p{shops[0]}" for shops in chain.shops)
     assert 404 == write("ana", "No", mine)
     assert 404 == write("mia", "No", theirs)
-    assert 404 == write("mia", "No")
+    assert 302 == write("mia", "No")
+    assert 0 == Note.objects.count(), "a manager writes about a place, never about all"
     assert 404 == write("root", "No", mine, "t-nothing")
     assert 302 == write("mia", "Mine", mine)
     assert 302 == write("root", "Theirs", theirs)
