@@ -76,7 +76,7 @@ PAGES = (
 NARROW_AND_WIDE = ((390, "light", "en"), (1280, "dark", "en"))
 ELSEWHERE = {
     "login", "export", "erase-contact", "code-sheet", "withdraw-codes", "linked-wall",
-    "withdraw-wall-link", "revoke-token",
+    "withdraw-wall-link", "revoke-token", "edit-note",
 }  # fmt: skip
 """Pages that other tests here come by."""
 NO_PAGES = {
