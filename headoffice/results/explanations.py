@@ -113,7 +113,8 @@ def explanations() -> list[Explanation]:
             _("Satisfaction by hour"),
             _(
                 "The index by weekday and hour, by the clock of each location. The colour says how "
-                "far it lies from the average, not how good it is."
+                "far it lies from the average, and is pale where that may be chance. A field leads "
+                "to its answers."
             ),
         ),
         Explanation(

@@ -26,21 +26,25 @@ def lines_chart(
     None where no place has enough answers for two points.
     """
     span = selection.period.span
-    size, parts = steps(selection.whole(span), selection.common(span), selection.first_today)
     asked = [(place.title, _of_place(selection, place)) for place in places[:MOST_LINES]]
     if chain is not None:
         asked.append((_("All locations"), chain))
+    found = [
+        (title, {day: part for (day,), part in faces_by(of, catalogue, span, "day").items()})
+        for title, of in asked
+    ]
+    # Steps that hold enough answers of the place in the middle: all lines have the same.
+    sums = sorted(sum(f.n for f in by_day.values()) for _title, by_day in found[:MOST_LINES])
+    n = sums[len(sums) // 2] if sums else 0
+    size, parts = steps(selection.whole(span), selection.common(span), selection.first_today, n)
     lines: list[tuple[str, list[Point]]] = []
-    for title, of in asked:
-        by_day = {day: part for (day,), part in faces_by(of, catalogue, span, "day").items()}
+    for title, by_day in found:
         points = [
             Point(
                 texts.step_label(size, step),
                 step,
                 Faces.total(
-                    found
-                    for day, found in by_day.items()
-                    if step.span.first <= day <= step.span.last
+                    part for day, part in by_day.items() if step.span.first <= day <= step.span.last
                 ),
             )
             for step in parts
@@ -63,8 +67,10 @@ def _chart(lines: list[tuple[str, list[Point]]], size: str, *, quiet: bool) -> C
     indices = [
         [point.faces.happiness if point.n else None for point in points] for _t, points in lines
     ]
+    axis = charts.scale_of([i for row in indices for i in row if i is not None])
     spec = {
         "kind": "lines",
+        "axis": axis,
         "labels": [point.label for point in first],
         "partial": [point.step.partial for point in first],
         "series": [
@@ -89,8 +95,9 @@ def _chart(lines: list[tuple[str, list[Point]]], size: str, *, quiet: bool) -> C
             )
         rows.append(tuple(cells))
     header = (charts.size_name(size), *(title for title, _points in lines))
-    note = _("Gaps have too few answers to be shown.")
+    notes = [_("Gaps have too few answers to be shown.")]
     if quiet:
-        note += " " + _("The dashed line is all locations together.")
+        notes.append(_("The dashed line is all locations together."))
+    note = " ".join([*notes, *charts.scale_note(axis)])
     names = ", ".join(title for title, _points in lines)
     return Chart("lines", _("Happiness index over time"), names, spec, header, tuple(rows), note)

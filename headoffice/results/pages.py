@@ -187,7 +187,7 @@ def overview(page: ResultsPage) -> HttpResponse:
     """The whole chain, or what somebody sees of it, for a manager with two minutes."""
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
     places = candidates(selection, directory)
-    found = page.noted(headline(selection, catalogue))
+    found = page.noted(headline(selection, catalogue, directory))
     ranked, silent = standings(selection, catalogue, places, found.faces)
     best = ranked[: min(OUTSTANDING, (len(ranked) + 1) // 2)]
     worst = ranked[len(best) :][-OUTSTANDING:]
@@ -239,7 +239,7 @@ def place(page: ResultsPage) -> HttpResponse:
     if len(selection.places) != 1:
         return _places(page)
     here = selection.places[0]
-    found = page.noted(headline(selection, catalogue))
+    found = page.noted(headline(selection, catalogue, directory))
     return page.render(
         "place",
         here.title,

@@ -219,12 +219,39 @@ class ChartStep(NamedTuple):
     """Whether the span cuts it somewhere, or it is not over yet."""
 
 
-def steps(span: Span, whole: Span, today: date) -> tuple[str, tuple[ChartStep, ...]]:
-    """``day``, ``week`` (from Monday) or ``month``, and the steps: at most about sixty.
+LEAST_PER_STEP = 20
+"""Of fewer answers a point of a line says little but chance."""
+_SIZES = (("day", 1), ("week", 7), ("month", 30))
+
+
+def step_size(span: Span, n: int) -> str:
+    """``day``, ``week`` or ``month`` for n answers: at most about sixty steps.
+
+    Longer ones where a step would have too few answers, as long as four of them are left.
+    """
+    at = 0 if span.days <= 62 else 1 if span.days <= 400 else 2
+    while (
+        at + 1 < len(_SIZES)
+        and n * _SIZES[at][1] < LEAST_PER_STEP * span.days
+        and span.days >= 4 * _SIZES[at + 1][1]
+    ):
+        at += 1
+    return _SIZES[at][0]
+
+
+def hours_per_step(hours: int, n: int) -> int:
+    """How many hours of a day are one step, for n answers in so many hours: 1, 2, 3 or 4."""
+    return next((wide for wide in (1, 2, 3) if n * wide >= LEAST_PER_STEP * hours), 4)
+
+
+def steps(
+    span: Span, whole: Span, today: date, n: int | None = None
+) -> tuple[str, tuple[ChartStep, ...]]:
+    """``day``, ``week`` (from Monday) or ``month``, and the steps, for so many answers.
 
     ``whole``: the days of it that all places have. ``today``: the first day that is not over.
     """
-    size = "day" if span.days <= 62 else "week" if span.days <= 400 else "month"
+    size = step_size(span, LEAST_PER_STEP * span.days if n is None else n)
     found = []
     at = span.first
     while at <= span.last:

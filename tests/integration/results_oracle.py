@@ -174,6 +174,16 @@ def index(ratings: Iterable[Said]) -> Figure | None:
     return mean(worth, 0, 100)
 
 
+def step_size(days: int, n: int) -> str:
+    """Of twenty answers a step or more, if four steps are left; by the words of docs/results.md."""
+    sizes = {"day": 1, "week": 7, "month": 30}
+    first = "day" if days <= 62 else "week" if days <= 400 else "month"
+    longer = [size for size in sizes if sizes[size] >= sizes[first]]
+    possible = [size for size in longer if size == first or days / sizes[size] >= 4]
+    full = [size for size in possible if n * sizes[size] / days >= 20]
+    return full[0] if full else possible[-1]
+
+
 def enough(figure: Figure | None) -> bool:
     return figure is not None and figure.n >= MINIMUM
 

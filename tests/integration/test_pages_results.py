@@ -29,6 +29,7 @@ REFUSED = re.compile("status of (404|422)")
 PAGES = (
     "/",
     "/results/",
+    "/results/help",
     "/results/?period=year",
     "/results/?period=today&place=p5",
     "/results/?from=2026-05-02&to=2026-05-01",

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -145,6 +146,7 @@ def check_headline(page: str, oracle: Oracle, asked: Question, times: Any) -> No
     assert [tallies[q, face] for q in scales for face in range(plain.FACES[q])] == shown
     if asked.days.first != asked.days.last:
         check_trend(page, oracle, asked)
+        check_quiet_lines(page, oracle, asked, times)
 
 
 def check_changes(
@@ -176,9 +178,10 @@ def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
     parts: dict[Any, list[Any]] = {}
     day = asked.days.first
     length = (asked.days.last - asked.days.first).days + 1
+    size = plain.step_size(length, sum(map(len, by_day.values())))
     while day <= asked.days.last:
         week = day - dt.timedelta(days=day.weekday())
-        key = day if length <= 62 else week if length <= 400 else day.replace(day=1)
+        key = {"day": day, "week": week, "month": day.replace(day=1)}[size]
         parts.setdefault(key, []).extend(by_day.get(day, ()))
         day += dt.timedelta(days=1)
     figures = [plain.index(part) for part in parts.values()]
@@ -189,7 +192,7 @@ def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
     assert [f and pytest.approx(f.high, abs=0.006) for f in shown] == drawn["high"]
     assert [f.n if f else 0 for f in shown] == drawn["n"] == spec(page, "volume")["value"]
     begun = today_at(asked.points, oracle.chain)
-    assert asked.days.last >= begun or not drawn["partial"][-1] or length > 62
+    assert asked.days.last >= begun or not drawn["partial"][-1] or size != "day"
     assert (asked.days.last >= begun) <= drawn["partial"][-1]
     table = rows(page, 'aria-label="As a table: Happiness index over time"')
     assert [number(f.value, 1) if f else "–" for f in shown] == [row[1] for row in table]
@@ -202,6 +205,29 @@ def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
         for face, mood in enumerate(moods):
             n = sum(s.value * (scale - 1) / (plain.FACES[s.question] - 1) == face for s in part)
             assert 100 * n / len(part) == pytest.approx(mood["value"][at], abs=0.006)
+
+
+def check_quiet_lines(page: str, oracle: Oracle, asked: Question, times: tuple[Days, ...]) -> None:
+    """Each as many days before the steps of the line as its time begins before the period."""
+    drawn = spec(page, "trend")
+    steps = [dict(parse_qsl(link.removeprefix("?"))) for link in drawn["links"]]
+    spans = [
+        Days(*(dt.date.fromisoformat(step[name]) for name in ("from", "to"))) for step in steps
+    ]
+    expected = []
+    for days in dict.fromkeys(times):
+        back = asked.days.first - days.first
+        by_day = oracle.by(
+            Question(**{**vars(asked), "days": days}), lambda said: plain.local(said).date()
+        )
+        parts = [
+            plain.index([s for d, said in by_day.items() if d + back in span for s in said])
+            for span in spans
+        ]
+        figures = [part if plain.enough(part) else None for part in parts]
+        if any(figures):
+            expected.append([f and round(f.value, 2) for f in figures])
+    assert expected == [line["value"] for line in drawn["quiet"]]
 
 
 @pytest.mark.parametrize("name", PERIODS)
@@ -300,11 +326,30 @@ def check_heat(page: str, oracle: Oracle, asked: Question) -> None:
         return
     table = rows(page, 'id="heat-title"')
     assert min({hour for _day, hour in cells}) == int(table[0][0])
+    shades = iter(re.findall(r'<td class="shade-(\w+)"', page))
+    clear = clear_cells(cells)
     for row in table:
         for day, shown in enumerate(row[1:], start=1):
             figure = plain.index(cells.get((day, int(row[0])), ()))
-            expected = "" if figure is None else number(figure.value) if figure.n >= 5 else "·"
-            assert expected == shown
+            text = "·" if figure is None or figure.n < 5 else number(figure.value)
+            assert ("" if figure is None else text) == shown.partition(" n = ")[0]
+            shade = next(shades)
+            if figure is not None and figure.n >= 5:
+                assert f"{text} n = {number(figure.n)}" == shown
+                assert shade in ("0", "m0", "p0") or (day, int(row[0])) in clear
+
+
+def clear_cells(cells: dict[Any, list[Any]]) -> set[Any]:
+    """Those that differ from all the others, among all that are drawn."""
+    drawn = [key for key, said in cells.items() if len(said) >= 5]
+    pairs, keys = [], []
+    for key in drawn:
+        rest = plain.index([s for other, said in cells.items() if other != key for s in said])
+        own = plain.index(cells[key])
+        if own is not None and plain.enough(rest):
+            pairs.append((own, rest))
+            keys.append(key)
+    return {key for key, found in zip(keys, plain.clear(pairs), strict=True) if found}
 
 
 def check_languages(page: str, oracle: Oracle, asked: Question) -> None:
