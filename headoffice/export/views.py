@@ -132,15 +132,15 @@ def cancel(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
 def download(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
     """The file itself, made as it goes; once for each time that it was asked for."""
     row = _own(request, export)
-    name = _file_name(row, _member(request))
     if request.method == "HEAD":
         # Who asks what it is has not taken it.
-        return cast("HttpResponse", _file((), name, row.format))
+        return cast("HttpResponse", _file((), _file_name(row, _member(request)), row.format))
     mine = Export.objects.filter(pk=row.pk)
     begun = {"state": Export.State.RUNNING, "noted_at": clock.now()}
     if not mine.filter(state=Export.State.WAITING).update(**begun):
         return redirect("export", row.pk)
     try:
+        name = _file_name(row, _member(request))
         source = _source(row, _member(request))
         style = CsvStyle(_CHARACTERS.get(Export.Separator(row.separator), ","))
         title = row.get_data_display()
