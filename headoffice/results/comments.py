@@ -121,17 +121,13 @@ def _newest_of(
     columns: tuple[str, ...] = _COLUMNS
     if rated:
         answers, columns = _with_faces(answers, catalogue), (*_COLUMNS, "face")
-    days = {
-        point: own
-        for own, points in selection.own_spans(selection.period.span).items()
-        for point in points
-    }
+    first, last = selection.period.span.first, selection.period.span.last
     newest = answers.order_by("-happened_ms").values_list(*columns)[:NEWEST]
     return [
         comment
         for comment in (Comment(*cells) for cells in newest)
-        if (own := days.get(comment.point)) is not None
-        and own.first <= local_day(comment.ms, directory.zone(comment.point).key) <= own.last
+        if comment.point in directory.points
+        and first <= local_day(comment.ms, directory.zone(comment.point).key) <= last
     ]
 
 
@@ -171,7 +167,7 @@ def search_comments(
     return [
         comment
         for comment in found
-        if (rating := _rating(comment, comment.face, catalogue)) and mood == rating.key
+        if (rating := _rating(comment, comment.face, catalogue)) and mood == str(rating.mood)
     ]
 
 
@@ -216,7 +212,7 @@ def comment_rows(
 
 def _answers(selection: Selection) -> "QuerySet[StoredMessage]":
     """The answers of a selection that count, of its days and a little more at both ends."""
-    return selection.last_words(selection.whole(selection.period.span).wide_ms)
+    return selection.last_words().filter(happened_ms__range=selection.period.span.wide_ms)
 
 
 def _written(answers: "QuerySet[StoredMessage]") -> "QuerySet[StoredMessage]":

@@ -10,7 +10,8 @@ from django.db.models import Q
 from headoffice import clock
 from headoffice.db.sums import SafeSum
 from headoffice.fleet.kiosks import KioskAt, all_kiosks
-from headoffice.health.condition import Condition, Fleet
+from headoffice.fleet.models import Alarm
+from headoffice.messages.losses import losses, unfit_answers
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.filters import Filters
 from headoffice.results.ratings import Faces, face_of
@@ -21,22 +22,34 @@ from headoffice.rollups.models import Daily
 class KioskDay(NamedTuple):
     """One kiosk today."""
 
-    condition: Condition
+    at: KioskAt
     zone: ZoneInfo
     faces: Faces
     unknown: int
     """Answers whose questionnaire is not known yet, so they are in no tally."""
     last_answer: datetime | None
-
-    @property
-    def at(self) -> KioskAt:
-        """The kiosk, and where it stands."""
-        return self.condition.at
+    alarms: tuple[Alarm, ...]
+    messages_lost: int
+    """Messages that the kiosk lost before they were delivered."""
+    unfit: int
+    """Answers that were set aside, as they don't fit their questionnaire."""
+    impossible: bool
+    """Whether it says to have lost messages with numbers that no kiosk can have given."""
 
     @property
     def needs_attention(self) -> bool:
         """Whether there is something about it to look at."""
-        return self.condition.needs_attention or self.unknown > 0
+        at = self.at
+        return bool(
+            at.overdue
+            or self.alarms
+            or self.messages_lost
+            or self.impossible
+            or self.unknown
+            or self.unfit
+            or at.kiosk.quarantined
+            or at.kiosk.troubles
+        )
 
 
 class Today(NamedTuple):
@@ -55,7 +68,7 @@ def read_today(points: frozenset[int] | None = None) -> Today:
     catalogue = Catalogue.load()
     filters = Filters(points, kiosks=frozenset(row.kiosk.pk for row in rows))
     counts = _counts(filters, set(days.values()), catalogue)
-    fleet = Fleet(rows)
+    alarms, lost, unfit = _alarms(), losses(), unfit_answers()
 
     kiosks = []
     total: dict[int, list[int]] = {}
@@ -74,11 +87,15 @@ def read_today(points: frozenset[int] | None = None) -> Today:
             continue
         kiosks.append(
             KioskDay(
-                condition=fleet.condition(row),
+                at=row,
                 zone=clock.zone_of(row.point.time_zone),
                 faces=Faces.of(tallies or {3: [0, 0, 0]}),
                 unknown=unknown,
                 last_answer=row.last_answer,
+                alarms=tuple(alarms[row.kiosk.pk]),
+                messages_lost=lost[row.kiosk.pk].messages if row.kiosk.pk in lost else 0,
+                unfit=unfit.get(row.kiosk.pk, 0),
+                impossible=row.kiosk.pk in lost and lost[row.kiosk.pk].impossible > 0,
             )
         )
     everything = Faces.of(total or {3: [0, 0, 0]})
@@ -100,4 +117,11 @@ def _counts(
     found: dict[tuple[int, date], list[tuple[int, str, str, int]]] = defaultdict(list)
     for kiosk, day, version, question, value, count in rows:
         found[kiosk, day].append((version, question, value, count))
+    return found
+
+
+def _alarms() -> dict[int, list[Alarm]]:
+    found: dict[int, list[Alarm]] = defaultdict(list)
+    for alarm in Alarm.objects.order_by("first_at"):
+        found[alarm.kiosk_id].append(alarm)
     return found

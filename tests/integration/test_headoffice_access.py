@@ -11,18 +11,14 @@ from django.test import Client
 from office import Device, answer
 
 from config.values import ContactDetails
-from headoffice import clock
 from headoffice.accounts import access
 from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
 from headoffice.api.models import Token
 from headoffice.export.models import Export
-from headoffice.fleet import enrolment, places, visibility
+from headoffice.fleet import places, visibility
 from headoffice.fleet.models import ExperiencePoint, Group
-from headoffice.notes.models import Note
 from headoffice.rollups.models import Hourly
-from headoffice.walls.links import create_link
-from headoffice.walls.models import WallLink
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "four quiet otters"
@@ -45,13 +41,8 @@ def samples(db: None) -> dict[str, object]:
     device.deliver(answer(1), left)
     point = ExperiencePoint.objects.get(name="Exit")
     other = User.objects.create(username="other")
-    today = clock.now().date()
     return {
-        "note": Note.objects.create(point=point, first=today, last=today, text="Strike").pk,
         "kiosk": device.row.pk,
-        "secret": create_link(other, "Wall", "", "en"),
-        "link": WallLink.objects.get().pk,
-        "batch": enrolment.create_codes([point]).id,
         "point": point.pk,
         "group": point.group_id,
         "person": other.pk,
@@ -65,10 +56,7 @@ def samples(db: None) -> dict[str, object]:
 
 
 def member(role: Role, group: Group | None = None) -> User:
-    user = User.objects.create(username=f"some {role}", role=role)
-    if group is not None:
-        user.responsibilities.create(group=group)
-    return user
+    return User.objects.create(username=f"some {role}", role=role, group=group)
 
 
 def person(who: str) -> Client:
@@ -112,14 +100,7 @@ def test_only_those_get_in_whom_the_address_admits(
         assert led_to_login(response)
     elif who not in route.admits or route.arguments.keys() & SOMEBODY_ELSES:
         assert response.status_code == 404
-    elif who == Role.MANAGER and route.arguments.keys() & {
-        "kiosk",
-        "point",
-        "group",
-        "person",
-        "link",
-        "note",
-    }:
+    elif who == Role.MANAGER and route.arguments.keys() & {"kiosk", "point", "group", "person"}:
         assert response.status_code == 404, "a manager sees another part of the tree"
     else:
         assert response.status_code not in (403, 404, 405, 500)
@@ -128,7 +109,7 @@ def test_only_those_get_in_whom_the_address_admits(
 
 def stored() -> list[list[tuple[Any, ...]]]:
     """Every row of the head office, but for what counts who has been here."""
-    names = ("accounts", "fleet", "questionnaires", "ingest", "results", "export", "api", "walls")
+    names = ("accounts", "fleet", "questionnaires", "ingest", "results", "export", "api")
     models = [model for name in names for model in apps.get_app_config(name).get_models()]
     return [sorted(model.objects.values_list(), key=str) for model in models]
 

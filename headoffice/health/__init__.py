@@ -1,1 +1,0 @@
-"""How kiosks are: what a person should look at, in words, and the pages about it."""

@@ -1,1 +1,0 @@
-"""What happened at places, noted by people: it stands beside the figures of those days."""

@@ -1,1 +1,0 @@
-"""Links that open one live wall, without a login."""
