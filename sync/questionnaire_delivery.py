@@ -17,16 +17,19 @@ _MOST_WANTED = 100
 class QuestionnaireDelivery:
     """:meth:`deliver` may be called by different threads."""
 
-    def __init__(self, outbox: QuestionnaireStore, transport: Transport, clock: Clock) -> None:
+    def __init__(
+        self,
+        outbox: QuestionnaireStore,
+        transport: Transport,
+        clock: Clock,
+        stopping: threading.Event,
+    ) -> None:
+        """``stopping``: none is begun any more once it is set."""
         self._outbox = outbox
         self._transport = transport
         self._clock = clock
-        self._stopping = threading.Event()
+        self._stopping = stopping
         self._ask_again_ms: dict[str, int] = {}
-
-    def stop(self) -> None:
-        """Begin no further one."""
-        self._stopping.set()
 
     def deliver(self, digests: Sequence[str]) -> None:
         """Send those that this kiosk has and that were not turned down a little while ago."""

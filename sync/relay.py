@@ -43,21 +43,9 @@ from config.settings import Sync
 from sync import contact_sealing
 from sync.beginnings import OTHER_CARD, Beginnings
 from sync.clock import Clock
-from sync.failure_texts import (
-    DOES_NOT_COUNT,
-    FILTER_SUSPECTED,
-    TOO_MANY_BEGINNINGS,
-    failure_text,
-)
+from sync.failure_texts import DOES_NOT_COUNT, FILTER_SUSPECTED, TOO_MANY_BEGINNINGS, failure_text
 from sync.head_clock import HeadOfficeClock
-from sync.messages import (
-    MAX_BATCH_MESSAGES,
-    Batch,
-    Message,
-    Moment,
-    Receipt,
-    Sighting,
-)
+from sync.messages import MAX_BATCH_MESSAGES, Batch, Message, Moment, Receipt, Sighting
 from sync.outbox.protocol import (
     ClockSightings,
     DeliveryQueue,
@@ -135,7 +123,7 @@ class Relay:
         """The installation since whose beginning those before it are known to be stored."""
         self._time_asked_in = ""
         """The boot in which the time was asked for."""
-        self._questionnaires = QuestionnaireDelivery(outbox, transport, clock)
+        self._questionnaires = QuestionnaireDelivery(outbox, transport, clock, self._stopping)
         self._status = RelayStatus()
 
     @property
@@ -150,7 +138,6 @@ class Relay:
     def stop(self) -> None:
         """End :meth:`run` soon, also in the middle of an upload; it can't be started again."""
         self._stopping.set()
-        self._questionnaires.stop()
         self._transport.interrupt()
 
     def run(self, *, now: bool = False) -> float | None:
