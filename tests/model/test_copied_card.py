@@ -53,3 +53,23 @@ def test_a_new_installation_with_nothing_to_send_notices_that_the_head_office_wa
     world.restore_office(0)
     world.settle()
     assert world.thanked == set(world.counted())
+
+
+def test_a_power_cut_after_the_new_installation_began_leaves_nothing_behind(world: World) -> None:
+    first = world.cards[0]
+    first.tap(5)
+    first.upload(ARRIVES)
+    world.clone(first)
+    world.copy_office()
+    first.tap(2)
+    first.upload(ARRIVES)
+    world.restore_office(0)
+    world.cards[1].tap(3)
+    world.cards[1].upload(ARRIVES)
+    before = first.outbox.position().installation
+    first.beat(ARRIVES)
+    assert before != first.outbox.position().installation
+    first.crash()
+    world.settle()
+    assert world.thanked == set(world.counted())
+    assert 1 == max(world.counted().values())
