@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
 
+from slowness import limit_s
+
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,8 +42,8 @@ def wait_until(
 ) -> T:
     """Ask again and again until there is a result, and return it.
 
-    Raises StepError, with the end of the logs of the watched programs, at the deadline or as
-    soon as one of them has ended.
+    The seconds are a calm machine's; a slow one has more. Raises StepError, with the end of the
+    logs of the watched programs, at the deadline or as soon as one of them has ended.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -52,7 +54,7 @@ def wait_until(
             return found
         if dead:
             raise StepError(f"Waited for {what}, but {dead[0].obituary()}")
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline and time.monotonic() > deadline - seconds + limit_s(seconds):
             logs = "".join(f"\n{program.last_words()}" for program in watched)
             raise StepError(f"Waited {seconds:g} s in vain for {what}.{logs}")
         time.sleep(0.005)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from processes import PROGRAMS, Program, wait_until
+from slowness import limit_s
 
 from kiosk.last_good import LAST_GOOD_SETTINGS
 from sync.messages import AnswerBody
@@ -95,7 +96,7 @@ def test_click_is_stored_thanked_and_still_there_after_sigterm(
     assert (1, "rating", 2) == (stored["seq"], stored["question"], stored["value"])
     asked_at = time.monotonic()
     assert 0 == kiosk.stop()
-    assert time.monotonic() - asked_at <= 2.0
+    assert time.monotonic() - asked_at <= limit_s(2)
     assert [2] == kiosk.values()
 
 
@@ -113,7 +114,7 @@ def test_kiosk_that_nobody_touches_sleeps_and_a_touch_wakes_it(
     touched = time.monotonic()
     kiosk.click("face-1")
     kiosk.wait_for("thanks")
-    assert time.monotonic() - touched < 3
+    assert time.monotonic() - touched < limit_s(3)
 
 
 def woken(pid: int) -> int:
@@ -137,7 +138,7 @@ def test_sigterm_while_it_starts_ends_it_too(start: Callable[..., Kiosk]) -> Non
     wait_until(lambda: masked(kiosk.pid), "the kiosk to watch its signals", seconds=START_S)
     asked_at = time.monotonic()
     assert 0 == kiosk.stop()
-    assert time.monotonic() - asked_at <= 2.5
+    assert time.monotonic() - asked_at <= limit_s(2.5)
 
 
 def masked(pid: int) -> bool:
