@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 AGAIN_S = 1.0
 KIOSKS = "/api/kiosk/v1"
 CSRF = "Cookie: hymio_csrf=" + "a" * 32
-LARGEST_FILE = "/static/vendor/echarts-6.1.0.common.min.js"
+LARGEST_FILE = "/static/vendor/echarts-6.1.0.charts.min.js"
 
 
 class Connection:

@@ -199,12 +199,13 @@ def same_columns() -> None:
     """Let the engine work out the file's lines on one connection, in statements of any length."""
     from headoffice import clock
     from headoffice.export import reading
+    from headoffice.export.csv import CsvStyle
     from headoffice.export.selection import ExportSelection
     from headoffice.fleet.models import ExperiencePoint
 
     reading.PORTION, reading.READERS = 10**9, 0
     points = frozenset(ExperiencePoint.objects.values_list("pk", flat=True))
-    for _piece in reading.AnswerRows(ExportSelection(points), clock.now_ms()).lines():
+    for _piece in reading.AnswerRows(ExportSelection(points), clock.now_ms()).lines(CsvStyle()):
         pass
 
 

@@ -244,7 +244,7 @@ def forms(nth: int) -> Iterator[Form]:
         yield Form(
             "comments", f"search, {period}", f"/results/comments?period={period}&q=bread+queue"
         )
-        yield Form("comments", f"sad, {period}", f"/results/comments?period={period}&mood=0")
+        yield Form("comments", f"sad, {period}", f"/results/comments?period={period}&mood=0-of-3")
         yield Form(
             "comments", f"shop, {period}", f"/results/comments?period={period}&place=g{shop}"
         )

@@ -105,6 +105,11 @@ class WeeklyHours:
         ranges_on = partial(_ranges_on, self, Holidays({}, {}))
         return any(begin <= wall_ms < end for begin, end in _spans(ranges_on, today, zone))
 
+    def open_spans(self, zone: tzinfo, first: date, last: date) -> list[tuple[int, int]]:
+        """When it is open on these days and the one before, in Unix milliseconds, ascending."""
+        days = (last - first).days + 1
+        return list(_merged(_spans(partial(_ranges_on, self, Holidays({}, {})), first, zone, days)))
+
     def text(self, names: Sequence[str] = DAYS) -> str:
         """The shortest text, with these names of the days; parse_hours() reads it back."""
         parts: list[tuple[list[int], str]] = []
@@ -292,10 +297,13 @@ def _ranges_on(weekly: WeeklyHours, holidays: "Holidays", day: date) -> tuple[Ti
 
 
 def _spans(
-    ranges_on: Callable[[date], tuple[TimeRange, ...]], today: date, zone: tzinfo
+    ranges_on: Callable[[date], tuple[TimeRange, ...]],
+    today: date,
+    zone: tzinfo,
+    days: int = _DAYS_AHEAD,
 ) -> Iterator[tuple[int, int]]:
     """Begin and end of every range from yesterday on, in Unix milliseconds."""
-    for ahead in range(-1, _DAYS_AHEAD):
+    for ahead in range(-1, days):
         day = today + timedelta(days=ahead)
         for begin, end in ranges_on(day):
             yield min(_readings(day, begin, zone)), max(_readings(day, end, zone))

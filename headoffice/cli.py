@@ -23,7 +23,7 @@ from headoffice.commands import (
     serving,
     sticks,
 )
-from headoffice.errors import HeadOfficeError
+from headoffice.errors import ConfigurationError, HeadOfficeError
 
 FAMILIES = (
     serving,
@@ -44,7 +44,7 @@ FAMILIES = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 ok, 1 failed, 2 wrong usage, 78 a start that is set up wrongly."""
+    """Run one command; 0 ok, 1 failed, 2 wrong usage or settings, 78 a start set up wrongly."""
     options = parser().parse_args(arguments)
     # Whatever is made here is for this user alone.
     os.umask(0o077)
@@ -54,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except HeadOfficeError as error:
         print(f"hymio-headoffice: {error}", file=sys.stderr)
-        return error.exit_code if options.run is serving.run else HeadOfficeError.exit_code
+        if options.run is serving.run:
+            return error.exit_code
+        return 2 if isinstance(error, ConfigurationError) else HeadOfficeError.exit_code
 
 
 def parser() -> argparse.ArgumentParser:

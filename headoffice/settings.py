@@ -36,16 +36,19 @@ INSTALLED_APPS = [
     "headoffice.questionnaires",
     "headoffice.messages",
     "headoffice.timekeeping",
+    "headoffice.notes",
     "headoffice.rollups",
     "headoffice.export",
     "headoffice.api",
     "headoffice.telemetry",
+    "headoffice.walls",
 ]
 MIDDLEWARE = [
     "headoffice.telemetry.middleware.measure_requests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "headoffice.web.compression.CompressPages",
+    "headoffice.web.static_files.StaticFiles",
     "headoffice.timekeeping.middleware.hold_while_in_doubt",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -69,7 +72,9 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "headoffice.web.navigation.navigation",
                 "headoffice.timekeeping.notice.clock_notice",
+                "headoffice.results.explanations.explained",
             ],
+            "libraries": {"times": "headoffice.web.times"},
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
@@ -176,9 +181,12 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [
     BASE / "static",
     ("faces", str(files("assets") / "faces")),
-    ("fonts", str(files("assets") / "fonts")),
 ]
 STATICFILES_FINDERS = ["headoffice.web.static_files.PageFiles"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "headoffice.web.static_files.HashedFiles"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 60

@@ -8,13 +8,16 @@ from headoffice.api.openapi import addresses
 from headoffice.export import views as export
 from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
+from headoffice.health import pages as health
 from headoffice.ingest import views as ingest
+from headoffice.results import choosing, compare_page, note_pages, pages, shop_page, wall
 from headoffice.results import live as results
-from headoffice.results import pages, wall
+from headoffice.results.explanations import help_page
 from headoffice.telemetry import views as telemetry
+from headoffice.walls import pages as walls
 from headoffice.web.hosts import bad_request
 from headoffice.web.problems import page_not_found, server_error
-from headoffice.web.style import style
+from headoffice.web.style import NAME, style
 
 _kiosk = [
     path("enrolment", fleet_api.enrol),
@@ -43,14 +46,23 @@ urlpatterns = [
     path("tokens/<int:token>/revoke", api_pages.revoke_page, name="revoke-token"),
     path("metrics", telemetry.metrics, name="metrics"),
     path("api/kiosk/v1/", include(_kiosk)),
-    path("style.css", style, name="style"),
+    path(NAME, style, name="style"),
     path("", include("headoffice.people.urls")),
     path("", include("headoffice.structure.urls")),
     path("", results.today_page, name="today"),
     path("live", results.today_figures, name="live"),
+    path("shop/", shop_page.shop, name="shop"),
+    path("shop/goal", shop_page.set_goal, name="set-goal"),
     path("results/", pages.overview, name="overview"),
+    path("results/help", help_page, name="help"),
     path("results/place", pages.place, name="place"),
-    path("results/compare", pages.compare, name="compare"),
+    path("results/choose", choosing.choose, name="choose"),
+    path("results/places.json", choosing.place_tree, name="place-tree"),
+    path("results/compare", compare_page.compare, name="compare"),
+    path("results/notes", note_pages.notes, name="notes"),
+    path("results/notes/new", note_pages.add_note, name="add-note"),
+    path("results/notes/<int:note>", note_pages.edit_note, name="edit-note"),
+    path("results/notes/<int:note>/remove", note_pages.remove_note, name="remove-note"),
     path("results/questions", pages.questions, name="questions"),
     path("results/comments", pages.comments, name="comments"),
     path(
@@ -60,8 +72,13 @@ urlpatterns = [
     ),
     path("wall", wall.wall, name="wall"),
     path("wall/now", wall.wall_figures, name="wall-now"),
-    path("kiosks/", fleet.kiosks, name="kiosks"),
-    path("kiosks/code", fleet.new_code, name="new-code"),
+    path("walls/", walls.walls, name="walls"),
+    path("walls/make", walls.make, name="make-wall-link"),
+    path("walls/<int:link>/withdraw", walls.withdraw, name="withdraw-wall-link"),
+    path("w/<str:secret>", walls.linked_wall, name="linked-wall"),
+    path("w/<str:secret>/now", walls.linked_figures, name="linked-wall-now"),
+    path("kiosks/", health.kiosks, name="kiosks"),
+    path("kiosks/<int:kiosk>", health.kiosk, name="kiosk"),
     path("kiosks/<int:kiosk>/pin", fleet.recover_pin, name="recover-pin"),
     path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),
     path("export/", include(_export)),

@@ -72,6 +72,7 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
 for_members = for_roles(*Role)
 """A page for everybody who is logged in."""
 for_administrators = for_roles(Role.ADMINISTRATOR)
+for_managers = for_roles(Role.MANAGER)
 for_personal_data = for_roles(Role.ADMINISTRATOR, Role.ANALYST)
 
 

@@ -17,22 +17,36 @@ class User(AbstractUser):
     """Someone who may log in."""
 
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.ANALYST)
-    group = models.ForeignKey(
-        "fleet.Group", models.PROTECT, null=True, blank=True, related_name="managers"
-    )
-    """The part of the tree that a manager sees; for others without meaning."""
     language = models.CharField(_("language"), max_length=8, blank=True)
     """Of the pages, once they have chosen one; before that their browser says."""
     must_change_password = models.BooleanField(default=False)
     """Someone else knows the password: it was given by an administrator."""
 
-    class Meta(AbstractUser.Meta):
+
+class Responsibility(models.Model):
+    """A group, or a single place, that a manager looks after; for others without meaning."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="responsibilities")
+    group = models.ForeignKey(
+        "fleet.Group", models.PROTECT, null=True, related_name="responsibilities"
+    )
+    point = models.ForeignKey(
+        "fleet.ExperiencePoint", models.PROTECT, null=True, related_name="responsibilities"
+    )
+
+    class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=~models.Q(role=Role.MANAGER) | models.Q(group__isnull=False),
-                name="a_manager_has_a_group",
+                condition=models.Q(group=None, point__isnull=False)
+                | models.Q(group__isnull=False, point=None),
+                name="a_group_or_a_place",
             ),
+            models.UniqueConstraint(fields=["user", "group"], name="each_group_once"),
+            models.UniqueConstraint(fields=["user", "point"], name="each_place_once"),
         )
+
+    def __str__(self) -> str:
+        return f"{self.user} looks after {self.group or self.point}"
 
 
 class Attempts(models.Model):

@@ -1,5 +1,6 @@
 """What Django's own rules for passwords leave open."""
 
+import secrets
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -8,6 +9,16 @@ from django.utils.translation import gettext as _
 from headoffice.accounts.models import User
 
 FEWEST = 4
+_READ_ALOUD = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without signs that look alike: no 1, i, l, 0, o."""
+_PARTS, _PART = 4, 4
+
+
+def readable_password() -> str:
+    """A new one to be read aloud, such as ``fk7q-mw3h-x9rt-a2dz``: 79 random bits."""
+    return "-".join(
+        "".join(secrets.choice(_READ_ALOUD) for _ in range(_PART)) for _ in range(_PARTS)
+    )
 
 
 class VisibleCharacters:

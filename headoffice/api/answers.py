@@ -12,14 +12,16 @@ from django.utils.translation import gettext_noop as _
 
 from headoffice import clock
 from headoffice.api import schema
-from headoffice.api.frame import cursor_of, endpoint, position, wrong_parameter
+from headoffice.api.frame import cursor_of, endpoint, position
+from headoffice.api.hours import times_of_week, zones_of
 from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.messages.models import StoredMessage
 from headoffice.questionnaires.definitions import parse_definition
 from headoffice.questionnaires.models import Version
 from headoffice.results.filters import Filters
-from sync.messages import UuidText
+from headoffice.web.problems import RefusedError
+from sync.messages import FieldError, UuidText
 
 SETTLED_MS = 30_000
 """A delivery is stamped before it is committed: longer than any waits for its turn."""
@@ -83,7 +85,10 @@ def _begin_or_go_on(filters: schema.AnswerFilters) -> tuple[int, _Key | None]:
     since = filters.received_from
     for name, ms in (("cursor", settled), ("received_from", _ms(since) if since else 0)):
         if ms > now_ms + FUTURE_MS:
-            raise wrong_parameter(name, "Lies in the future: begin again from an earlier time")
+            errors = [
+                FieldError(f"$.{name}", "Lies in the future: begin again from an earlier time")
+            ]
+            raise RefusedError("future", errors=errors)
     return settled, after
 
 
@@ -242,14 +247,18 @@ def _filtered(
     if filters.questionnaire is not None:
         named = Version.objects.filter(name=filters.questionnaire)
         versions = frozenset(named.values_list("pk", flat=True))
-    return Filters(
+    times = times_of_week(filters)
+    asked = Filters(
         points=frozenset(filters.place) or None,
         kiosks=frozenset(filters.kiosk) or None,
         versions=versions,
         language=filters.language or "",
         test=filters.test,
         misuse=filters.misuse,
-    ).narrow(StoredMessage.objects.all())
+        times=times,
+        zones=zones_of(filters.place) if times else (),
+    )
+    return asked.narrow_times(asked.narrow(StoredMessage.objects.all()), "happened_ms")
 
 
 def _ms(at: dt.datetime) -> int:

@@ -4,8 +4,9 @@ import base64
 import functools
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar, get_origin
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 from django.db import DatabaseError, InterfaceError
@@ -20,6 +21,7 @@ from sync.messages import FieldError
 
 T = TypeVar("T", bound=msgspec.Struct)
 P = TypeVar("P", bound=msgspec.Struct)
+_EDGE = re.compile(r"((?:0001|9999)-\d\d-\d\d[Tt ][\d:.]+)[+-]\d\d:\d\d")
 _log = logging.getLogger("headoffice.api")
 
 
@@ -110,15 +112,33 @@ def parameters_of(request: HttpRequest, parameters: type[P]) -> P:
             raise wrong_parameter(name, "May be given once")
         else:
             given[name] = values[0]
+        if "null" in map(str.lower, values) and str not in _kinds(parameters, name):
+            # Read as none, though the document promises no null.
+            raise wrong_parameter(name, "Can't be null: leave it out")
         if any("\0" in str(value) for value in values):
             raise wrong_parameter(name, "A text may not hold U+0000")
+    given = {name: _within_calendar(value) for name, value in given.items()}
     try:
         return msgspec.convert(given, parameters, strict=False)
     except msgspec.ValidationError as error:
         raise RefusedError("parameters", errors=[field_error(error)]) from None
     except (OverflowError, ValueError) as error:
-        # An instant whose date in UTC lies beyond the calendar, or a number of endless digits.
+        # A number of endless digits.
         raise RefusedError("parameters", str(error)) from None
+
+
+def _kinds(parameters: type[P], name: str) -> tuple[object, ...]:
+    """What a parameter may hold; nothing where there is no such one."""
+    found = [f.type for f in msgspec.structs.fields(parameters) if f.name == name]
+    return tuple(_bare(kind) for one in found for kind in (get_args(_bare(one)) or (one,)))
+
+
+def _within_calendar(value: object) -> object:
+    """An instant without its offset where in UTC it might lie beyond the calendar.
+
+    Nothing was made so early or so late that some hours more or less would matter.
+    """
+    return _EDGE.sub(r"\1Z", value) if isinstance(value, str) else value
 
 
 def _bare(kind: Any) -> Any:
@@ -146,4 +166,5 @@ def position(cursor: str | None, kind: Any) -> Any:
         raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
         return msgspec.json.decode(raw, type=kind)
     except (ValueError, msgspec.MsgspecError):
-        raise wrong_parameter("cursor", "Not a cursor of this address") from None
+        errors = [FieldError("$.cursor", "Not a cursor of this address")]
+        raise RefusedError("not_found", "There is no such page.", errors) from None

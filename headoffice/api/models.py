@@ -10,7 +10,7 @@ from headoffice.accounts.models import Role, User
 class Scope(models.TextChoices):
     """What a token opens."""
 
-    PLACES = "places", _("Places, kiosks and questionnaires")
+    PLACES = "places", _("Locations, kiosks and questionnaires")
     ANSWERS = "answers", _("Raw answers and responses, with what people wrote")
     RESULTS = "results", _("Results: figures and counts")
     LIVE = "live", _("Live events")
@@ -22,7 +22,7 @@ class TokenRefusal(models.TextChoices):
 
     REVOKED = "revoked", _("Revoked")
     EXPIRED = "expired", _("Expired")
-    MAKER_GONE = "maker_gone", _("Shut out with who made it")
+    MAKER_GONE = "maker_gone", _("Inactive with its creator")
 
 
 class Token(models.Model):

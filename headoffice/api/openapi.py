@@ -12,16 +12,19 @@ from config.schema import components
 from headoffice.api import answers, places, results
 from headoffice.api.frame import ENDPOINTS, Endpoint
 from headoffice.api.live import LiveAnswer
+from headoffice.api.schema import AnswerFilters
 from sync.messages import Problem
 
 _MODULES = (answers, places, results)
 """Imported for the addresses that they declare."""
 _REF = "#/components/schemas/{name}"
+_NO_NUL = r"^[^\u0000]*$"
+_FUTURE = "A time lies in the future: the clock that told it was wrong. Begin again before that."
 _FAILURES = {
     "400": "A parameter is wrong; `errors` says which and why.",
     "401": "No valid token.",
     "403": "The token does not have the scope.",
-    "404": "There is no such thing.",
+    "404": "There is no such thing, or no such page of a list.",
     "503": "The database is busy; try again after Retry-After seconds.",
 }
 
@@ -84,16 +87,17 @@ def _operation(endpoint: Endpoint, reference: dict[str, Any]) -> dict[str, Any]:
                 "content": {"application/json": {"schema": reference}},
             },
             "304": {"description": "As it was when you got the ETag that you sent."},
-            **_failures(),
+            **_failures(**({"409": _FUTURE} if endpoint.parameters is AnswerFilters else {})),
         },
     }
 
 
-def _failures() -> dict[str, Any]:
+def _failures(**more: str) -> dict[str, Any]:
     schema = {"$ref": _REF.format(name="Problem")}
     content = {"application/problem+json": {"schema": schema}}
     return {
-        status: {"description": words, "content": content} for status, words in _FAILURES.items()
+        status: {"description": words, "content": content}
+        for status, words in sorted((_FAILURES | more).items())
     }
 
 
@@ -108,12 +112,21 @@ def _in_query(parameters: type[msgspec.Struct]) -> list[dict[str, Any]]:
     described = msgspec.json.schema(parameters)["$defs"][parameters.__name__]["properties"]
     found = []
     for name, schema in described.items():
-        words = schema.pop("description", None) or next(
-            (part.pop("description") for part in schema.get("anyOf", ()) if "description" in part),
-            "",
-        )
-        found.append({"name": name, "in": "query", "description": words, "schema": schema})
+        said = _sayable(schema)
+        words = said.pop("description", "")
+        found.append({"name": name, "in": "query", "description": words, "schema": said})
     return found
+
+
+def _sayable(schema: dict[str, Any]) -> dict[str, Any]:
+    """What an address can say: a parameter is left out, and never null; no text holds U+0000."""
+    kinds = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
+    said = {k: v for k, v in schema.items() if k != "anyOf" and (k, v) != ("default", None)}
+    for part in kinds:
+        said |= part
+    if said.get("type") == "string" and "format" not in said:
+        said["pattern"] = _NO_NUL
+    return said
 
 
 def _live() -> dict[str, Any]:
@@ -127,7 +140,7 @@ def _live() -> dict[str, Any]:
                 "name": "Last-Event-ID",
                 "in": "header",
                 "description": _("Go on after this event."),
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "pattern": _NO_NUL},
             }
         ],
         "responses": {
@@ -135,6 +148,6 @@ def _live() -> dict[str, Any]:
                 "description": "Events; comments in between show that the line is alive.",
                 "content": {"text/event-stream": {"schema": {"type": "string"}}},
             },
-            **{k: v for k, v in _failures().items() if k != "404"},
+            **_failures(),
         },
     }

@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from headoffice.accounts.access import for_administrators, for_members, for_public
+from headoffice.accounts.issued_secrets import hold_secret, issued_secret
 from headoffice.accounts.models import User
 from headoffice.accounts.security_log import record
 from headoffice.api import openapi
@@ -37,7 +38,7 @@ class TokenForm(forms.Form):
         initial=str(DAYS),
     )
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("What it opens"),
+        label=gettext_lazy("Permissions"),
         choices=Scope.choices,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -67,33 +68,33 @@ def reading(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_administrators
 def tokens(request: HttpRequest) -> HttpResponse:
-    """All tokens and a form for the next one; a new one is shown in this very reply, once."""
+    """All tokens and a form for the next one; a new one is shown for ten minutes."""
     form = TokenForm(request.POST or None)
-    secret = ""
     if request.method == "POST" and form.is_valid():
         if not isinstance(request.user, User):
             raise TypeError("for administrators only")
         chosen = form.cleaned_data
         days = int(chosen["days"] or DAYS) or None
         secret = create_token(chosen["name"], chosen["scopes"], request.user, days)
-        form = TokenForm()
+        hold_secret(request, "token", secret)
+        return redirect("tokens")
     context = {
         "form": form,
-        "secret": secret,
+        "secret": issued_secret(request, "token"),
         "rows": Token.objects.select_related("created_by").order_by("revoked_at", "name", "pk"),
     }
     status = 422 if form.errors else 200
     return render(request, "api/tokens.html", context, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_administrators
 def revoke_page(request: HttpRequest, token: int) -> HttpResponse:
-    """Shut a token out."""
+    """Ask, then shut a token out."""
     row = get_object_or_404(Token, pk=token)
+    if request.method != "POST":
+        return render(request, "api/revoke.html", {"token": row})
     revoke_token(row.pk)
     record("token.revoked", request.user, row)
-    messages.success(
-        request, _("The token “%(name)s” opens nothing any more.") % {"name": row.name}
-    )
+    messages.success(request, _("Token “%(name)s” has been revoked.") % {"name": row.name})
     return redirect("tokens")

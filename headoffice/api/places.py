@@ -5,10 +5,11 @@ from collections import Counter
 from django.utils.translation import gettext_noop as _
 
 from config.kinds import kind
+from headoffice import clock
 from headoffice.api import schema
 from headoffice.api.frame import cursor_of, endpoint, position
 from headoffice.api.models import Scope
-from headoffice.fleet.kiosks import all_kiosks
+from headoffice.fleet.kiosks import KioskAt, all_kiosks
 from headoffice.fleet.models import Alarm, ExperiencePoint, Kiosk
 from headoffice.fleet.tree import Tree
 from headoffice.messages.losses import losses
@@ -24,7 +25,7 @@ _After = tuple[schema.StoredNumber]
     Scope.PLACES,
     schema.Page,
     schema.Places,
-    _("The places where kiosks stand, with the groups above them."),
+    _("The locations where kiosks stand, with the groups above them."),
 )
 def places(page: schema.Page) -> schema.Places:
     """GET places."""
@@ -51,7 +52,7 @@ def places(page: schema.Page) -> schema.Places:
     Scope.PLACES,
     schema.Page,
     schema.Kiosks,
-    _("The kiosks, where they stand and how they are."),
+    _("Kiosks with location and status."),
 )
 def kiosks(page: schema.Page) -> schema.Kiosks:
     """GET kiosks."""
@@ -67,12 +68,16 @@ def kiosks(page: schema.Page) -> schema.Kiosks:
                 place=standing[kiosk.pk].point.pk if kiosk.pk in standing else None,
                 state=kiosk.state,
                 overdue=kiosk.pk in standing and standing[kiosk.pk].overdue,
+                place_open=_is_open(standing.get(kiosk.pk)),
                 revoked=kiosk.revoked_at is not None,
                 heartbeat_at=kiosk.heartbeat_at,
                 last_answer_at=standing[kiosk.pk].last_answer if kiosk.pk in standing else None,
                 version=kiosk.version,
                 waiting=kiosk.waiting,
+                oldest_waiting_ms=kiosk.oldest_waiting_ms,
                 quarantined=kiosk.quarantined,
+                free_disk_bytes=kiosk.free_disk_bytes,
+                clock_offset_ms=kiosk.clock_offset_ms,
                 gone=lost[kiosk.pk].messages if kiosk.pk in lost else 0,
                 alarms=alarms[kiosk.pk],
                 troubles=tuple(each["kind"] for each in kiosk.troubles),
@@ -81,6 +86,10 @@ def kiosks(page: schema.Page) -> schema.Kiosks:
         ),
         _next([kiosk.pk for kiosk in found], page.limit),
     )
+
+
+def _is_open(row: KioskAt | None) -> bool | None:
+    return row.hours.is_open(clock.now_ms()) if row is not None and row.hours.are_known else None
 
 
 @endpoint(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 from config.kinds import kind
 from headoffice.api import schema
 from headoffice.api.frame import cursor_of, endpoint, position
+from headoffice.api.hours import times_of_week, zones_of
 from headoffice.api.models import Scope
 from headoffice.db.sums import SafeSum
 from headoffice.fleet.models import ExperiencePoint
@@ -17,7 +18,7 @@ from headoffice.results.catalogue import Catalogue, question_of
 from headoffice.results.counts import month_rows
 from headoffice.results.filters import Filters, Rows
 from headoffice.results.kinds import Counts, figures
-from headoffice.rollups.models import Daily
+from headoffice.rollups.models import Daily, Hourly
 from headoffice.rollups.periods import Span
 
 _Group = tuple[int | str | None, dt.date | None, int, str]
@@ -29,7 +30,7 @@ _Group = tuple[int | str | None, dt.date | None, int, str]
     Scope.RESULTS,
     schema.ResultFilters,
     schema.Results,
-    _("Every question's counts and figures, each with n and its 95 % interval."),
+    _("Every question's counts and figures, each with n and its 95% confidence interval."),
 )
 def results(filters: schema.ResultFilters) -> schema.Results:
     """GET results."""
@@ -80,7 +81,10 @@ def _filtered(filters: schema.ResultFilters, catalogue: Catalogue) -> list[Rows]
         _within_reach(filters.last or _EVERY_DAY.last),
     )
     parts: list[Rows]
-    if filters.step in ("month", "all"):
+    times = times_of_week(filters)
+    if times:
+        parts = [Hourly.objects.filter(day__range=tuple(span)).annotate(begins=F("day"))]
+    elif filters.step in ("month", "all"):
         parts = month_rows(span)
     else:
         parts = [Daily.objects.filter(day__range=tuple(span)).annotate(begins=F("day"))]
@@ -95,8 +99,11 @@ def _filtered(filters: schema.ResultFilters, catalogue: Catalogue) -> list[Rows]
         language=filters.language or "",
         test=filters.test,
         misuse=filters.misuse,
+        times=times,
+        zones=zones_of(filters.place) if times else (),
     )
-    return [counting.narrow(part) for part in parts]
+    narrowed = [counting.narrow(part) for part in parts]
+    return [counting.narrow_times(part, "hour_ms") for part in narrowed] if times else narrowed
 
 
 def _within_reach(day: dt.date) -> dt.date:

@@ -16,6 +16,22 @@ StoredNumber = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Instant = Annotated[dt.datetime, Meta(tz=True)]
 LanguageTag = Annotated[str, Meta(max_length=8)]
 QuestionId = Annotated[str, Meta(max_length=40)]
+Weekdays = Annotated[
+    tuple[Annotated[int, Meta(ge=1, le=7)], ...],
+    Meta(description=_("Only these days of the week, 1 to 7 from Monday.")),
+]
+FromHour = Annotated[
+    int,
+    Meta(ge=0, le=23, description=_("Only from this hour of the day on, by the clock there.")),
+]
+ToHour = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=24,
+        description=_("Only until this hour of the day; before “from_hour”: over midnight."),
+    ),
+]
 
 
 # --- what is asked for ----------------------------------------------------------------------
@@ -36,14 +52,17 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class _Filters(Page, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    place: Annotated[tuple[Number, ...], Meta(description=_("Only these places, by id."))] = ()
+    place: Annotated[tuple[Number, ...], Meta(description=_("Only these locations, by id."))] = ()
     kiosk: Annotated[tuple[Number, ...], Meta(description=_("Only these kiosks, by number."))] = ()
     questionnaire: Annotated[
         str | None, Meta(description=_("Only this questionnaire, all its versions."))
     ] = None
     language: Annotated[LanguageTag | None, Meta(description=_("Only this language."))] = None
-    test: Annotated[bool, Meta(description=_("With answers made in test mode."))] = False
-    misuse: Annotated[bool, Meta(description=_("With suspected misuse."))] = False
+    test: Annotated[bool, Meta(description=_("With test answers."))] = False
+    misuse: Annotated[bool, Meta(description=_("With suspicious answers."))] = False
+    weekday: Weekdays = ()
+    from_hour: FromHour = 0
+    to_hour: ToHour = 24
 
 
 class AnswerFilters(_Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -72,9 +91,9 @@ class ResponseFilters(_Filters, frozen=True, forbid_unknown_fields=True, kw_only
 class ResultFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which figures."""
 
-    first: Annotated[dt.date | None, Meta(description=_("First local day; without: all days."))] = (
-        None
-    )
+    first: Annotated[
+        dt.date | None, Meta(description=_("First day, local time. Leave out for all days."))
+    ] = None
     last: Annotated[dt.date | None, Meta(description=_("Last local day."))] = None
     by: Annotated[
         Literal["place", "kiosk", "questionnaire", "all"], Meta(description=_("One row for each."))
@@ -83,14 +102,17 @@ class ResultFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         Literal["day", "week", "month", "all"],
         Meta(description=_("One row for each; weeks begin on Monday.")),
     ] = "all"
-    place: Annotated[tuple[Number, ...], Meta(description=_("Only these places, by id."))] = ()
+    place: Annotated[tuple[Number, ...], Meta(description=_("Only these locations, by id."))] = ()
     questionnaire: Annotated[str | None, Meta(description=_("Only this questionnaire."))] = None
     language: Annotated[LanguageTag | None, Meta(description=_("Only this language."))] = None
-    test: Annotated[bool, Meta(description=_("With answers made in test mode."))] = False
-    misuse: Annotated[bool, Meta(description=_("With suspected misuse."))] = False
+    test: Annotated[bool, Meta(description=_("With test answers."))] = False
+    misuse: Annotated[bool, Meta(description=_("With suspicious answers."))] = False
+    weekday: Weekdays = ()
+    from_hour: FromHour = 0
+    to_hour: ToHour = 24
     limit: Annotated[
         int,
-        Meta(ge=1, le=1000, description=_("How many places, kiosks or questionnaires at most.")),
+        Meta(ge=1, le=1000, description=_("How many locations, kiosks or questionnaires at most.")),
     ] = 100
     cursor: Annotated[str | None, Meta(description=_("The “next” of the page before."))] = None
 
@@ -118,13 +140,21 @@ class Kiosk(msgspec.Struct, frozen=True):
     state: str
     """As of its last heartbeat; empty before the first."""
     overdue: bool
+    """Silent for more than five minutes in which its place was open."""
+    place_open: bool | None
+    """Whether its place is open now; null where its opening hours are not known."""
     revoked: bool
     heartbeat_at: dt.datetime | None
     last_answer_at: dt.datetime | None
     version: str
     waiting: int | None
     """Messages not delivered yet, as it said itself."""
+    oldest_waiting_ms: int | None
+    """Age of the oldest of them at that heartbeat."""
     quarantined: int | None
+    free_disk_bytes: int | None
+    clock_offset_ms: int | None
+    """Head office minus kiosk."""
     gone: int
     """Messages that were lost on the kiosk."""
     alarms: int

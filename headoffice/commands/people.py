@@ -1,7 +1,6 @@
 """`create-user` and `set-password`."""
 
 import argparse
-import secrets
 import sys
 from typing import Any
 
@@ -20,7 +19,18 @@ def add(commands: Any, everywhere: argparse.ArgumentParser) -> None:
         help="an analyst sees everything, a manager one part of it (default: analyst)",
     )
     user.add_argument(
-        "--group", metavar="PATH", help="the part that a manager sees, like “Finland / Helsinki”"
+        "--group",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="a part that a manager sees, like “Finland / Helsinki”; may be given more than once",
+    )
+    user.add_argument(
+        "--place",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="a single place that a manager sees; may be given more than once",
     )
     user.add_argument(
         "--new", action="store_true", help="make a head office if there is none in the data folder"
@@ -43,19 +53,23 @@ def _create_user(options: argparse.Namespace) -> int:
     open_head_office(Allow.CREATE if options.new else Allow.NOTHING)
     from headoffice.accounts.creation import create_user
     from headoffice.accounts.models import Role
+    from headoffice.accounts.passwords import readable_password
     from headoffice.accounts.security_log import SHELL, record
-    from headoffice.fleet.places import group_at
+    from headoffice.fleet.places import group_at, point_at
 
     role = Role(options.role)
-    group = group_at(options.group) if options.group else None
+    groups = [group_at(path).pk for path in options.group]
+    points = [point_at(path).pk for path in options.place]
     if options.password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
-        user = create_user(options.name, password, role=role, group=group)
+        user = create_user(options.name, password, role=role, groups=groups, points=points)
         record("account.made", SHELL, user, role=role)
         print(f"{options.name} may log in.")
         return 0
-    password = secrets.token_urlsafe(12)
-    user = create_user(options.name, password, role=role, group=group, temporary=True)
+    password = readable_password()
+    user = create_user(
+        options.name, password, role=role, groups=groups, points=points, temporary=True
+    )
     record("account.made", SHELL, user, role=role)
     print(f"{options.name} may log in with the password {password}")
     return 0
@@ -65,6 +79,7 @@ def _set_password(options: argparse.Namespace) -> int:
     open_head_office()
     from headoffice.accounts.creation import set_password
     from headoffice.accounts.models import User
+    from headoffice.accounts.passwords import readable_password
     from headoffice.accounts.security_log import SHELL, record
     from headoffice.errors import HeadOfficeError
 
@@ -76,7 +91,7 @@ def _set_password(options: argparse.Namespace) -> int:
         set_password(user, sys.stdin.readline().rstrip("\r\n"), temporary=False)
         text = f"{user.username} logs in with the new password from now on."
     else:
-        password = secrets.token_urlsafe(12)
+        password = readable_password()
         set_password(user, password, temporary=True)
         text = (
             f"{user.username} logs in with the password {password}, and is asked for another one."

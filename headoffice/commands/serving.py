@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import secrets
 import sys
 from typing import Any
 
@@ -39,9 +38,10 @@ def run(options: argparse.Namespace) -> int:
 def _first_administrator() -> None:
     from headoffice.accounts.creation import create_user
     from headoffice.accounts.models import Role, User
+    from headoffice.accounts.passwords import readable_password
 
     if not User.objects.exists():
-        password = secrets.token_urlsafe(12)
+        password = readable_password()
         create_user("admin", password, role=Role.ADMINISTRATOR)
         print("Made the first account. This password is shown once:")
         print(f"  name:     admin\n  password: {password}", flush=True)

@@ -4,6 +4,7 @@ What kiosks deliver comes again by itself. The rest is told as far as the databa
 before can still be read.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.db import DatabaseError
 from django.db.models import Count
 
 from headoffice import clock
-from headoffice.accounts.models import User
+from headoffice.accounts.models import Responsibility, User
 from headoffice.api.models import Token
 from headoffice.db.contents import Contents
 from headoffice.db.queries import fetch_all
@@ -62,12 +63,17 @@ def _read() -> OfficeState:
     )
     now = {kiosk: tree.path_of(points[point]) for kiosk, _since, point in stays}
     people = User.objects.values_list(
-        "username", "role", "group", "password", "is_active", "first_name", "last_name", "email"
+        "username", "role", "password", "is_active", "first_name", "last_name", "email"
     )
+    charges: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for name, group, point in Responsibility.objects.order_by("group", "point").values_list(
+        "user__username", "group", "point"
+    ):
+        charges[name].append((group or 0, point or 0))
     decided = StoredMessage.objects.filter(reported_misuse__isnull=False).values_list("kiosk")
     return OfficeState(
         Contents.read(fetch_all),
-        {name: tuple(rest) for name, *rest in people},
+        {name: (*rest, tuple(charges[name])) for name, *rest in people},
         {
             (name, str(at)): revoked is not None
             for name, at, revoked in Token.objects.values_list("name", "created_at", "revoked_at")

@@ -35,6 +35,7 @@ REFERENCE_TABLES = ("fleet.Group", "fleet.ExperiencePoint", "questionnaires.Vers
 LOCAL_TABLES = (
     "accounts.Attempts",
     "accounts.KnownPlace",
+    "accounts.Responsibility",
     "accounts.User",
     "accounts.User_groups",
     "accounts.User_user_permissions",
@@ -53,6 +54,7 @@ LOCAL_TABLES = (
     "fleet.Kiosk",
     "ingest.ContactKey",
     "ingest.Installation",
+    "notes.Note",
     "results.Area",
     "results.AreaDay",
     "results.AreaHour",
@@ -61,6 +63,7 @@ LOCAL_TABLES = (
     "timekeeping.AcceptedClock",
     "timekeeping.ClockRun",
     "timekeeping.KioskWord",
+    "walls.WallLink",
 )
 ONE_CONNECTION = (
     "SET citus.multi_shard_modify_mode TO 'sequential'; "

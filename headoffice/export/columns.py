@@ -22,9 +22,9 @@ from headoffice.results.masking import (
 )
 from headoffice.results.texts import phrase
 
-ColumnKind = Literal["text", "code", "uuid", "integer", "number", "flag", "local", "utc"]
+ColumnKind = Literal["text", "code", "uuid", "integer", "flag", "local", "utc", "day"]
 """``text``: anything people typed; ``code``: letters, digits and punctuation; ``flag``:
-true or false; ``local``: ISO 8601 with offset; ``utc``: ISO 8601 with Z."""
+true or false; ``local``: ISO 8601 with offset; ``utc``: ISO 8601 with Z; ``day``: ISO 8601."""
 
 
 class Column(NamedTuple):
@@ -155,6 +155,7 @@ def expressions(
         ("kiosk", "integer", "m.kiosk"),
         ("response", "uuid", d.uuid("m.response"), "m.response"),
         ("time_local", "local", f"{d.iso(local)} || %(offset)s", local),
+        ("day_local", "day", d.day(local), local),
         ("time_utc", "utc", f"{d.iso(utc)} || 'Z'", utc),
         ("time_certain", "flag", d.flag("m.certain")),
         ("questionnaire", "code", "q.name"),

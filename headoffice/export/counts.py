@@ -1,17 +1,21 @@
 """The counts behind the pages of results, as a table to take away."""
 
+import functools
+import operator
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from headoffice import clock
+from headoffice.db.sums import SafeSum
 from headoffice.export.columns import Column
-from headoffice.export.selection import ExportSelection, offset_s, offset_text
+from headoffice.export.selection import ExportSelection, offset_text
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.fleet.tree import Tree
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.texts import phrase
+from headoffice.rollups.local_time import offset_s
 from headoffice.rollups.models import Daily, Hourly
 
 _COMMON = (
@@ -28,6 +32,8 @@ _COMMON = (
     Column("test", "flag"),
     Column("count", "integer"),
 )
+_SAID = ("point", "version", "question", "value", "language", "misuse", "test")
+_KEY = ("kiosk", "day", *_SAID)
 AT_ONCE = 5000
 
 
@@ -36,13 +42,16 @@ class CountRows:
 
     def __init__(self, selection: ExportSelection, *, hourly: bool) -> None:
         self._selection, self._hourly = selection, hourly
-        self._model: type[Daily | Hourly] = Hourly if hourly else Daily
+        # Counts per day don't know their hours, so those of some hours are added up.
+        self._added = not hourly and selection.times is not None
+        self._model: type[Daily | Hourly] = Hourly if hourly or self._added else Daily
         when = (Column("hour_local", "local"), Column("hour_utc", "utc")) if hourly else ()
-        self.columns = [Column("day", "code"), *when, *_COMMON]
+        self.columns = [Column("day", "day"), *when, *_COMMON]
 
     def total(self) -> int:
         """How many rows there are."""
-        return self._rows().count()
+        rows = self._rows()
+        return rows.values(*_KEY).distinct().count() if self._added else rows.count()
 
     def rows(self) -> Iterator[list[tuple[Any, ...]]]:
         """The rows, portion by portion, one kiosk after another."""
@@ -72,31 +81,30 @@ class CountRows:
                 ]
 
     def _of(self, kiosk: int) -> Iterator[list[tuple[Any, ...]]]:
-        at = "hour_ms" if self._hourly else "kiosk"
-        rows = self._rows().filter(kiosk=kiosk).order_by("pk")
-        cells = rows.values_list(
-            "day",
-            at,
-            "point",
-            "version",
-            "question",
-            "value",
-            "language",
-            "misuse",
-            "test",
-            "count",
-        )
+        rows, at = self._rows().filter(kiosk=kiosk), "hour_ms" if self._hourly else "kiosk"
+        cells: QuerySet[Any, Any]
+        if self._added:
+            cells = rows.values_list("day", at, *_SAID).annotate(n=SafeSum("count"))
+            cells = cells.order_by("day", *_SAID)
+        else:
+            cells = rows.order_by("pk").values_list("day", at, *_SAID, "count")
         start = 0
         while found := list(cells[start : start + AT_ONCE]):
             yield found
             start += AT_ONCE
 
     def _rows(self) -> "QuerySet[Any]":
-        rows = self._selection.narrow(self._model.objects.exclude(count=0))
-        if self._selection.first is not None:
-            rows = rows.filter(day__gte=self._selection.first)
-        if self._selection.last is not None:
-            rows = rows.filter(day__lte=self._selection.last)
+        wanted = self._selection
+        rows: QuerySet[Any, Any] = wanted.narrow(self._model.objects.exclude(count=0))
+        if self._model is Hourly:
+            rows = wanted.narrow_times(rows, "hour_ms")
+        if wanted.apart:
+            of_places = (Q(point__among=at, day__range=tuple(days)) for at, days in wanted.apart)
+            return rows.filter(functools.reduce(operator.or_, of_places))
+        if wanted.first is not None:
+            rows = rows.filter(day__gte=wanted.first)
+        if wanted.last is not None:
+            rows = rows.filter(day__lte=wanted.last)
         return rows
 
 

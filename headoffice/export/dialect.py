@@ -5,7 +5,7 @@ from typing import Protocol
 
 from django.db import connection
 
-from config.csv_guard import RISKY, SEPARATORS
+from config.csv_guard import RISKY, SEPARATORS, STARTS
 
 SAFE_TEXT = "safe_text"
 """A function that SQLite has to be given: csv_guard's."""
@@ -16,6 +16,9 @@ class Dialect(Protocol):
 
     def iso(self, ms: str) -> str:
         """Unix milliseconds as ``2026-11-23T08:15:30.125``."""
+
+    def day(self, ms: str) -> str:
+        """The day of Unix milliseconds as ``2026-11-23``."""
 
     def uuid(self, column: str) -> str:
         """A UUID as text with its dashes."""
@@ -60,6 +63,9 @@ class _Sqlite:
     def iso(self, ms: str) -> str:
         return f"strftime('%%Y-%%m-%%dT%%H:%%M:%%f', ({ms}) / 1000.0, 'unixepoch')"
 
+    def day(self, ms: str) -> str:
+        return f"date(({ms}) / 1000.0, 'unixepoch')"
+
     def uuid(self, column: str) -> str:
         cuts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         return " || '-' || ".join(f"substr({column}, {at}, {n})" for at, n in cuts)
@@ -98,8 +104,8 @@ class _Sqlite:
         return "m.rowid"
 
     def safe(self, sql: str) -> str:
-        # All risky characters come before the letters, and most texts begin with one.
-        risky = f"{sql} < 'A' AND {sql} GLOB %(risky)s"
+        # No risky character is a letter, and most texts begin with one.
+        risky = f"({sql} < 'A' OR {sql} > '\uff00') AND {sql} GLOB %(risky)s"
         # Few texts have a formula within them: those alone are worth a way to Python.
         within = f"{sql} GLOB %(risky_within)s"
         return (
@@ -112,9 +118,10 @@ class _Postgres:
     """PostgreSQL."""
 
     def iso(self, ms: str) -> str:
-        # Without a division, which PostgreSQL would do in decimals.
-        at = f"timestamp 'epoch' + ({ms}) * interval '1 millisecond'"
-        return f"to_char({at}, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS')"
+        return f"to_char({_timestamp(ms)}, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS')"
+
+    def day(self, ms: str) -> str:
+        return f"to_char({_timestamp(ms)}, 'YYYY-MM-DD')"
 
     def uuid(self, column: str) -> str:
         return f"{column}::text"
@@ -156,9 +163,14 @@ class _Postgres:
         # By their numbers: as texts some would have to be escaped.
         risky = f"left({sql}, 1) IN ({', '.join(f'chr({ord(sign)})' for sign in RISKY)})"
         separators = " || ".join(f"chr({ord(sign)})" for sign in SEPARATORS)
-        pattern = f"'([' || {separators} || '])([=+@-])'"
+        pattern = f"'([' || {separators} || '])(\"*[{''.join(STARTS)}])'"
         within = rf"regexp_replace({sql}, {pattern}, '\1' || chr(39) || '\2', 'g')"
         return f"CASE WHEN {risky} THEN chr(39) || {within} ELSE {within} END"
+
+
+def _timestamp(ms: str) -> str:
+    # Without a division, which PostgreSQL would do in decimals.
+    return f"timestamp 'epoch' + ({ms}) * interval '1 millisecond'"
 
 
 def dialect(vendor: str = "") -> Dialect:

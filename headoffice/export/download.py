@@ -16,10 +16,10 @@ from django.db import DatabaseError
 from headoffice import clock
 from headoffice.db.write_lock import exclusive_write
 from headoffice.errors import HeadOfficeError
-from headoffice.export import csv, excel
+from headoffice.export import excel, parquet
 from headoffice.export.columns import Column
+from headoffice.export.csv import CsvStyle
 from headoffice.export.models import Export
-from headoffice.export.parquet import parquet
 from headoffice.export.reading import AnswerRows
 from headoffice.export.slots import OutrunError, Slot, Slots
 
@@ -30,6 +30,7 @@ QUICK_S = 0.2
 ABANDONED_AFTER = dt.timedelta(minutes=15)
 """A file of which nothing was noted for so long has lost its process."""
 _NOTED_EVERY_S = 0.5
+STYLE = CsvStyle()
 _slots = Slots()
 _log = logging.getLogger("headoffice.export")
 TYPES = {
@@ -88,11 +89,17 @@ class DownloadProgress:
 
 
 def stream(
-    source: Source, format_: str, title: str, *, bom: bool = False, export: Export | None = None
+    source: Source,
+    format_: str,
+    title: str,
+    *,
+    style: CsvStyle = STYLE,
+    bom: bool = False,
+    export: Export | None = None,
 ) -> Generator[bytes, None, None]:
     """The file piece by piece; BusyError before the first one if too many are being made."""
     slot = _slots.take(export.user_id if export else 0)
-    pieces = _Download(source, format_, title, bom=bom, export=export).pieces(slot)
+    pieces = _Download(source, format_, title, style=style, bom=bom, export=export).pieces(slot)
     # Begun at once: from here on its slot is given back, however little of it is read.
     next(pieces)
     return pieces
@@ -109,9 +116,17 @@ def end_abandoned_files() -> None:
 
 class _Download:
     def __init__(
-        self, source: Source, format_: str, title: str, *, bom: bool, export: Export | None
+        self,
+        source: Source,
+        format_: str,
+        title: str,
+        *,
+        style: CsvStyle,
+        bom: bool,
+        export: Export | None,
     ) -> None:
-        self._source, self._format, self._title, self._bom = source, format_, title, bom
+        self._source, self._format, self._title = source, format_, title
+        self._style, self._bom = style, bom
         self._export, self._progress = export, DownloadProgress(export)
 
     def pieces(self, slot: Slot) -> Generator[bytes, None, None]:
@@ -147,22 +162,23 @@ class _Download:
             case "xlsx":
                 yield from excel.workbook(self._title, columns, self._rows())
             case "parquet":
-                yield from parquet(columns, self._rows())
+                with closing(self._lines(columns, parquet.LINES)) as lines:
+                    yield from parquet.parquet(columns, lines)
             case _:
-                yield csv.header(columns, bom=self._bom)
-                yield from self._lines(columns)
+                yield self._style.header(columns, bom=self._bom)
+                yield from self._lines(columns, self._style)
 
-    def _lines(self, columns: Sequence[Column]) -> Iterator[bytes]:
+    def _lines(self, columns: Sequence[Column], style: CsvStyle) -> Generator[bytes, None, None]:
         if isinstance(self._source, AnswerRows):
             # Closed when it breaks off, too: then nobody reads ahead any more.
-            with closing(self._source.lines()) as pieces:
+            with closing(self._source.lines(style)) as pieces:
                 for piece in pieces:
                     self._progress.add(piece.rows)
                     yield piece.data
             return
         for portion in self._source.rows():
             self._progress.add(len(portion))
-            yield b"".join(csv.lines(columns, portion))
+            yield b"".join(style.lines(columns, portion))
 
     def _rows(self) -> Iterator[Sequence[Any]]:
         for portion in self._source.rows():

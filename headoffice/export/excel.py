@@ -32,13 +32,15 @@ _UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 has no way to say."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _STYLES = (
-    f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="1"><numFmt numFmtId="164" '
-    'formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts><fonts count="2"><font/><font><b/></font>'
+    f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="2"><numFmt numFmtId="164" '
+    'formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/>'
+    '</numFmts><fonts count="2"><font/><font><b/></font>'
     '</fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill '
     'patternType="gray125"/></fill></fills><borders count="1"><border/></borders>'
-    '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf xfId="0"/>'
+    '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf xfId="0"/>'
     '<xf xfId="0" numFmtId="164" applyNumberFormat="1"/><xf xfId="0" fontId="1" applyFont="1"/>'
-    '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    '<xf xfId="0" numFmtId="165" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
 
@@ -120,12 +122,13 @@ def _cell(value: Any, kind: str) -> str:
     if value is None or value == "":
         return "<c/>"
     match kind:
-        case "integer" | "number":
+        case "integer":
             return f"<c><v>{value}</v></c>" if _is_number(value) else _text(str(value))
         case "flag":
             return f'<c t="b"><v>{1 if value in (True, "true") else 0}</v></c>'
-        case "local" | "utc":
-            return f'<c s="1"><v>{_serial(str(value)):.8f}</v></c>'
+        case "local" | "utc" | "day":
+            style, places = (3, 0) if kind == "day" else (1, 8)
+            return f'<c s="{style}"><v>{_serial(str(value)):.{places}f}</v></c>'
         case "uuid":
             return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
         case _:

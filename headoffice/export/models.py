@@ -13,14 +13,14 @@ class Export(models.Model):
     """One file, made while it is being downloaded; nothing of it is kept here."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Ready to start")
-        RUNNING = "running", _("On its way")
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("In progress")
         DONE = "done", _("Complete")
         CANCELLED = "cancelled", _("Cancelled")
-        FAILED = "failed", _("Broken off")
+        FAILED = "failed", _("Failed")
 
     class Data(models.TextChoices):
-        ANSWERS = "answers", _("Raw answers")
+        ANSWERS = "answers", _("Individual answers")
         DAYS = "days", _("Counts per day")
         HOURS = "hours", _("Counts per hour")
 
@@ -29,10 +29,17 @@ class Export(models.Model):
         XLSX = "xlsx", _("Excel")
         PARQUET = "parquet", _("Parquet")
 
+    class Separator(models.TextChoices):
+        COMMA = "comma", _("Comma")
+        SEMICOLON = "semicolon", _("Semicolon")
+        TAB = "tab", _("Tab")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     user = models.ForeignKey(User, models.CASCADE, related_name="exports")
     data = models.CharField(max_length=10, choices=Data.choices)
     format = models.CharField(max_length=10, choices=Format.choices)
+    separator = models.CharField(max_length=10, choices=Separator.choices, default=Separator.COMMA)
+    """Of the cells of a CSV."""
     bom = models.BooleanField(default=True)
     query = models.TextField()
     """What was asked for, as in the address of a page of results."""

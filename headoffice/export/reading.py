@@ -25,6 +25,7 @@ from headoffice.export.columns import (
     option_columns,
     question_rows,
 )
+from headoffice.export.csv import CsvStyle
 from headoffice.export.damage import FROM, past_damage
 from headoffice.export.dialect import SAFE_TEXT, dialect
 from headoffice.export.read_ahead import READERS, read_ahead
@@ -131,11 +132,12 @@ class AnswerRows:
         for piece in self._pieces(_fetched, selected, str, PORTION_OF_VALUES, readers=0):
             yield piece.data
 
-    def lines(self) -> Generator[Piece[bytes], None, None]:
+    def lines(self, style: CsvStyle) -> Generator[Piece[bytes], None, None]:
         """The rows as lines of CSV, without a header, written by the engine itself."""
         engine = _copying if connection.vendor == "postgresql" else _concatenating
-        selected, read = engine(self._columns(dialect().safe))
-        return self._pieces(read, selected, safe_text, PORTION, readers=READERS)
+        guard, guard_text = (dialect().safe, safe_text) if style.guard else (no_guard, str)
+        selected, read = engine(self._columns(guard), style.separator)
+        return self._pieces(read, selected, guard_text, PORTION, readers=READERS)
 
     # --- statements -----------------------------------------------------------------------
 
@@ -199,6 +201,9 @@ class AnswerRows:
             "from_ms": from_ms,
             "until_ms": until_ms,
         }
+        if self.selection.times is not None:
+            terms.append(self.selection.times.sql("m.happened_ms", "%(ahead_ms)s"))
+            values["ahead_ms"] = stretch.offset_s * 1000
         if self.selection.received_before_ms is not None:
             terms.append("m.received_ms < %(received_before)s")
             values["received_before"] = self.selection.received_before_ms
@@ -251,11 +256,11 @@ def _fetched(statement: str, values: Values) -> Piece[list[tuple[Any, ...]]]:
     return Piece(found, len(found))
 
 
-def _copying(cells: list[Expression]) -> tuple[str, Read[bytes]]:
+def _copying(cells: list[Expression], separator: str) -> tuple[str, Read[bytes]]:
     """What PostgreSQL should select, and how it writes lines of that."""
     selected = ", ".join(f'{_copied_cell(e)} AS "c{number}"' for number, e in enumerate(cells))
     typed = [f"c{n}" for n, e in enumerate(cells) if e.column.kind == "text"]
-    options = f"FORMAT csv, FORCE_QUOTE ({', '.join(typed)})"
+    options = f"FORMAT csv, DELIMITER '{separator}', FORCE_QUOTE ({', '.join(typed)})"
 
     def read(statement: str, values: Values) -> Piece[bytes]:
         with (
@@ -270,18 +275,18 @@ def _copying(cells: list[Expression]) -> tuple[str, Read[bytes]]:
     return selected, read
 
 
-def _concatenating(cells: list[Expression]) -> tuple[str, Read[bytes]]:
+def _concatenating(cells: list[Expression], separator: str) -> tuple[str, Read[bytes]]:
     """What SQLite should select, and how it writes lines of that."""
     printed = [_printed(e) for e in cells]
     arguments = ", ".join(cell.argument for cell in printed if cell.argument)
     risky: Values = {
         "risky": f"[{''.join(RISKY)}]*",
-        "risky_within": f"*[{''.join(SEPARATORS)}][{''.join(STARTS)}]*",
+        "risky_within": f'*[{"".join(SEPARATORS)}]["{"".join(STARTS)}]*',
     }
 
     def read(statement: str, values: Values) -> Piece[bytes]:
         same = _same_in_all(values)
-        pattern = ",".join(cell.pattern.format(**same) for cell in printed) + "\r\n"
+        pattern = separator.join(cell.pattern.format(**same) for cell in printed) + "\r\n"
         with connection.cursor() as cursor:
             connection.connection.create_function(SAFE_TEXT, 1, safe_text, deterministic=True)
             cursor.execute(
@@ -342,5 +347,7 @@ def _printed(expression: Expression) -> _Cell:
             at = f"replace(datetime(({source}) / 1000.0, 'unixepoch'), ' ', 'T')"
             behind = "{offset}" if kind == "local" else "Z"
             return _Cell(f"%s.%03d{behind}", f"{at}, m.happened_ms %% 1000")
+        case "day":
+            return _Cell("%s", f"date(({source}) / 1000.0, 'unixepoch')")
         case _:
             return _Cell("%s", sql)

@@ -10,7 +10,7 @@ from django.db.models.signals import post_migrate, post_save, pre_migrate
 
 from headoffice.export.columns import value_of
 from headoffice.export.dialect import dialect
-from headoffice.export.selection import offset_spans
+from headoffice.rollups.local_time import offset_spans
 
 NAMES = ("hymio_places", "hymio_answers", "hymio_responses", "hymio_hourly")
 _UNTIL_MS = 2_524_608_000_000
@@ -44,7 +44,8 @@ SELECT m.kiosk, m.installation, m.seq, {response} AS response, m.point AS place_
     m.version, CASE m.kind WHEN 1 THEN 'answer' WHEN 2 THEN 'skip' ELSE 'end' END AS event,
     m.question, {value} AS value,
     CASE WHEN m.kind = 1 AND {digit} THEN CAST(m.value AS integer) END AS number,
-    m.language, m.took_ms, m.misuse, m.test, m.counts AS last_word, m.received_ms, {id} AS id
+    m.language, m.took_ms, m.misuse, m.test, m.counts AS last_word, m.received_ms, {id} AS id,
+    {day} AS day_local
 FROM ingest_storedmessage AS m
 JOIN fleet_experiencepoint AS p ON p.id = m.point
 JOIN questionnaires_version AS v ON v.id = m.version
@@ -57,7 +58,7 @@ SELECT a.kiosk, a.response, min(a.place_id) AS place_id, min(a.place) AS place,
     sum(CASE WHEN a.event = 'answer' THEN 1 ELSE 0 END) AS answers,
     sum(CASE WHEN a.event = 'skip' THEN 1 ELSE 0 END) AS skips,
     max(CASE WHEN a.event = 'end' THEN a.value END) AS outcome,
-    max(a.misuse) AS misuse, {any_test} AS test
+    max(a.misuse) AS misuse, {any_test} AS test, min(a.day_local) AS day_local
 FROM hymio_answers AS a JOIN questionnaires_version AS v ON v.id = a.version
 WHERE a.last_word
 GROUP BY a.kiosk, a.response
@@ -111,6 +112,7 @@ def _postgres() -> dict[str, str]:
         "response": "m.response",
         "utc": at,
         "local": f"{at} AT TIME ZONE p.time_zone",
+        "day": f"CAST({at} AT TIME ZONE p.time_zone AS date)",
         "value": value_of(dialect("postgresql")),
         "digit": "m.value ~ '^[0-9]+$'",
         "rating": "(v.definition::jsonb -> 'questions' -> 0 ->> 'id')",
@@ -131,6 +133,7 @@ def _sqlite() -> dict[str, str]:
         "response": d.uuid("m.response"),
         "utc": f"{d.iso('m.happened_ms')} || 'Z'",
         "local": d.iso(f"m.happened_ms + 1000 * {offset}"),
+        "day": d.day(f"m.happened_ms + 1000 * {offset}"),
         "value": value_of(d),
         "digit": "m.value GLOB '[0-9]*'",
         "rating": "json_extract(v.definition, '$.questions[0].id')",

@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
@@ -20,6 +21,7 @@ from django.conf import settings
 
 from headoffice import clock
 from headoffice.accounts import throttle
+from headoffice.accounts.sealing import seal, unseal
 from headoffice.accounts.security_log import record, record_guess
 from headoffice.accounts.throttle import Limit
 from headoffice.db.write_lock import exclusive_write
@@ -40,6 +42,7 @@ has fewer. With 18^8 codes, a thousand networks that guess for a year find one o
 in 10; whoever mistypes a code is helped in ten minutes, and a right one is never refused."""
 _DIFFERENCE = dt.timedelta(hours=1)
 """Between the clocks of two machines that serve one database."""
+_PURPOSE = "hymio codes"
 _EVERYONE = Limit("enrol:all", GUESSES_ALTOGETHER)
 
 
@@ -49,6 +52,27 @@ class NewCode(NamedTuple):
     code: str
     point: ExperiencePoint
     is_new_place: bool
+
+
+class Batch(NamedTuple):
+    """Codes that were made at once."""
+
+    id: uuid.UUID
+    codes: tuple[str, ...]
+    """In the order of the places that they were made for."""
+
+
+class OpenCode(NamedTuple):
+    """A code that waits for its kiosk."""
+
+    row: EnrolmentCode
+    code: str
+    """Empty if an earlier version made it, or another secret key: it can't be shown."""
+
+    @property
+    def hex(self) -> str:
+        """What names it in an address, and opens nothing: its keyed hash."""
+        return bytes(self.row.hash).hex()
 
 
 def create_code(place: str, time_zone: str | None = None) -> str:
@@ -62,13 +86,61 @@ def create_code_at(place: str, time_zone: str | None = None) -> NewCode:
     HeadOfficeError if the name is not enough to tell which place, or the zone is unknown.
     """
     zone = _zone(time_zone)
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     with exclusive_write():
         point, is_new = places.find_or_make_point(place, zone)
-        EnrolmentCode.objects.create(
-            hash=_hash(code), point=point, expires_at=clock.now() + LIFETIME
+        (code,) = create_codes([point]).codes
+    return NewCode(code, point, is_new)
+
+
+def create_codes(points: Sequence[ExperiencePoint], maker: str = "") -> Batch:
+    """A code for one more kiosk at each of these places.
+
+    ``maker``: the name of who asks for them; empty for a command.
+    """
+    batch, now = uuid.uuid4(), clock.now()
+    codes = [_new_code() for _point in points]
+    rows = [
+        EnrolmentCode(
+            hash=_hash(code),
+            point=point,
+            created_at=now,
+            expires_at=now + LIFETIME,
+            box=seal(code, _PURPOSE),
+            maker=maker,
+            batch=batch,
         )
-    return NewCode(f"{code[:4]}-{code[4:]}", point, is_new)
+        for point, code in zip(points, codes, strict=True)
+    ]
+    with exclusive_write():
+        EnrolmentCode.objects.filter(expires_at__lte=now).exclude(box="").update(box="")
+        EnrolmentCode.objects.bulk_create(rows)
+    return Batch(batch, tuple(codes))
+
+
+def open_codes(batch: uuid.UUID | None = None) -> list[OpenCode]:
+    """The codes that a kiosk may still use, the newest first; only those of a batch, if given."""
+    now = clock.now()
+    rows = EnrolmentCode.objects.filter(
+        kiosk=None, expires_at__gt=now, expires_at__lte=now + LIFETIME + _DIFFERENCE
+    )
+    if batch is not None:
+        rows = rows.filter(batch=batch)
+    rows = rows.select_related("point").order_by("-created_at", "point__name")
+    return [OpenCode(row, unseal(row.box, _PURPOSE) or "") for row in rows]
+
+
+def withdraw_codes(hashes: Iterable[bytes]) -> list[ExperiencePoint]:
+    """Take back codes that no kiosk has used; the places of those that were open."""
+    with exclusive_write():
+        rows = EnrolmentCode.objects.filter(hash__in=list(hashes), kiosk=None)
+        places_of = [row.point for row in rows.select_related("point")]
+        rows.delete()
+    return places_of
+
+
+def _new_code() -> str:
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return f"{code[:4]}-{code[4:]}"
 
 
 def find_or_make_place(place: str, time_zone: str | None = None) -> ExperiencePoint:
@@ -133,6 +205,7 @@ def _trade(request: EnrolmentRequest) -> EnrolmentReply:
         kiosk.save()
         Assignment.objects.create(kiosk=kiosk, point=code.point, since_ms=clock.now_ms())
         code.kiosk, code.installation = kiosk, uuid.UUID(request.installation)
+        code.box = ""
         code.save()
     elif (
         str(code.installation) != request.installation

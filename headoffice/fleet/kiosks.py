@@ -7,14 +7,24 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from config.opening_hours import WeeklyHours
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from headoffice import clock
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import DETAILS, Assignment, ExperiencePoint, Kiosk
 from headoffice.fleet.places import full_name
+from headoffice.fleet.shop_hours import ShopHours
 from headoffice.fleet.tree import Tree
 
 OVERDUE_AFTER = dt.timedelta(minutes=5)
+"""Of opening time: a kiosk that is switched off while its place is closed is not missed."""
+LATE_SHIFT = dt.timedelta(hours=1)
+"""While its place is closed, so much opening time may have gone by without a heartbeat: staff
+switch off before the doors are closed."""
+CLOSED_AT_MOST = dt.timedelta(days=3)
+"""A kiosk whose last word was that it is closed is not missed for so long where nobody has said
+when its place is open: from a Saturday over a holiday."""
 
 
 class KioskAt(NamedTuple):
@@ -24,18 +34,49 @@ class KioskAt(NamedTuple):
     point: ExperiencePoint
     place: str
     """The name of the experience point, with that of its group where several share it."""
+    hours: ShopHours = ShopHours()
+    """Of that place."""
+
+    @property
+    def can_speak(self) -> bool:
+        """Whether it is a device that may deliver: neither revoked, nor made up, nor offline."""
+        row = self.kiosk
+        return row.revoked_at is None and not row.demonstration and not row.offline
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its place is closed now, by its hours or else by the kiosk's own last word."""
+        if self.kiosk.state == "closed" and not self.is_silent:
+            return True
+        if self.hours.are_known:
+            return not self.hours.is_open(clock.now_ms())
+        return self.kiosk.state == "closed" and self._silence <= CLOSED_AT_MOST
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether its last heartbeat is older than one that may be missing, or lies ahead."""
+        return abs(self._silence) > OVERDUE_AFTER
 
     @property
     def overdue(self) -> bool:
-        """Whether it has been silent for too long; who can't speak is not expected to.
+        """Whether it was silent while its place was open; who can't speak is not expected to.
 
         When it was heard is not known if that lies ahead: the clock was wrong then, or is now.
         """
-        row = self.kiosk
-        if row.revoked_at is not None or row.demonstration or row.offline:
+        if not self.can_speak or not self.is_silent:
             return False
-        since = self.kiosk.heartbeat_at or self.kiosk.created_at
-        return abs(clock.now() - since) > OVERDUE_AFTER
+        if self._silence < dt.timedelta(0):
+            return True
+        if not self.hours.are_known:
+            return not self.is_closed
+        now = clock.now_ms()
+        since = now - int(self._silence.total_seconds() * 1000)
+        patience = OVERDUE_AFTER if self.hours.is_open(now) else LATE_SHIFT
+        return self.hours.open_ms(since, now) > patience.total_seconds() * 1000
+
+    @property
+    def _silence(self) -> dt.timedelta:
+        return clock.now() - (self.kiosk.heartbeat_at or self.kiosk.created_at)
 
     @property
     def last_answer(self) -> dt.datetime | None:
@@ -50,6 +91,8 @@ def current_assignments() -> dict[int, Assignment]:
     One that only came in the future, by a clock that was wrong then, stands there already.
     """
     stays = Assignment.objects.order_by("since_ms").select_related("kiosk", "point__group")
+    # As text, which tells many equal weeks apart from others without being read.
+    stays = stays.annotate(hours_json=Cast("point__opening_hours", TextField()))
     found: dict[int, Assignment] = {}
     now_ms = clock.now_ms()
     for stay in stays.defer(*(f"point__{name}" for name in DETAILS)):
@@ -64,42 +107,38 @@ def all_kiosks(points: frozenset[int] | None = None) -> list[KioskAt]:
     stays = [a for a in current_assignments().values() if points is None or a.point_id in points]
     often = Counter(point.name for point in {a.point for a in stays})
     rows = [
-        KioskAt(a.kiosk, a.point, full_name(a.point.name, a.point.group.name, often)) for a in stays
+        KioskAt(a.kiosk, a.point, full_name(a.point.name, a.point.group.name, often), _hours(a))
+        for a in stays
     ]
     return sorted(rows, key=lambda row: (row.place.casefold(), row.kiosk.pk))
 
 
+def _hours(stay: Assignment) -> ShopHours:
+    return ShopHours(getattr(stay, "hours_json", ""), stay.point.time_zone)
+
+
 def overdue_while_open(rows: Iterable[KioskAt]) -> list[KioskAt]:
     """Those that are overdue where the shop is open now; also where its hours are not known."""
-    late = [row for row in rows if row.overdue]
-    points = ExperiencePoint.objects.filter(pk__in={row.point.pk for row in late})
-    hours = dict(points.values_list("pk", "opening_hours"))
-    now_ms = clock.now_ms()
-    return [
-        row
-        for row in late
-        if not (known := hours[row.point.pk])
-        or WeeklyHours.load(known).are_open(clock.zone_of(row.point.time_zone), now_ms)
-    ]
+    now = clock.now_ms()
+    return [row for row in rows if row.overdue and row.hours.is_open(now)]
 
 
 def median_clock_offset(rows: Iterable[KioskAt]) -> float | None:
     """Seconds by which the clock here is ahead of those of kiosks in touch; None if none says."""
-    offsets = [row.kiosk.clock_offset_ms for row in rows if not row.overdue]
+    offsets = [row.kiosk.clock_offset_ms for row in rows if not row.is_silent]
     known = [offset for offset in offsets if offset is not None]
     return statistics.median(known) / 1000 if known else None
 
 
-def search_kiosks(kiosks: list[KioskAt], search: str, *, overdue: bool = False) -> list[KioskAt]:
+def search_kiosks(kiosks: list[KioskAt], search: str) -> list[KioskAt]:
     """Those with all these words in path, version or number; a whole number's kiosk first."""
     words = search.casefold().split()
-    found = [row for row in kiosks if row.overdue] if overdue else kiosks
     if not words:
-        return found
+        return kiosks
     tree = Tree.load()
     told = [
         (row, f"{row.kiosk.pk} {tree.path_of(row.point)} {row.kiosk.version}".casefold())
-        for row in found
+        for row in kiosks
     ]
     found = [row for row, about in told if all(word in about for word in words)]
     return sorted(found, key=lambda row: str(row.kiosk.pk) not in words)

@@ -42,6 +42,8 @@ class Group(models.Model):
 
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     name = models.CharField(_("name"), max_length=120)
+    goal = models.SmallIntegerField(null=True)
+    """What its happiness index should be, 0 to 100; None: nobody has said."""
 
     class Meta:
         constraints = (
@@ -55,7 +57,7 @@ class Group(models.Model):
         return self.name
 
 
-DETAILS = ("opening_hours", "tags", "custom")
+DETAILS = ("opening_hours", "tags", "custom", "goal")
 """What lists of many places leave out."""
 
 
@@ -63,7 +65,7 @@ class ExperiencePoint(models.Model):
     """The place measured."""
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="points")
-    name = models.CharField(_("place"), max_length=120)
+    name = models.CharField(_("location"), max_length=120)
     time_zone = models.CharField(_("time zone"), max_length=60, default=_default_time_zone)
     opening_hours = models.JSONField(_("opening hours"), default=dict)
     """By weekday, like ``{"mon": [["09:00", "21:00"]]}``; empty: not known."""
@@ -71,6 +73,8 @@ class ExperiencePoint(models.Model):
     """Sorted short texts."""
     custom = models.JSONField(_("custom fields"), default=dict)
     """Texts by the name of the field."""
+    goal = models.SmallIntegerField(null=True)
+    """What its happiness index should be, 0 to 100; None: nobody has said."""
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -142,7 +146,7 @@ class Credential(models.Model):
 
 
 class EnrolmentCode(models.Model):
-    """A one-time code for one kiosk at one place; only its hash is kept."""
+    """A one-time code for one kiosk at one place: its hash, and a box that the secret key opens."""
 
     hash = models.BinaryField(primary_key=True, max_length=32)
     point = models.ForeignKey(ExperiencePoint, models.CASCADE, related_name="codes")
@@ -151,6 +155,12 @@ class EnrolmentCode(models.Model):
     installation = models.UUIDField(null=True)
     """The one that used the code; only it may ask again if the reply was lost."""
     kiosk = models.OneToOneField(Kiosk, models.CASCADE, null=True, related_name="code")
+    box = models.CharField(max_length=200, default="")
+    """The code itself, locked (accounts/sealing.py), while it is open; empty after that."""
+    maker = models.CharField(max_length=150, default="")
+    """Who made it, by the name they log in with; empty: a command did."""
+    batch = models.UUIDField(null=True, db_index=True)
+    """What was made at once, and is printed on one sheet."""
 
     def __str__(self) -> str:
         return f"code for {self.point}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.fleet.names import name_key
 
 SEPARATOR = " / "
 """Between the names of a path, like ``Finland / Helsinki / Exit``; no name may hold it."""
@@ -16,6 +17,8 @@ class Branch(NamedTuple):
     group: Group
     depth: int
     points: tuple[ExperiencePoint, ...]
+    is_whole: bool = True
+    """Whether these are all of its points, and it may be seen itself."""
 
 
 class Tree:
@@ -63,22 +66,32 @@ class Tree:
         return SEPARATOR.join((*self.names(point.group_id), point.name))
 
     def find(self, names: tuple[str, ...]) -> Group | None:
-        """The group with exactly this path; None if there is none."""
+        """The group with this path, however it is written; None if there is none."""
         at: Group | None = None
         for name in names:
             below = self._children[at.pk if at else None]
-            at = next((group for group in below if group.name == name), None)
+            key = name_key(name)
+            at = next((group for group in below if name_key(group.name) == key), None)
             if at is None:
                 return None
         return at
 
-    def branches(self, only: frozenset[int] | None = None) -> Iterator[Branch]:
-        """Groups in the order of the tree with their points; ``only`` these groups."""
+    def branches(
+        self, only: frozenset[int] | None = None, single: frozenset[int] = frozenset()
+    ) -> Iterator[Branch]:
+        """Groups in the order of the tree with their points; ``only`` these groups.
+
+        ``single``: points beside them, which come last, with the name of their group.
+        """
         points: dict[int, list[ExperiencePoint]] = defaultdict(list)
         for point in ExperiencePoint.objects.order_by("name"):
             points[point.group_id].append(point)
         for group, depth in self.downwards(only):
             yield Branch(group, depth, tuple(points[group.pk]))
+        beside = {p.group_id for of in points.values() for p in of if p.pk in single}
+        for above in sorted(beside - (only or frozenset()), key=self.path):
+            own = tuple(point for point in points[above] if point.pk in single)
+            yield Branch(self.groups[above], 0, own, is_whole=False)
 
     def downwards(self, only: frozenset[int] | None = None) -> Iterator[tuple[Group, int]]:
         """Groups in the order of the tree, each with its depth; ``only`` these groups."""
@@ -99,7 +112,9 @@ def get_or_create_group(names: tuple[str, ...]) -> Group:
     """The group with this path; what is missing of it is made."""
     at: Group | None = None
     for name in names:
-        at, _made = Group.objects.get_or_create(parent=at, name=name)
+        key = name_key(name)
+        known = [group for group in Group.objects.filter(parent=at) if name_key(group.name) == key]
+        at = known[0] if known else Group.objects.get_or_create(parent=at, name=name)[0]
     if at is None:
         raise ValueError("a path has at least one name")
     return at

@@ -8,7 +8,7 @@ from headoffice.fleet.tree import Tree
 
 
 def visible_groups(user: Person, tree: Tree | None = None) -> frozenset[int]:
-    """The groups that this person may see; a manager's own one and those under it.
+    """The groups that this person may see; a manager's own ones and those under them.
 
     ``tree``: as it was loaded already, for those who need it themselves.
     """
@@ -17,7 +17,16 @@ def visible_groups(user: Person, tree: Tree | None = None) -> frozenset[int]:
     tree = tree or Tree.load()
     if sees_everything(user):
         return frozenset(tree.groups)
-    return tree.under(user.group_id) if user.group_id is not None else frozenset()
+    own = user.responsibilities.exclude(group=None).values_list("group", flat=True)
+    return frozenset[int]().union(*map(tree.under, own))
+
+
+def single_points(user: Person) -> frozenset[int]:
+    """The places that a manager looks after one by one, whatever their groups."""
+    if not isinstance(user, User) or sees_everything(user):
+        return frozenset()
+    own = user.responsibilities.exclude(point=None).values_list("point", flat=True)
+    return frozenset(own)
 
 
 def visible_points(user: Person) -> frozenset[int]:
@@ -25,9 +34,10 @@ def visible_points(user: Person) -> frozenset[int]:
     if not isinstance(user, User):
         return frozenset()
     points = ExperiencePoint.objects.all()
-    if not sees_everything(user):
-        points = points.filter(group__in=visible_groups(user))
-    return frozenset(points.values_list("pk", flat=True))
+    if sees_everything(user):
+        return frozenset(points.values_list("pk", flat=True))
+    found = points.filter(group__in=visible_groups(user)).values_list("pk", flat=True)
+    return frozenset(found) | single_points(user)
 
 
 def visible_kiosks(user: Person) -> frozenset[int]:

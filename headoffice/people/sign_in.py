@@ -8,7 +8,7 @@ from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import check_for_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -16,7 +16,7 @@ from django.views.i18n import set_language
 
 from headoffice.accounts import known_places, throttle
 from headoffice.accounts.access import for_members, for_public
-from headoffice.accounts.models import User
+from headoffice.accounts.models import Role, User
 from headoffice.accounts.security_log import record, record_guess
 from headoffice.accounts.throttle import Limit
 
@@ -58,6 +58,12 @@ class LoginView(views.LoginView):
     template_name = "accounts/login.html"
     authentication_form = LogInForm
     redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """Where somebody begins: managers with their shop, unless they asked for another page."""
+        user = self.request.user
+        is_manager = isinstance(user, User) and user.role == Role.MANAGER
+        return resolve_url("shop" if is_manager else "today")
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Go on in the language that this person chose, on whatever machine."""
@@ -147,7 +153,7 @@ def own_password(request: HttpRequest) -> HttpResponse:
         # Every other session of this person ends here, this one goes on.
         update_session_auth_hash(request, user)
         record("password.changed", user, user)
-        messages.success(request, _("Your new password is in force."))
+        messages.success(request, _("Your password has been changed."))
         return redirect("today")
     context = {"form": form, "given": user.must_change_password}
     status = 429 if form.wait else 422 if form.errors else 200

@@ -13,4 +13,6 @@ urlpatterns = [
     path("password", sign_in.own_password, name="own-password"),
     path("people/", users.people, name="people"),
     path("people/<int:person>", users.person, name="person"),
+    path("people/<int:person>/deactivate", users.deactivate, name="deactivate-person"),
+    path("people/<int:person>/remove", users.remove, name="remove-person"),
 ]

@@ -1,22 +1,21 @@
 """The page of today as it is drawn: a card for each kiosk."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 from django.core.paginator import Page, Paginator
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from headoffice import clock
-from headoffice.fleet.models import Alarm
+from headoffice.health import words
+from headoffice.health.condition import Kind
 from headoffice.results import texts
 from headoffice.results.formatting import FaceCount, IndexText, face_rows, index_text
 from headoffice.results.ratings import enough
 from headoffice.results.statistics import Index
 from headoffice.results.today import KioskDay, Today
-from sync.messages import Trouble
 
 AT_ONCE = 12
 """More kiosks than these stand in rows on the page of today."""
@@ -42,9 +41,8 @@ class Card(NamedTuple):
     last_answer: LocalTime | None
     last_beat: LocalTime | None
     zone: str
-    overdue: bool
-    revoked: bool
-    state: str
+    state: tuple[str, str]
+    """In one or two words, and the look of their pill; empty: as it should be."""
     notes: tuple[str, ...]
 
 
@@ -67,7 +65,9 @@ def board(today: Today, number: str = "1") -> Board:
 
     Those that somebody should look at come first.
     """
-    kiosks = sorted(today.kiosks, key=lambda kiosk: not kiosk.needs_attention)
+    kiosks = sorted(
+        today.kiosks, key=lambda kiosk: (not kiosk.needs_attention, *kiosk.condition.severity)
+    )
     page = Paginator(kiosks, CARDS).get_page(number)
     index = _index_text(today.faces.happiness)
     if today.faces.happiness is None:
@@ -87,12 +87,6 @@ def board(today: Today, number: str = "1") -> Board:
 
 def _card(kiosk: KioskDay) -> Card:
     row = kiosk.at.kiosk
-    states = {
-        "closed": _("Closed"),
-        "paused": _("Paused"),
-        "test": _("Test mode"),
-        "out_of_order": _("Out of order"),
-    }
     return Card(
         name=_("Kiosk %(n)d") % {"n": row.pk},
         place=kiosk.at.place,
@@ -101,9 +95,7 @@ def _card(kiosk: KioskDay) -> Card:
         last_answer=_local(kiosk.last_answer, kiosk),
         last_beat=_local(row.heartbeat_at, kiosk),
         zone=kiosk.at.point.time_zone,
-        overdue=kiosk.at.overdue,
-        revoked=row.revoked_at is not None,
-        state=states.get(row.state, ""),
+        state=("", "") if row.demonstration else words.state(kiosk.at),
         notes=tuple(_notes(kiosk)),
     )
 
@@ -113,46 +105,14 @@ def _local(instant: datetime | None, kiosk: KioskDay) -> LocalTime | None:
         return None
     at = instant.astimezone(kiosk.zone)
     today = at.date() == clock.now().astimezone(kiosk.zone).date()
-    return LocalTime(at, date_format(at, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT"))
+    text = date_format(at, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT")
+    return LocalTime(at, texts.with_zone(text, at))
 
 
 def _notes(kiosk: KioskDay) -> list[str]:
-    notes = [_alarm(alarm, kiosk) for alarm in kiosk.alarms]
-    notes += map(_trouble, kiosk.at.kiosk.troubles)
-    if kiosk.messages_lost:
-        notes.append(
-            ngettext(
-                "%(n)d message was lost on the kiosk before it could be delivered.",
-                "%(n)d messages were lost on the kiosk before they could be delivered.",
-                kiosk.messages_lost,
-            )
-            % {"n": kiosk.messages_lost}
-        )
-    if kiosk.impossible:
-        notes.append(
-            _(
-                "It says that messages were lost whose numbers no kiosk can have given. "
-                "They are counted nowhere."
-            )
-        )
-    if kiosk.unfit:
-        notes.append(
-            ngettext(
-                "%(n)d answer does not fit its questionnaire. It is kept, and counts nowhere.",
-                "%(n)d answers do not fit their questionnaire. They are kept, and count nowhere.",
-                kiosk.unfit,
-            )
-            % {"n": kiosk.unfit}
-        )
-    if kiosk.at.kiosk.quarantined:
-        notes.append(
-            ngettext(
-                "%(n)d message is in quarantine on the kiosk.",
-                "%(n)d messages are in quarantine on the kiosk.",
-                kiosk.at.kiosk.quarantined,
-            )
-            % {"n": kiosk.at.kiosk.quarantined}
-        )
+    """What is wrong with it; that it is offline stands beside its name already."""
+    concerns = kiosk.condition.concerns
+    notes = [each.text for each in concerns if each.kind not in (Kind.OVERDUE, Kind.VERSION)]
     if kiosk.unknown:
         notes.append(
             ngettext(
@@ -163,43 +123,6 @@ def _notes(kiosk: KioskDay) -> list[str]:
             % {"n": kiosk.unknown}
         )
     return notes
-
-
-def _trouble(told: dict[str, Any]) -> str:
-    """What a kiosk reports to be wrong with itself; a newer one may know more kinds."""
-    trouble = msgspec.convert(told, Trouble)
-    count = "" if trouble.count is None else texts.number_text(trouble.count)
-    match trouble.kind:
-        case "outbox_damaged" if trouble.count is None:
-            text = _("Stored answers were damaged. How many are lost is not known.")
-        case "outbox_damaged" if trouble.count == 0:
-            text = _("Stored answers were damaged. None is lost.")
-        case "outbox_damaged":
-            text = _("Stored answers were damaged. Lost, at least: %(count)s.")
-        case "settings":
-            text = _("Its settings have mistakes, which are left aside: %(detail)s")
-        case "overrides":
-            text = _("What staff changed on it can’t be used: %(detail)s")
-        case "questionnaire":
-            text = _("Its questionnaire can’t be used: %(detail)s")
-        case "touch":
-            text = _("Its touch panel is missing: %(detail)s")
-        case "untouched":
-            text = _("Nobody has touched it for unusually long: %(count)s hours of opening.")
-        case _:
-            text = _("It reports that something is wrong: %(detail)s")
-    return text % {"count": count, "detail": trouble.detail or trouble.kind}
-
-
-def _alarm(alarm: Alarm, kiosk: KioskDay) -> str:
-    since = date_format(alarm.first_at.astimezone(kiosk.zone), "SHORT_DATETIME_FORMAT")
-    often = ngettext(
-        "Seen %(n)s time since %(since)s.", "Seen %(n)s times since %(since)s.", alarm.count
-    )
-    return f"{alarm.get_kind_display()}. " + often % {
-        "n": texts.number_text(alarm.count),
-        "since": since,
-    }
 
 
 def _index_text(index: Index | None) -> IndexText:

@@ -121,13 +121,17 @@ def _newest_of(
     columns: tuple[str, ...] = _COLUMNS
     if rated:
         answers, columns = _with_faces(answers, catalogue), (*_COLUMNS, "face")
-    first, last = selection.period.span.first, selection.period.span.last
+    days = {
+        point: own
+        for own, points in selection.own_spans(selection.period.span).items()
+        for point in points
+    }
     newest = answers.order_by("-happened_ms").values_list(*columns)[:NEWEST]
     return [
         comment
         for comment in (Comment(*cells) for cells in newest)
-        if comment.point in directory.points
-        and first <= local_day(comment.ms, directory.zone(comment.point).key) <= last
+        if (own := days.get(comment.point)) is not None
+        and own.first <= local_day(comment.ms, directory.zone(comment.point).key) <= own.last
     ]
 
 
@@ -167,7 +171,7 @@ def search_comments(
     return [
         comment
         for comment in found
-        if (rating := _rating(comment, comment.face, catalogue)) and mood == str(rating.mood)
+        if (rating := _rating(comment, comment.face, catalogue)) and mood == rating.key
     ]
 
 
@@ -212,7 +216,7 @@ def comment_rows(
 
 def _answers(selection: Selection) -> "QuerySet[StoredMessage]":
     """The answers of a selection that count, of its days and a little more at both ends."""
-    return selection.last_words().filter(happened_ms__range=selection.period.span.wide_ms)
+    return selection.last_words(selection.whole(selection.period.span).wide_ms)
 
 
 def _written(answers: "QuerySet[StoredMessage]") -> "QuerySet[StoredMessage]":

@@ -11,24 +11,28 @@ from headoffice.results.catalogue import Catalogue
 from headoffice.results.changes import (
     LEAST_TO_RANK,
     IndexChange,
+    Verdict,
     compared_spans,
+    differences_from_rest,
     index_change,
+    judge_changes,
     verdict_against_rest,
 )
-from headoffice.results.counts import faces, faces_of
+from headoffice.results.counts import Coverage, coverage_of, faces, faces_of
 from headoffice.results.filters import Selection
 from headoffice.results.formatting import IndexText, index_text, ruler_ends
-from headoffice.results.places import Directory, Place
+from headoffice.results.multiplicity import ranks
+from headoffice.results.places import Place
 from headoffice.results.ratings import Faces, enough
-from headoffice.results.statistics import ranks
+from headoffice.results.statistics import Difference, Index, contrast, difference
 from headoffice.rollups.periods import Span
 
+MOST_MOVERS = 3
+"""So many places that fell are shown, and that rose."""
 LEASTS = (5, 30, 100, 300)
 """The smallest numbers of answers that one may ask for."""
 MOST_QUESTIONNAIRES = 20
 """Of more than these the newest are compared."""
-MOST_AT_ONCE = 60
-"""More points than these are compared by the groups that they are in, or by those above."""
 
 
 class Contestant(NamedTuple):
@@ -41,6 +45,12 @@ class Contestant(NamedTuple):
     now: Faces
     then: tuple[Faces, ...]
     """At the other times."""
+    coverages: tuple[tuple[Coverage, Coverage], ...] = ()
+    """How much of the period and of each other time has answers, where it was looked."""
+
+    def coverages_at(self, other: int) -> tuple[Coverage, Coverage] | None:
+        """The same of one of the other times, by its number."""
+        return self.coverages[other] if self.coverages else None
 
 
 class RankedRow(NamedTuple):
@@ -49,9 +59,20 @@ class RankedRow(NamedTuple):
     rank: str
     part: Contestant
     figure: IndexText
-    verdict: str
-    mood: str
+    verdict: Verdict
     changes: tuple[IndexChange, ...]
+    exact: Index
+    apart: Difference | None
+    """From all the rest."""
+    sad_share: float
+    """In per cent."""
+    relative: IndexChange | None
+    """The change against the period before, less that of all other places."""
+
+    @property
+    def sad(self) -> str:
+        """The share of sad faces as text."""
+        return texts.percent(self.sad_share)
 
 
 class UnrankedRow(NamedTuple):
@@ -75,36 +96,19 @@ class Comparison(NamedTuple):
     """The ends of the rulers."""
 
 
-def candidates(selection: Selection, directory: Directory) -> list[Place]:
-    """The places to compare: those chosen; of one group, or of none, what is below it."""
-    if len(selection.places) > 1:
-        return list(selection.places)
-    if selection.places and selection.places[0].kind != "group":
-        return directory.below(selection.places[0]) or list(selection.places)
-    points = [
-        place
-        for place in directory.places.values()
-        if place.kind == "point" and place.points <= selection.points
-    ]
-    shops = [
-        place
-        for key in dict.fromkeys(point.parent for point in points)
-        if key is not None and (place := directory.places.get(key)) is not None
-    ]
-    for level in (points, shops):
-        if len(level) <= MOST_AT_ONCE:
-            return level
-    below = directory.below(selection.places[0] if selection.places else None)
-    while len(below) == 1 and below[0].kind == "group":
-        below = directory.below(below[0])
-    # Of a tag, say, there may be none in some of them.
-    return [place for place in below if place.points & selection.points]
-
-
 def compare_places(
-    selection: Selection, catalogue: Catalogue, places: list[Place], least: int = LEAST_TO_RANK
+    selection: Selection,
+    catalogue: Catalogue,
+    places: list[Place],
+    least: int = LEAST_TO_RANK,
+    *,
+    chain: Selection | None = None,
 ) -> Comparison:
-    """Rank the places by index; each against the rest of them and against itself before."""
+    """Rank the places by index; each against the rest of them and against itself before.
+
+    With ``chain``, the same question about all places, the change of each is also compared with
+    that of all the others.
+    """
     points = frozenset[int]().union(*(place.points for place in places))
     selection = selection.within(points)
     spans = compared_spans(selection)
@@ -112,6 +116,10 @@ def compare_places(
     whole = faces(selection, catalogue, selection.period.span)
     now = faces_of(places, selection, catalogue, selection.period.span)
     then = [faces_of(places, selection, catalogue, span) for _title, span in spans]
+    covered = [
+        coverage_of(places, selection, catalogue, span)
+        for span in (selection.period.span, *(span for _title, span in spans))
+    ]
     parts = [
         Contestant(
             place.key,
@@ -119,10 +127,17 @@ def compare_places(
             selection.address(place=place.key),
             now[place.key],
             tuple(earlier[place.key] for earlier in then),
+            tuple((covered[0][place.key], other[place.key]) for other in covered[1:]),
         )
         for place in places
     ]
-    return _ranking(parts, whole, least, spans)
+    everywhere = None
+    if chain is not None:
+        everywhere = (
+            faces(chain, catalogue, chain.period.span),
+            faces(chain, catalogue, chain.period.before),
+        )
+    return _ranking(parts, whole, least, spans, everywhere)
 
 
 def compare_questionnaires(
@@ -146,7 +161,11 @@ def compare_questionnaires(
 
 
 def _ranking(
-    parts: list[Contestant], whole: Faces, least: int, spans: list[tuple[str, Span]]
+    parts: list[Contestant],
+    whole: Faces,
+    least: int,
+    spans: list[tuple[str, Span]],
+    everywhere: tuple[Faces, Faces] | None = None,
 ) -> Comparison:
     ranked = [
         (part, index)
@@ -156,16 +175,31 @@ def _ranking(
     ranked.sort(key=lambda pair: (-pair[1].value, pair[0].title.casefold()))
     open_ranks = ranks([index for _part, index in ranked])
     ends = ruler_ends(index for _part, index in ranked)
-    rows = []
-    for (part, index), (best, worst) in zip(ranked, open_ranks, strict=True):
-        verdict, mood = verdict_against_rest(part.now, whole)
-        changes = tuple(
-            index_change(part.now, earlier, title, span)
-            for earlier, (title, span) in zip(part.then, spans, strict=True)
+    apart = differences_from_rest([part.now for part, _index in ranked], whole)
+    columns = [
+        judge_changes(
+            [
+                index_change(part.now, part.then[at], title, span, part.coverages_at(at))
+                for part, _index in ranked
+            ]
         )
-        rows.append(
-            RankedRow(_rank(best, worst), part, index_text(index, ends), verdict, mood, changes)
+        for at, (title, span) in enumerate(spans)
+    ]
+    relative = _relative_changes([part for part, _index in ranked], columns[0], everywhere)
+    rows = [
+        RankedRow(
+            _rank(best, worst),
+            part,
+            index_text(index, ends),
+            verdict_against_rest(apart[at]),
+            tuple(column[at] for column in columns),
+            index,
+            apart[at],
+            part.now.sad_share,
+            relative[at],
         )
+        for at, ((part, index), (best, worst)) in enumerate(zip(ranked, open_ranks, strict=True))
+    ]
     known = {part.key for part, _index in ranked}
     silent = tuple(UnrankedRow(part, _n(part.now.n)) for part in parts if part.key not in known)
     tied = len(rows) > 1 and all(span == (1, len(rows)) for span in open_ranks)
@@ -177,6 +211,42 @@ def _ranking(
         tuple((title, texts.days(span)) for title, span in spans),
         ends,
     )
+
+
+def _relative_changes(
+    parts: list[Contestant],
+    changes: list[IndexChange],
+    everywhere: tuple[Faces, Faces] | None,
+) -> list[IndexChange] | list[None]:
+    """The changes against the first of the other times, less those of all other places."""
+    if everywhere is None:
+        return [None] * len(parts)
+    now, before = everywhere
+    found = []
+    for part, change in zip(parts, changes, strict=True):
+        others = _change(now.minus(part.now), before.minus(part.then[0]))
+        gap = change.difference and others and contrast(change.difference, others)
+        found.append(change._replace(title=_("Against the chain's change"), difference=gap))
+    return judge_changes(found)
+
+
+def _change(now: Faces, before: Faces) -> Difference | None:
+    new, old = now.happiness, before.happiness
+    if new is None or old is None or not (enough(new.n) and enough(old.n)):
+        return None
+    return difference(new, old)
+
+
+def movers(found: Comparison) -> list[RankedRow]:
+    """The places that moved clearly against all others: those that fell most, then that rose."""
+    moved = sorted(
+        (gap.value, at)
+        for at, row in enumerate(found.rows)
+        if row.relative and (gap := row.relative.difference) and gap.clear
+    )
+    falls = [at for value, at in moved if value < 0][:MOST_MOVERS]
+    rises = [at for value, at in moved[::-1] if value > 0][:MOST_MOVERS]
+    return [found.rows[at] for at in (*falls, *rises)]
 
 
 def _rank(best: int, worst: int) -> str:

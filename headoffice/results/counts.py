@@ -1,8 +1,8 @@
 """Reads the counts: every figure of a page comes through here, within the points selected."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, Value
@@ -20,6 +20,18 @@ from headoffice.rollups.periods import Span
 Key = tuple[Any, ...]
 _DAY = timedelta(days=1)
 _AREA, _OF_AREA, _ALONE = "area", "of an area", "alone"
+
+
+MOST_POINTS = 300
+"""Of more points than these it is not read on which days each of them had answers."""
+
+
+class Coverage(NamedTuple):
+    """How much of a span has answers."""
+
+    answer_days: int
+    """Days on which anything was rated."""
+    days: int
 
 
 CountModel = type[Daily] | type[Hourly] | type[Late]
@@ -43,7 +55,22 @@ def _counts(model: CountModel, selection: Selection, span: Span, points: frozens
     if span.first > span.last:
         # A statement would look for each of the points in vain.
         return rows.none()
-    return selection.within(points).narrow(rows.filter(day__range=tuple(span)))
+    rows = selection.within(points).narrow(_of_days(rows, selection, span))
+    return rows if model is Daily else selection.narrow_times(rows, "hour_ms", *span.wide_ms)
+
+
+def _of_days(rows: Rows, selection: Selection, span: Span) -> Rows:
+    """Those of the days of a span that are of the weekdays asked for."""
+    rows = rows.filter(day__range=tuple(span))
+    if selection.times is None or not selection.times.every_hour:
+        return rows
+    days = (span.first + n * _DAY for n in range(span.days))
+    return rows.filter(day__in=[day for day in days if day.isoweekday() in selection.times.days])
+
+
+def _counted(selection: Selection) -> type[Daily] | type[Hourly]:
+    """The counts that know what is asked for: days don't know their hours."""
+    return Hourly if selection.times is not None and not selection.times.every_hour else Daily
 
 
 class _Parts:
@@ -62,12 +89,15 @@ class _Parts:
     def sums(self) -> Rows:
         """Sums of the areas."""
         rows = AreaDay.objects.filter(area__in=[area.pk for area in self.areas])
-        return self._selection.narrow_sums(rows.filter(day__range=tuple(self._summed)))
+        return self._selection.narrow_sums(_of_days(rows, self._selection, self._summed))
 
     def sums_by_hour(self) -> Rows:
         """The same by the hour on the wall."""
         rows = AreaHour.objects.filter(area__in=[area.pk for area in self.areas])
-        return self._selection.narrow_sums(rows.filter(hour_ms__range=self._summed.wall_ms))
+        rows = rows.filter(hour_ms__range=self._summed.wall_ms)
+        if (times := self._selection.times) is not None:
+            rows = rows.filter(times.condition("hour_ms", "UTC", *self._summed.wall_ms))
+        return self._selection.narrow_sums(rows)
 
     def late(self, points: frozenset[int]) -> Rows:
         """What the sums lack of these of their points."""
@@ -83,6 +113,8 @@ class _Parts:
 
     def by_months(self, points: frozenset[int]) -> list[Rows]:
         """Counts of the whole months and of the days around them, where no day is asked for."""
+        if self._selection.times is not None:
+            return [self.whole(_counted(self._selection), points)]
         within = self._selection.within(points)
         return [within.narrow(rows) for rows in month_rows(self._span)]
 
@@ -91,18 +123,18 @@ def _sums(
     selection: Selection, span: Span, wanted: Q, columns: tuple[str, ...]
 ) -> dict[Key, list[int]]:
     """Count and time taken by these columns of the counts per day; nothing that came to nothing."""
-    areas: tuple[SummedArea, ...] = ()
-    if selection.kiosks is None and not {"kiosk", "point"} & {*columns}:
-        areas = selection.areas
-    found = cover_points(selection.points, areas)
-    parts = _Parts(selection, span, found.areas)
+    model, areas = _counted(selection), selection.areas
+    if model is Hourly or selection.kiosks is not None or {"kiosk", "point"} & {*columns}:
+        areas = ()
     rows: list[Rows] = []
-    rest = selection.points
-    if parts.areas:
-        rows = [parts.sums(), parts.late(found.covered), parts.fresh(Daily, found.covered)]
-        rest = found.rest
-    if rest:
-        rows += [parts.whole(Daily, rest)] if "day" in columns else parts.by_months(rest)
+    for points, own in selection.parts(span):
+        found = cover_points(points, areas)
+        parts, rest = _Parts(selection, own, found.areas), points
+        if parts.areas:
+            rows += [parts.sums(), parts.late(found.covered), parts.fresh(model, found.covered)]
+            rest = found.rest
+        if rest:
+            rows += [parts.whole(model, rest)] if "day" in columns else parts.by_months(rest)
     return _added([part.filter(wanted).values_list(*columns) for part in rows])
 
 
@@ -150,57 +182,73 @@ def faces_of(
     if any(place.kiosk is not None for place in places):
         by_kiosk = faces_by(selection, catalogue, span, "kiosk")
         return {place.key: by_kiosk.get((place.kiosk,), NO_FACES) for place in places}
-    covers = {
-        place.key: cover_points(place.points & selection.points, selection.areas)
+    model = _counted(selection)
+    areas = selection.areas if model is Daily else ()
+    wanted = Q(question__in=catalogue.rating_questions)
+    sources: list[Rows] = []
+    covers: list[dict[str, Cover]] = []
+    for points, own in selection.parts(span):
+        of_places = {place.key: cover_points(place.points & points, areas) for place in places}
+        parts = _Parts(selection, own, tuple({a for c in of_places.values() for a in c.areas}))
+        if not parts.areas:
+            of_places = {k: Cover((), c.covered | c.rest) for k, c in of_places.items()}
+        covers.append(of_places)
+        for kind, column, part in _of_places(parts, model, of_places.values()):
+            marked = part.filter(wanted).annotate(kind=Value(f"{kind}{len(covers)}"))
+            sources.append(marked.values_list("kind", column, "version", "question", "value"))
+    found = _faces(_added(sources), catalogue)
+    return {
+        place.key: Faces.total(
+            found.get(key, NO_FACES)
+            for n, of_places in enumerate(covers, 1)
+            for key in _keys(of_places[place.key], n)
+        )
         for place in places
     }
-    areas = {area.pk: area for found in covers.values() for area in found.areas}
-    parts = _Parts(selection, span, tuple(areas.values()))
-    if not parts.areas:
-        covers = {key: Cover((), found.covered | found.rest) for key, found in covers.items()}
-    covered = frozenset[int]().union(*(found.covered for found in covers.values()))
-    rest = frozenset[int]().union(*(found.rest for found in covers.values()))
-    wanted = Q(question__in=catalogue.rating_questions)
-    sources: list[tuple[str, str, Rows]] = []
-    if covered:
-        sources.append((_AREA, "area", parts.sums()))
-        sources.append((_OF_AREA, "point", parts.late(covered)))
-        sources.append((_OF_AREA, "point", parts.fresh(Daily, covered)))
-    if rest:
-        sources += [(_ALONE, "point", part) for part in parts.by_months(rest)]
-    rows: list[Rows] = []
-    for kind, column, part in sources:
-        marked = part.filter(wanted).annotate(kind=Value(kind))
-        rows.append(marked.values_list("kind", column, "version", "question", "value"))
-    found = _faces(_added(rows), catalogue) if rows else {}
-    return {
-        key: Faces.total(
-            [found.get((_AREA, area.pk), NO_FACES) for area in part.areas]
-            + [found.get((_OF_AREA, point), NO_FACES) for point in part.covered]
-            + [found.get((_ALONE, point), NO_FACES) for point in part.rest]
-        )
-        for key, part in covers.items()
-    }
+
+
+def _of_places(
+    parts: _Parts, model: type[Daily] | type[Hourly], covers: Iterable[Cover]
+) -> Iterator[tuple[str, str, Rows]]:
+    """Where the ratings of places are read: the kind of the rows, and what tells them apart."""
+    covers = list(covers)
+    if covered := frozenset[int]().union(*(cover.covered for cover in covers)):
+        yield _AREA, "area", parts.sums()
+        yield _OF_AREA, "point", parts.late(covered)
+        yield _OF_AREA, "point", parts.fresh(model, covered)
+    if rest := frozenset[int]().union(*(cover.rest for cover in covers)):
+        for part in parts.by_months(rest):
+            yield _ALONE, "point", part
+
+
+def _keys(cover: Cover, n: int) -> Iterator[Key]:
+    """What the rows of one place have in front, in part number n of the days."""
+    for area in cover.areas:
+        yield f"{_AREA}{n}", area.pk
+    for point in cover.covered:
+        yield f"{_OF_AREA}{n}", point
+    for point in cover.rest:
+        yield f"{_ALONE}{n}", point
 
 
 def faces_by_weekday_and_hour(
-    selection: Selection, catalogue: Catalogue, zones: dict[str, list[int]], span: Span
+    selection: Selection, catalogue: Catalogue, zones: dict[str, frozenset[int]], span: Span
 ) -> dict[Key, Faces]:
     """Ratings by ISO weekday and local hour; the hour that comes twice in autumn is one."""
     areas = selection.areas if selection.kiosks is None else ()
-    found = cover_points(selection.points, areas)
-    parts = _Parts(selection, span, found.areas)
-    covered = found.covered if parts.areas else frozenset[int]()
     rows: list[tuple[str, Rows]] = []
-    if parts.areas:
-        # Sums know the hours on the wall alone, as if they had been UTC's.
-        rows.append(("UTC", parts.sums_by_hour()))
-    for zone, points in zones.items():
-        within = selection.points.intersection(points)
-        if there := within & covered:
-            rows += [(zone, parts.late(there)), (zone, parts.fresh(Hourly, there))]
-        if there := within - covered:
-            rows.append((zone, parts.whole(Hourly, there)))
+    for points, own in selection.parts(span):
+        found = cover_points(points, areas)
+        parts = _Parts(selection, own, found.areas)
+        covered = found.covered if parts.areas else frozenset[int]()
+        if parts.areas:
+            # Sums know the hours on the wall alone, as if they had been UTC's.
+            rows.append(("UTC", parts.sums_by_hour()))
+        for zone, in_zone in zones.items():
+            if there := points & in_zone & covered:
+                rows += [(zone, parts.late(there)), (zone, parts.fresh(Hourly, there))]
+            if there := (points & in_zone) - covered:
+                rows.append((zone, parts.whole(Hourly, there)))
     wanted = Q(question__in=catalogue.rating_questions)
     columns = ("zone", "hour_ms", "version", "question", "value")
     of_zones = [
@@ -214,6 +262,35 @@ def faces_by_weekday_and_hour(
         total[0] += n
         total[1] += took_ms
     return _faces({key: total for key, total in sums.items() if total[0]}, catalogue)
+
+
+def coverage(selection: Selection, catalogue: Catalogue, span: Span) -> Coverage:
+    """On how many days of a span anything was rated, wherever that was."""
+    wanted = Q(question__in=catalogue.rating_questions)
+    rated = len(_sums(selection, span, wanted, ("day",)))
+    days = selection.days(span)
+    return Coverage(min(rated, days), days)
+
+
+def coverage_of(
+    places: "list[Place]", selection: Selection, catalogue: Catalogue, span: Span
+) -> dict[str, Coverage]:
+    """The same of each of these places; of very many points that of all of them together."""
+    if len(selection.points) > MOST_POINTS:
+        together = coverage(selection, catalogue, span)
+        return {place.key: together for place in places}
+    wanted = Q(question__in=catalogue.rating_questions)
+    rated: dict[int, set[date]] = defaultdict(set)
+    by_kiosk = any(place.kiosk is not None for place in places)
+    for there, day in _sums(selection, span, wanted, ("kiosk" if by_kiosk else "point", "day")):
+        rated[there].add(day)
+    days = selection.days(span)
+    found = {}
+    for place in places:
+        at = place.points if place.kiosk is None else {place.kiosk}
+        own = set[date]().union(*(rated[one] for one in at if one in rated))
+        found[place.key] = Coverage(min(len(own), days), days)
+    return found
 
 
 def faces(selection: Selection, catalogue: Catalogue, span: Span) -> Faces:

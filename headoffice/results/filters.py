@@ -1,29 +1,27 @@
-"""Which rows count, and what a page is asked for: all of it stands in its address."""
+"""Which rows count, and what a page is asked for."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
-from django.http import QueryDict
-from django.utils.translation import gettext as _
+from django.db.models import Q, QuerySet
 
 from headoffice.messages.models import StoredMessage
-from headoffice.results.catalogue import Catalogue
-from headoffice.results.places import Directory, Place
+from headoffice.results.places import Place
 from headoffice.rollups import periods
 from headoffice.rollups.areas import SummedArea
 from headoffice.rollups.periods import Period, Span
+from headoffice.rollups.times_of_week import TimesOfWeek
 
-MOST_PLACES = 200
 Rows = QuerySet[Any, Any]
+EVER_MS = (0, 2**63 - 1)
+_DAY = timedelta(days=1)
 
 
-class AbsentError(Exception):
-    """The address names a place that is not there for this person."""
+ZonePoints = tuple[str, frozenset[int]]
+"""A time zone with the points in it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,10 @@ class Filters:
     """Whether suspected misuse counts."""
     everywhere: bool = False
     """Whether the points are all that there are: messages need not be found by each of them."""
+    times: TimesOfWeek | None = None
+    """At which hours of the week by the clock of each place."""
+    zones: tuple[ZonePoints, ...] = ()
+    """The points by their time zone; of no use without ``times``."""
 
     def narrow(self, rows: Rows) -> Rows:
         """The counts, or messages, of kiosks that count."""
@@ -62,10 +64,33 @@ class Filters:
             rows = rows.filter(**{f"{column}__in" if one_of_many else column: value})
         return rows
 
-    def last_words(self) -> "QuerySet[StoredMessage]":
-        """The answers that count: of everything said on a question of a response the last."""
+    def narrow_times(
+        self, rows: Rows, column: str, from_ms: int = EVER_MS[0], until_ms: int = EVER_MS[1]
+    ) -> Rows:
+        """Rows whose column, Unix ms, is of the hours of the week that count.
+
+        The rows are of instants between two, both included.
+        """
+        if self.times is None:
+            return rows
+        if len(self.zones) == 1:
+            return rows.filter(self.times.condition(column, self.zones[0][0], from_ms, until_ms))
+        counting = Q()
+        for zone, points in self.zones:
+            here = self.times.condition(column, zone, from_ms, until_ms)
+            counting |= here & Q(point__among=points)
+        return rows.filter(counting) if self.zones else rows.none()
+
+    def last_words(self, within_ms: tuple[int, int] = EVER_MS) -> "QuerySet[StoredMessage]":
+        """The answers that count: of everything said on a question of a response the last.
+
+        Those that were given between two instants, both included.
+        """
         rows = StoredMessage.objects.filter(kind=StoredMessage.Kind.ANSWER, counts=True)
-        return (replace(self, points=None) if self.everywhere else self).narrow(rows)
+        if within_ms != EVER_MS:
+            rows = rows.filter(happened_ms__range=within_ms)
+        asked = replace(self, points=None) if self.everywhere else self
+        return self.narrow_times(asked.narrow(rows), "happened_ms", *within_ms)
 
     def sql(self, messages: str) -> tuple[list[str], dict[str, str | int]]:
         """Terms on messages of this alias, and their parameters; without points and kiosks."""
@@ -102,11 +127,23 @@ class Filters:
             yield "misuse", ""
 
 
+class Calendar(NamedTuple):
+    """Places at which it is the same day now."""
+
+    today: date
+    points: frozenset[int]
+    period: Period
+    """What is asked for, as seen on that day."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Selection(Filters):
     """One question put to the counts."""
 
     period: Period
+    """As most of the places have it; see ``calendars``."""
+    calendars: tuple[Calendar, ...]
+    """Far east it is tomorrow already: each place has the days of its own, wherever it is shown."""
     points: frozenset[int]
     """Where to count: never more than the person may see."""
     places: tuple[Place, ...] = ()
@@ -127,6 +164,60 @@ class Selection(Filters):
         within = self.points & points
         return replace(self, points=within, everywhere=self.everywhere and within == self.points)
 
+    def own_spans(self, span: Span) -> dict[Span, frozenset[int]]:
+        """The days that the places have for these of the period, or of a time that it is compared
+        with, each with the points that have them; any other days are the same everywhere.
+        """
+        found: dict[Span, frozenset[int]] = {}
+        names = ("span", "before", "year_ago")
+        role = next((name for name in names if getattr(self.period, name) == span), None)
+        for calendar in self.calendars:
+            own = span if role is None else getattr(calendar.period, role)
+            if here := calendar.points & self.points:
+                found[own] = found.get(own, frozenset()) | here
+        return found or {span: self.points}
+
+    def parts(self, span: Span) -> list[tuple[frozenset[int], Span]]:
+        """The same as points with days to count: the days that they have in common at once."""
+        own, common = self.own_spans(span), self.common(span)
+        if len(own) == 1 or common.first > common.last:
+            return [(points, one) for one, points in own.items()]
+        found = [(self.points, common)]
+        for one, points in own.items():
+            ends = Span(one.first, common.first - _DAY), Span(common.last + _DAY, one.last)
+            found += [(points, end) for end in ends if end.first <= end.last]
+        return found
+
+    def whole(self, span: Span) -> Span:
+        """From the first of the days that any place has for these to the last one."""
+        own = self.own_spans(span)
+        return Span(min(one.first for one in own), max(one.last for one in own))
+
+    def common(self, span: Span) -> Span:
+        """The days that all places have for these; backwards if there is none."""
+        own = self.own_spans(span)
+        return Span(max(one.first for one in own), min(one.last for one in own))
+
+    def days(self, span: Span) -> int:
+        """How many days of a span are asked about: some weekdays may not be."""
+        if self.times is None:
+            return span.days
+        each = (span.first + n * _DAY for n in range(span.days))
+        return sum(day.isoweekday() in self.times.days for day in each)
+
+    @property
+    def first_today(self) -> date:
+        """The earliest of the days that the places have now: those before it are over."""
+        return min(calendar.today for calendar in self.calendars)
+
+    def in_period(self, name: str) -> "Selection":
+        """The same question about another period, by its name."""
+        calendars = tuple(
+            calendar._replace(period=periods.period_by_name(name, calendar.today))
+            for calendar in self.calendars
+        )
+        return replace(self, calendars=calendars, period=calendars[0].period)
+
     def fields(self, **changes: object) -> list[tuple[str, str]]:
         """The fields of an address that asks this, with some changed; None drops one."""
         pairs: dict[str, object] = {
@@ -136,6 +227,9 @@ class Selection(Filters):
             "version": self.version,
             "language": self.language,
             "tag": self.tag,
+            "weekday": sorted(self.times.weekdays) if self.times else [],
+            "from_hour": self.times.first if self.times and not self.times.every_hour else None,
+            "to_hour": self.times.until if self.times and not self.times.every_hour else None,
             "since": self.against.first.isoformat() if self.against else None,
             "until": self.against.last.isoformat() if self.against else None,
             "test": "1" if self.test else None,
@@ -157,124 +251,3 @@ class Selection(Filters):
     def address(self, **changes: object) -> str:
         """The query of an address that asks this, with some fields changed; None drops one."""
         return "?" + urlencode(self.fields(**changes))
-
-
-def parse_filters(query: QueryDict, directory: Directory, catalogue: Catalogue) -> Selection:
-    """What an address asks for; AbsentError for a place that is not there for this person.
-
-    What can't be followed otherwise is said in ``problems``, and the rest is followed.
-    """
-    problems: list[str] = []
-    places = _places(query.getlist("place"), directory, problems)
-    points, kiosks = directory.points, None
-    if places:
-        points = frozenset[int]().union(*(place.points for place in places))
-        named = frozenset(place.kiosk for place in places if place.kiosk is not None)
-        kiosks = named or None
-    tag = _tag(query.get("tag", ""), directory, problems)
-    if tag:
-        points &= directory.tags[tag]
-        if not points:
-            problems.append(_("None of these places has the tag “%(tag)s”.") % {"tag": tag})
-    questionnaire, version, versions = _versions(query, catalogue, problems)
-    today = directory.today(points)
-    return Selection(
-        period=_period(query, today, problems),
-        points=points,
-        places=places,
-        areas=directory.areas,
-        everywhere=directory.complete and not places and not tag,
-        kiosks=kiosks,
-        versions=versions,
-        questionnaire=questionnaire,
-        version=version,
-        language=_language(query.get("language", ""), problems),
-        tag=tag,
-        against=_against(query, today, problems),
-        test=query.get("test") == "1",
-        misuse=query.get("misuse") == "1",
-        problems=tuple(problems),
-    )
-
-
-def _places(keys: Iterable[str], directory: Directory, problems: list[str]) -> tuple[Place, ...]:
-    named = [key for key in dict.fromkeys(keys) if key]
-    if len(named) > MOST_PLACES:
-        problems.append(
-            _("More than %(n)d places were chosen; the first ones are shown.") % {"n": MOST_PLACES}
-        )
-    if any(key not in directory.places for key in named):
-        raise AbsentError
-    places = tuple(directory.places[key] for key in named[:MOST_PLACES])
-    whole = tuple(place for place in places if place.kiosk is None)
-    if whole and len(whole) < len(places):
-        problems.append(_("Kiosks can't be mixed with places; the kiosks are left out."))
-        return whole
-    return places
-
-
-def _tag(tag: str, directory: Directory, problems: list[str]) -> str:
-    if not tag or tag in directory.tags:
-        return tag
-    problems.append(_("No place has this tag; places with any are shown."))
-    return ""
-
-
-def _language(tag: str, problems: list[str]) -> str:
-    if not tag or re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?", tag):
-        return tag
-    problems.append(_("There is no such language; all of them are shown."))
-    return ""
-
-
-def _versions(
-    query: Mapping[str, str], catalogue: Catalogue, problems: list[str]
-) -> tuple[str, int | None, frozenset[int] | None]:
-    name, text = query.get("questionnaire", ""), query.get("version", "")
-    if not name:
-        return "", None, None
-    editions = {edition.pk for edition in catalogue.versions(name)}
-    if not editions:
-        problems.append(_("There is no questionnaire of this name; all of them are shown."))
-        return "", None, None
-    if text.isdecimal() and len(text) < 20 and int(text) in editions:
-        return name, int(text), frozenset({int(text)})
-    if text:
-        problems.append(_("The questionnaire has no such version; all of them are shown."))
-    return name, None, frozenset(editions)
-
-
-def _against(query: Mapping[str, str], today: date, problems: list[str]) -> Span | None:
-    since, until = query.get("since", ""), query.get("until", "")
-    if not since and not until:
-        return None
-    try:
-        return periods.period_between(
-            date.fromisoformat(since), date.fromisoformat(until), today
-        ).span
-    except ValueError:
-        problems.append(_("The days to compare with are not two days in order; they are left out."))
-        return None
-
-
-def _period(query: Mapping[str, str], today: date, problems: list[str]) -> Period:
-    name, first, last = (query.get(key, "") for key in ("period", "from", "to"))
-    if name:
-        try:
-            return periods.period_by_name(name, today)
-        except KeyError:
-            problems.append(_("There is no such period; the last 28 days are shown."))
-    elif first or last:
-        reasons = {
-            "backwards": _("The first day lies after the last one; the last 28 days are shown."),
-            "future": _("That period has not begun; the last 28 days are shown."),
-            "long": _("Periods of up to three years can be shown; choose a shorter one."),
-        }
-        try:
-            return periods.period_between(
-                date.fromisoformat(first), date.fromisoformat(last), today
-            )
-        except ValueError as error:
-            unreadable = _("Give both days like 2026-05-31; the last 28 days are shown.")
-            problems.append(reasons.get(str(error), unreadable))
-    return periods.period_by_name(periods.DEFAULT, today)

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from headoffice.results import texts
 from headoffice.results.ratings import Faces, Rating, Tally
 from headoffice.results.statistics import Index
@@ -12,6 +14,8 @@ from headoffice.results.statistics import Index
 class FaceCount(NamedTuple):
     """One face of a row with its count."""
 
+    key: str
+    """As it stands in an address."""
     image: str
     name: str
     number: int
@@ -48,10 +52,11 @@ def _row(tally: Tally) -> tuple[FaceCount, ...]:
         rating = Rating(face, number)
         row.append(
             FaceCount(
+                key=rating.key,
                 image=rating.image,
                 name=rating.name,
                 number=count,
-                percent=f"{width:.0f} %" if n else "",
+                percent=texts.percent(width) if n else "",
                 mood=str(rating.mood),
                 x=f"{x:.3f}",
                 width=f"{width:.3f}",
@@ -59,6 +64,21 @@ def _row(tally: Tally) -> tuple[FaceCount, ...]:
         )
         x += width
     return tuple(row)
+
+
+def rating_choices(faces: Faces, chosen: Rating | None = None) -> list[tuple[str, str]]:
+    """The faces that shoppers were shown, the happiest first, with their keys.
+
+    The chosen one is among them, whoever was shown it.
+    """
+    scales = sorted({len(tally) for tally in faces.tallies} | ({chosen.faces} if chosen else set()))
+    found = []
+    for number in scales:
+        for face in reversed(range(number)):
+            rating = Rating(face, number)
+            of = _("%(face)s, of %(n)d faces") % {"face": rating.name, "n": number}
+            found.append((rating.key, of if len(scales) > 1 else rating.name))
+    return found
 
 
 def index_text(index: Index | None, scale: tuple[int, int] = (0, 100)) -> IndexText:

@@ -1,7 +1,9 @@
 """The pages of results; each is one question in its address, answered on the server."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +21,7 @@ from headoffice.accounts.access import for_members, for_personal_data, sees_ever
 from headoffice.accounts.models import User
 from headoffice.accounts.security_log import record
 from headoffice.messages import contacts
-from headoffice.results import comparison, counts, formatting, heat, question_report, texts
+from headoffice.results import comparison, counts, formatting, heat, question_report, scope, texts
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.changes import LEAST_TO_RANK
 from headoffice.results.comments import (
@@ -33,15 +35,27 @@ from headoffice.results.comments import (
     search_comments,
     themes,
 )
-from headoffice.results.filters import AbsentError, Selection, parse_filters
-from headoffice.results.overview import OUTSTANDING, by_language, headline, standings
-from headoffice.results.places import Directory
-from headoffice.results.ratings import FACE_NAMES, enough
-from headoffice.results.top_options import top_options
+from headoffice.results.comparison import RankedRow
+from headoffice.results.filters import Selection
+from headoffice.results.levels import candidates
+from headoffice.results.overview import (
+    OUTSTANDING,
+    Headline,
+    by_language,
+    headline,
+    standings,
+)
+from headoffice.results.place_list import find_places, place_rows
+from headoffice.results.place_notes import annotate, notes_about
+from headoffice.results.places import MOST_CHOICES, Directory, Place
+from headoffice.results.query import AbsentError, parse_filters
+from headoffice.results.ratings import Rating, enough
+from headoffice.results.top_options import TopOptions, top_options
+from headoffice.rollups import periods
 
 Context = dict[str, Any]
-MOST_PLACE_NAMES = 4
-"""Of more places than these a headline tells the number alone."""
+MONTHS = 24
+"""So many months can be chosen by name."""
 
 
 class ResultsPage:
@@ -65,32 +79,63 @@ class ResultsPage:
         """The language of the page."""
         return (get_language() or "en").split("-")[0]
 
-    def _limits(self) -> Iterator[str]:
-        """What else the figures are limited to: a print has no filters to be looked at."""
-        selection = self.selection
-        if 1 < len(selection.places) <= MOST_PLACE_NAMES:
-            yield ", ".join(place.title for place in selection.places)
-        elif selection.places[1:]:
-            n = len(selection.places)
-            yield ngettext("%(n)s place", "%(n)s places", n) % {"n": texts.number_text(n)}
-        about = selection.questionnaire and self.catalogue.names()[selection.questionnaire]
-        for title, value in (
-            (_("Tag of the place"), selection.tag),
-            (_("Questionnaire"), about),
-            (_("Version"), selection.version),
-            (_("Language of the shopper"), texts.language(selection.language)),
-        ):
-            if value:
-                yield f"{title}: {value}"
+    @functools.cached_property
+    def chain(self) -> Selection:
+        """The same question about everything that this person may see."""
+        query = self.request.GET.copy()
+        for field in ("place", "tag"):
+            query.pop(field, None)
+        return parse_filters(query, self.directory, self.catalogue)
+
+    @property
+    def partial(self) -> bool:
+        """Whether there is more that this person may see."""
+        return self.selection.points != self.directory.points
+
+    def noted(self, found: Headline) -> Headline:
+        """The headline with the notes about these places in its charts."""
+        about = notes_about(self.selection, self.directory)
+        return replace(found, charts=annotate(found.charts, self.selection, about))
+
+    def reasons(self) -> list[TopOptions]:
+        """What people say most, beside all places where this is a part of them."""
+        chain = self.chain if self.partial else None
+        return top_options(self.selection, self.catalogue, self.language, chain)
+
+    def _months(self) -> list[tuple[str, str]]:
+        """The months to choose from: two years of them, and the one that is shown."""
+        named = periods.months_back(self.selection.calendars[0].today, MONTHS)
+        name = self.selection.period.name
+        if name and name not in (*periods.NAMES, *named):
+            named.append(name)
+        return [(month, texts.month(date.fromisoformat(f"{month}-01"))) for month in named]
+
+    def _days(self) -> str:
+        """Which answers the figures rest on."""
+        found = [scope.days_text(self.selection)]
+        if len(self.selection.places) > 1:
+            found.append(scope.place_names(self.selection))
+        return " · ".join([*found, *scope.limits(self.selection, self.catalogue)])
+
+    def _chooser_query(self) -> str:
+        """The address of this page as the page that chooses places takes it."""
+        match = self.request.resolver_match
+        query = self.request.GET.copy()
+        query["to"] = str(match.url_name) if match else "overview"
+        return "?" + query.urlencode()
 
     def render(self, name: str, title: str, **context: object) -> HttpResponse:
         """Fill a page's template; with the state of its filters."""
         selection, catalogue = self.selection, self.catalogue
         languages = {tag for e in catalogue.editions.values() for tag in e.definition.languages}
         filters: Context = {
-            "places": self.directory.choices(selection.places),
-            "chosen": {place.key for place in selection.places},
+            "place": scope.place_names(selection),
+            "chooser": self._chooser_query(),
             "periods": texts.names_of_periods(),
+            "months": self._months(),
+            "hours": [(n, f"{n:02}:00") for n in range(24)],
+            "ends": [(n, f"{n:02}:00") for n in range(1, 25)],
+            "weekdays": [(day, *texts.weekday_text(day)) for day in texts.week()],
             "questionnaires": catalogue.names(),
             "versions": [(e.pk, e.pk) for e in catalogue.versions(selection.questionnaire)],
             "tags": [(tag, tag) for tag in self.directory.tags],
@@ -100,6 +145,7 @@ class ResultsPage:
                 or selection.questionnaire
                 or selection.language
                 or selection.tag
+                or selection.times
                 or selection.test
                 or selection.misuse
             ),
@@ -111,7 +157,7 @@ class ResultsPage:
                 "asked": selection,
                 "filters": filters,
                 "directory": self.directory,
-                "days": " · ".join([texts.period(selection.period), *self._limits()]),
+                "days": self._days(),
                 "page_title": title,
                 "minimum": settings.PRIVACY_MINIMUM,
                 "waiting": counts.answers_waiting(selection, catalogue, selection.period.span),
@@ -124,7 +170,7 @@ class ResultsPage:
 _View = Callable[[HttpRequest], HttpResponse]
 
 
-def _results_page(view: Callable[[ResultsPage], HttpResponse]) -> _View:
+def results_page(view: Callable[[ResultsPage], HttpResponse]) -> _View:
     """A page for everybody who is logged in, within what they may see."""
 
     @require_safe
@@ -136,12 +182,12 @@ def _results_page(view: Callable[[ResultsPage], HttpResponse]) -> _View:
     return page
 
 
-@_results_page
+@results_page
 def overview(page: ResultsPage) -> HttpResponse:
     """The whole chain, or what somebody sees of it, for a manager with two minutes."""
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
-    places = comparison.candidates(selection, directory)
-    found = headline(selection, catalogue, directory)
+    places = candidates(selection, directory)
+    found = page.noted(headline(selection, catalogue, directory))
     ranked, silent = standings(selection, catalogue, places, found.faces)
     best = ranked[: min(OUTSTANDING, (len(ranked) + 1) // 2)]
     worst = ranked[len(best) :][-OUTSTANDING:]
@@ -156,55 +202,60 @@ def overview(page: ResultsPage) -> HttpResponse:
         ranked=len(ranked),
         silent=len(silent),
         least=LEAST_TO_RANK,
-        top_options=() if found.few else top_options(selection, catalogue, page.language),
+        moved=() if found.few else _movers(page, places),
+        top_options=() if found.few else page.reasons(),
     )
 
 
-@_results_page
+def _places(page: ResultsPage) -> HttpResponse:
+    """All places to choose from, or those that were chosen or are sought."""
+    sought = page.request.GET.get("find", "")[:100].strip()
+    everything = page.directory.groups_and_points
+    if sought:
+        listed = find_places(everything, sought)
+    else:
+        listed = list(page.selection.places) or page.directory.choices()
+    flat = bool(sought or page.selection.places)
+    return page.render(
+        "places",
+        _("Locations"),
+        rows=place_rows(listed, page.selection, page.catalogue, flat=flat),
+        sought=sought,
+        more=len(listed) > MOST_CHOICES or not (flat or len(listed) == len(everything)),
+        kept=page.selection.fields(),
+        extra=[("find", sought)],
+    )
+
+
+def _movers(page: ResultsPage, places: list[Place]) -> list[RankedRow]:
+    found = comparison.compare_places(page.selection, page.catalogue, places, chain=page.chain)
+    return comparison.movers(found)
+
+
+@results_page
 def place(page: ResultsPage) -> HttpResponse:
     """One group, experience point or kiosk; without one, all of them to choose from."""
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
     if len(selection.places) != 1:
-        links = [(p, selection.address(place=p.key)) for p in directory.choices()]
-        return page.render("places", _("Places"), links=links)
+        return _places(page)
     here = selection.places[0]
-    found = headline(selection, catalogue, directory)
+    found = page.noted(headline(selection, catalogue, directory))
     return page.render(
         "place",
         here.title,
         here=here,
         above=[(p, selection.address(place=p.key)) for p in directory.above(here)],
-        below=[(p, selection.address(place=p.key)) for p in directory.below(here)],
+        below=place_rows(directory.below(here), selection, catalogue),
         found=found,
         figure=formatting.index_text(found.index),
         faces=() if found.few else formatting.face_rows(found.faces),
         heat=None if found.few else heat.heat(selection, catalogue, directory),
         by_language=() if found.few else by_language(selection, catalogue),
-        top_options=() if found.few else top_options(selection, catalogue, page.language),
+        top_options=() if found.few else page.reasons(),
     )
 
 
-@_results_page
-def compare(page: ResultsPage) -> HttpResponse:
-    """Places side by side."""
-    selection = page.selection
-    least = page.request.GET.get("least", "")
-    smallest = int(least) if least.isdecimal() and len(least) < 7 else LEAST_TO_RANK
-    places = comparison.candidates(selection, page.directory)
-    return page.render(
-        "compare",
-        _("Compare"),
-        found=comparison.compare_places(selection, page.catalogue, places, smallest),
-        questionnaires=comparison.compare_questionnaires(selection, page.catalogue, smallest),
-        compared={place.key for place in places},
-        choices=page.directory.choices([*selection.places, *places]),
-        kept=selection.fields(place=None),
-        extra=[("least", str(smallest))],
-        leasts=[(n, n) for n in sorted({*comparison.LEASTS, smallest})],
-    )
-
-
-@_results_page
+@results_page
 def questions(page: ResultsPage) -> HttpResponse:
     """One questionnaire, question by question."""
     selection, catalogue = page.selection, page.catalogue
@@ -216,15 +267,44 @@ def questions(page: ResultsPage) -> HttpResponse:
         (other, title, selection.address(questionnaire=other, version=None))
         for other, title in catalogue.names().items()
     ]
-    return page.render("questions", _("Questions"), course=found, chosen=name, others=others)
+    draws = found is not None and any(question.chart for question in found.questions)
+    return page.render(
+        "questions",
+        _("Questions"),
+        course=found,
+        chosen=name,
+        others=others,
+        draws=draws,
+        reasons=[found for found in page.reasons() if found.questionnaire == name],
+    )
 
 
-@_results_page
+def _parts_of_day(selection: Selection, more: Context) -> list[tuple[str, str, bool]]:
+    """Hours that are often asked for, each with its address and whether it is asked for now."""
+    named = (
+        (_("All day"), 0, 24),
+        (_("Morning"), 6, 12),
+        (_("Afternoon"), 12, 17),
+        (_("Evening"), 17, 24),
+    )
+    times = selection.times
+    now = (times.first, times.until) if times and not times.every_hour else (0, 24)
+    found = []
+    for title, first, until in named:
+        hours = (None, None) if (first, until) == (0, 24) else (first, until)
+        address = selection.address(**more, from_hour=hours[0], to_hour=hours[1])
+        found.append((title, address, now == (first, until)))
+    return found
+
+
+@results_page
 def comments(page: ResultsPage) -> HttpResponse:
     """What people wrote."""
     selection, query = page.selection, page.request.GET
-    search, mood = query.get("q", "")[:100].strip(), query.get("mood", "")[:1]
-    responses = counts.faces(selection, page.catalogue, selection.period.span).n
+    search, rating = query.get("q", "")[:100].strip(), Rating.of(query.get("mood", ""))
+    mood = rating.key if rating else ""
+    rated = counts.faces(selection, page.catalogue, selection.period.span)
+    responses = rated.n
     personal = sees_everything(page.user)
     # Who asks to be reached may be known by what they said, however few answered.
     to_reach = personal and query.get("reach") == "1"
@@ -245,7 +325,8 @@ def comments(page: ResultsPage) -> HttpResponse:
         few=few and responses > 0,
         search=search,
         mood=mood,
-        moods=[(str(n), name) for n, name in enumerate(FACE_NAMES[5])][::-1],
+        moods=formatting.rating_choices(rated, rating),
+        parts_of_day=_parts_of_day(selection, more),
         total=texts.number_text(len(matching)),
         cut=len(everything) == NEWEST,
         newest=texts.number_text(NEWEST),

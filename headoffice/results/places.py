@@ -12,11 +12,14 @@ from headoffice import clock
 from headoffice.accounts.access import sees_everything
 from headoffice.accounts.models import User
 from headoffice.fleet.models import Assignment, ExperiencePoint
+from headoffice.fleet.names import name_key
 from headoffice.fleet.places import full_name
-from headoffice.fleet.tree import Tree
-from headoffice.fleet.visibility import visible_groups
+from headoffice.fleet.tree import SEPARATOR, Tree
+from headoffice.fleet.visibility import single_points, visible_groups
 from headoffice.rollups.areas import SummedArea, summed_areas
 
+TAG_KEY = "t-"
+"""Before a tag: the key of all places that have it, as if they were one place."""
 MOST_CHOICES = 200
 """A list to choose a place from is no longer than this, as far as the tree allows."""
 
@@ -25,7 +28,7 @@ class Place(NamedTuple):
     """A group, an experience point or a kiosk, with the points that it stands for."""
 
     key: str
-    """``g7``, ``p7`` or ``k7``, as in an address."""
+    """``g7``, ``p7``, ``k7`` or ``t-airport``, as in an address."""
     name: str
     path: str
     """The names of what is above it."""
@@ -38,13 +41,8 @@ class Place(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """``group``, ``point`` or ``kiosk``."""
-        return {"g": "group", "p": "point", "k": "kiosk"}[self.key[0]]
-
-    @property
-    def indent(self) -> str:
-        """Spaces that show its depth in a list of options."""
-        return "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}" * 2 * self.depth
+        """``group``, ``point``, ``kiosk`` or ``tag``."""
+        return {"g": "group", "p": "point", "k": "kiosk", "t": "tag"}[self.key[0]]
 
     @property
     def level(self) -> int:
@@ -86,7 +84,14 @@ class Directory:
     def of(cls, user: User) -> "Directory":
         """What this person may see now."""
         tree = Tree.load()
-        groups = visible_groups(user, tree)
+        groups, single = visible_groups(user, tree), single_points(user)
+        return cls.within(tree, groups, single, complete=sees_everything(user))
+
+    @classmethod
+    def within(
+        cls, tree: Tree, groups: frozenset[int], single: frozenset[int], *, complete: bool = False
+    ) -> "Directory":
+        """These groups and all that stands in them, and these single places."""
         places: list[Place] = []
         zones: dict[int, str] = {}
         names: dict[int, str] = {}
@@ -94,13 +99,15 @@ class Directory:
         points: dict[int, list[tuple[int, str]]] = defaultdict(list)
         rows = ExperiencePoint.objects.order_by("name")
         tagged: dict[str, set[int]] = {}
+        spelt: dict[str, str] = {}
         cells = rows.values_list("pk", "group", "name", "time_zone", "tags")
         for pk, above, name, zone, tags in cells:
-            if above in groups:
+            if above in groups or pk in single:
                 points[above].append((pk, name))
                 zones[pk], names[pk] = zone, name
                 for tag in tags:
-                    tagged.setdefault(tag, set()).add(pk)
+                    # One tag, however somebody wrote it at this place.
+                    tagged.setdefault(spelt.setdefault(name_key(tag), tag), set()).add(pk)
         for group, depth in tree.downwards(groups):
             key, under = f"g{group.pk}", tree.under(group.pk)
             parent = f"g{group.parent_id}" if depth else None
@@ -111,6 +118,11 @@ class Directory:
                 Place(f"p{pk}", name, path, depth + 1, frozenset({pk}), parent=key)
                 for pk, name in points[group.pk]
             ]
+        places += [
+            Place(f"p{pk}", name, tree.path(group), 0, frozenset({pk}))
+            for group in sorted(points.keys() - groups, key=tree.path)
+            for pk, name in points[group]
+        ]
         named = [*_with_full_names(_with_points(places)), *_kiosks(names)]
         areas = summed_areas(frozenset(zones))
         return cls(
@@ -118,8 +130,20 @@ class Directory:
             zones,
             areas,
             tags={tag: frozenset(tagged[tag]) for tag in sorted(tagged, key=str.casefold)},
-            complete=sees_everything(user),
+            complete=complete,
         )
+
+    def find(self, key: str) -> Place | None:
+        """The place of this key, be it all places with a tag; None if there is none."""
+        tag = key.removeprefix(TAG_KEY)
+        if tag != key and tag in self.tags:
+            return Place(key, tag, "", 0, self.tags[tag])
+        return self.places.get(key)
+
+    @property
+    def places_by_tag(self) -> list[Place]:
+        """For every tag the places that have it, as one."""
+        return [Place(f"{TAG_KEY}{tag}", tag, "", 0, self.tags[tag]) for tag in self.tags]
 
     @property
     def groups_and_points(self) -> list[Place]:
@@ -154,6 +178,8 @@ class Directory:
         """What stands right under a place, or at the top; under a point its kiosks."""
         if place is not None and place.kind == "point":
             return [p for p in self.places.values() if p.kiosk and p.points & place.points]
+        if place is not None and place.kind == "tag":
+            return [self.places[f"p{point}"] for point in place.points]
         parent = place.key if place else None
         return [p for p in self.places.values() if p.kiosk is None and p.parent == parent]
 
@@ -176,29 +202,37 @@ class Directory:
         """The clock on the wall of a point."""
         return clock.zone_of(self._zones[point])
 
-    def zones(self, points: Iterable[int]) -> dict[str, list[int]]:
+    def zones(self, points: Iterable[int]) -> dict[str, frozenset[int]]:
         """The points by the name of their time zone."""
-        found: dict[str, list[int]] = {}
+        found: dict[str, set[int]] = {}
         for point in points:
-            found.setdefault(self._zones[point], []).append(point)
-        return found
+            found.setdefault(self._zones[point], set()).add(point)
+        return {zone: frozenset(here) for zone, here in found.items()}
 
-    def today(self, points: Iterable[int]) -> date:
-        """The latest day that has begun at any of these points; UTC's without points."""
+    def todays(self, points: Iterable[int]) -> dict[date, frozenset[int]]:
+        """The days that it is now at these points; UTC's without points."""
         now = clock.now()
-        zones = {self._zones[point] for point in points}
-        return max(
-            (now.astimezone(clock.zone_of(zone)).date() for zone in zones), default=now.date()
-        )
+        found: dict[date, frozenset[int]] = {}
+        for zone, here in self.zones(points).items():
+            day = now.astimezone(clock.zone_of(zone)).date()
+            found[day] = found.get(day, frozenset()).union(here)
+        return found or {now.date(): frozenset()}
 
 
 def _with_full_names(places: list[Place]) -> list[Place]:
     often = Counter(place.name for place in places)
     groups = {place.key: place.name for place in places}
     return [
-        place._replace(full_name=full_name(place.name, groups.get(place.parent or ""), often))
+        place._replace(full_name=full_name(place.name, _group_name(place, groups), often))
         for place in places
     ]
+
+
+def _group_name(place: Place, groups: Mapping[str, str]) -> str | None:
+    if place.parent is None and place.kind == "point":
+        # Of a single place only the path knows it.
+        return place.path.rpartition(SEPARATOR)[2]
+    return groups.get(place.parent or "")
 
 
 def _with_points(places: list[Place]) -> list[Place]:

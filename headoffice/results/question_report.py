@@ -12,7 +12,7 @@ from headoffice.results.catalogue import Catalogue, Edition
 from headoffice.results.charts import Bar, Chart
 from headoffice.results.counts import WordCount
 from headoffice.results.filters import Selection
-from headoffice.results.kinds import Counts, Facts, QuestionFigure, facts, figures
+from headoffice.results.kinds import Counts, Facts, FigureName, QuestionFigure, facts, figures
 from headoffice.results.ratings import enough
 from headoffice.results.statistics import share
 from headoffice.rollups.write import LEFT_PREFIX, SKIP_WORD
@@ -21,6 +21,7 @@ from headoffice.rollups.write import LEFT_PREFIX, SKIP_WORD
 class Measure(NamedTuple):
     """A figure of a question as texts, with its place on its scale in hundredths."""
 
+    formula: FigureName
     name: str
     value: str
     interval: str
@@ -38,6 +39,7 @@ class QuestionReport(NamedTuple):
     kind: str
     measures: tuple[Measure, ...]
     chart: Chart | None
+    n: int
     n_asked: str
     n_answered: str
     n_skipped: str
@@ -74,6 +76,8 @@ class QuestionnaireReport(NamedTuple):
     title: str
     questions: tuple[QuestionReport, ...]
     outcomes: tuple[EndingShare, ...]
+    few: bool
+    """Somebody was asked, and too few for any figure."""
 
 
 VersionCounts = dict[tuple[int, str], dict[str, WordCount]]
@@ -118,7 +122,13 @@ def questionnaire_report(
     asked = tuple(
         _question_report(question, part, language) for question in editions[-1].definition.questions
     )
-    return QuestionnaireReport(name, editions[-1].definition.title, asked, _outcomes(ends))
+    # Whom a later question was asked tells what they had answered before: of too few who were
+    # asked the first one nothing is shown, not even the noughts.
+    n = max((question.n for question in asked), default=0)
+    few = n > 0 and not enough(n)
+    outcomes = () if few else _outcomes(ends)
+    title = editions[-1].definition.title
+    return QuestionnaireReport(name, title, () if few else asked, outcomes, few)
 
 
 def _summed(found: VersionCounts, editions: list[Edition], question: str) -> Counts:
@@ -139,18 +149,24 @@ def _question_report(question: Question, part: _Part, language: str) -> Question
     asked = answered + skipped + left
     few = not enough(answered)
     answering = answered / asked if asked else 0.0
+    # How the few that were asked went on is told by none of these, nor by what is left of others.
+    thin = asked > 0 and not enough(asked)
+    n_answered, n_skipped, n_left = (
+        "–" if thin else texts.number_text(n) for n in (answered, skipped, left)
+    )
     return QuestionReport(
         id=question.id,
+        n=asked,
         text=texts.phrase(question.text, language),
         kind=known.title(),
         measures=tuple(map(_measure, figures(question, words))),
         chart=None if few else _chart(question, known, words, answered, language),
         n_asked=texts.number_text(asked),
-        n_answered=texts.number_text(answered),
-        n_skipped=texts.number_text(skipped),
-        n_left=texts.number_text(left),
-        share_answered=f"{100 * answering:.2f}",
-        x_left=f"{100 * (answered + skipped) / asked if asked else 0:.2f}",
+        n_answered=n_answered,
+        n_skipped=n_skipped,
+        n_left=n_left,
+        share_answered=f"{0 if thin else 100 * answering:.2f}",
+        x_left=f"{100 * (answered + skipped) / asked if asked and not thin else 0:.2f}",
         few=few,
         is_text=known.is_text,
         seconds="" if few else texts.number_text(seconds, 1),
@@ -181,12 +197,13 @@ def _has_shape(edition: Edition, question: str, known: Facts) -> bool:
 
 
 def _measure(figure: QuestionFigure) -> Measure:
-    (_name, title, _formula, low, high, percent), index = figure
+    (formula, title, _compute, low, high, percent), index = figure
     # A share or an index in whole points; a mean of a short scale needs the hundredths.
     decimals = 0 if high - low >= 100 else 2
     unit = "\N{NO-BREAK SPACE}%" if percent else ""
     scale = 100 / (high - low)
     return Measure(
+        formula,
         title(),
         f"{texts.number_text(index.value, decimals)}{unit}",
         f"{texts.interval(index, decimals)}{unit}",
@@ -203,7 +220,7 @@ def _chart(question: Question, known: Facts, words: Counts, n: int, language: st
         count = words.get(value.word, 0)
         part = share(count, n)
         if part is not None:
-            interval = f"{texts.interval(part, 1)} %"
+            interval = texts.percent_text(texts.interval(part, 1))
             bars.append(Bar(value.label, count, part.value, interval, value.mood))
     if known.options:
         bars.sort(key=lambda bar: -bar.count)
@@ -213,9 +230,9 @@ def _chart(question: Question, known: Facts, words: Counts, n: int, language: st
 
 def _outcomes(ends: Counts) -> tuple[EndingShare, ...]:
     names = {
-        "complete": _("Reached the end"),
-        "partial": _("Left with a touch"),
-        "timed_out": _("Walked away"),
+        "complete": _("Completed"),
+        "partial": _("Ended early"),
+        "timed_out": _("Abandoned"),
     }
     n = sum(ends.get(outcome, 0) for outcome in names)
     if not enough(n):
@@ -224,7 +241,7 @@ def _outcomes(ends: Counts) -> tuple[EndingShare, ...]:
         EndingShare(
             name,
             texts.number_text(ends.get(outcome, 0)),
-            f"{texts.number_text(100 * ends.get(outcome, 0) / n)} %",
+            texts.percent(100 * ends.get(outcome, 0) / n),
         )
         for outcome, name in names.items()
     )

@@ -1,7 +1,7 @@
 """Ratings: counts by face, what the faces are called, and how many answers make a figure."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy
@@ -26,6 +26,7 @@ FACE_NAMES = {
 }
 """By the number of faces, most negative first."""
 
+Key = TypeVar("Key")
 Tally = tuple[int, ...]
 """Counts by face, most negative first."""
 
@@ -33,6 +34,21 @@ Tally = tuple[int, ...]
 def enough(n: int) -> bool:
     """Whether so many responses may be drawn without pointing at anybody."""
     return n >= settings.PRIVACY_MINIMUM
+
+
+def withhold(parts: Mapping[Key, int], least: int = 0) -> frozenset[Key]:
+    """Of parts that stand beside their whole, by the number of their responses: those not drawn.
+
+    Those with too few of them, or with fewer than ``least``. If they have too few together, the
+    smallest of the others is withheld as well: else the whole less what is drawn would be their
+    figure.
+    """
+    hidden = {key for key, n in parts.items() if not enough(n) or n < least}
+    together = sum(parts[key] for key in hidden)
+    drawn = [key for key in parts if key not in hidden]
+    if together and not enough(together) and drawn:
+        hidden.add(min(drawn, key=lambda key: parts[key]))
+    return frozenset(hidden)
 
 
 def face_of(value: str | None, faces: int) -> int | None:
@@ -53,6 +69,17 @@ class Rating(NamedTuple):
     def mood(self) -> int:
         """Its place on the scale of five, 0 the most negative."""
         return round(4 * self.face / (self.faces - 1))
+
+    @property
+    def key(self) -> str:
+        """Like ``0-of-3``, as in an address."""
+        return f"{self.face}-of-{self.faces}"
+
+    @classmethod
+    def of(cls, key: str) -> "Rating | None":
+        """The one with this key, if there is one."""
+        known = (cls(face, faces) for faces in FACE_NAMES for face in range(faces))
+        return next((rating for rating in known if rating.key == key), None)
 
     @property
     def name(self) -> str:
@@ -92,6 +119,17 @@ class Faces(NamedTuple):
     def n(self) -> int:
         """How many ratings."""
         return sum(map(sum, self.tallies))
+
+    @property
+    def sad_share(self) -> float:
+        """The share of faces below the middle of their scale, in per cent; 0 without any."""
+        low = sum(
+            count
+            for tally in self.tallies
+            for face, count in enumerate(tally)
+            if 2 * face < len(tally) - 1
+        )
+        return 100 * low / self.n if self.n else 0.0
 
     def minus(self, part: "Faces") -> "Faces":
         """These without those of a part of them."""

@@ -1,13 +1,14 @@
 """Numbers, days and figures as people of each language write them."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import formats
 from django.utils.translation import get_language, get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from headoffice import clock
 from headoffice.results.statistics import Difference, Index
 from headoffice.rollups.periods import ChartStep, Period, Span
 
@@ -17,6 +18,17 @@ def number_text(value: float, decimals: int = 0) -> str:
     # No minus before a nought.
     text = formats.number_format(round(value, decimals) + 0, decimals, force_grouping=True)
     return str(text).replace("-", "\N{MINUS SIGN}")
+
+
+def percent(value: float, decimals: int = 0) -> str:
+    """A share of 0 to 100 with its sign."""
+    return percent_text(number_text(value, decimals))
+
+
+def percent_text(number: str) -> str:
+    """What is written as a number, with the sign of percent as the language sets it."""
+    # Translators: with a no-break space between where the language wants one.
+    return pgettext("share", "%(number)s%%") % {"number": number}
 
 
 def signed(value: float, decimals: int = 1) -> str:
@@ -71,11 +83,22 @@ def days(span: Span) -> str:
     return f"{_date(span.first, first)} – {day(span.last)}"
 
 
+def month(of: date) -> str:
+    """A month with its year."""
+    return _date(of, "YEAR_MONTH_FORMAT")
+
+
 def step_label(size: str, at: ChartStep) -> str:
     """What a step of a trend is called below its point."""
     if size == "month":
-        return _date(at.span.first, "YEAR_MONTH_FORMAT")
+        return month(at.span.first)
     return _date(at.span.first, "MONTH_DAY_FORMAT")
+
+
+def with_zone(text: str, at: datetime) -> str:
+    """A time, with the name of its zone where the head office's clock shows another one."""
+    here = at.astimezone(clock.zone_of(settings.TIME_ZONE))
+    return text if here.utcoffset() == at.utcoffset() else f"{text} {at:%Z}"
 
 
 def names_of_periods() -> list[tuple[str, str]]:
@@ -83,11 +106,15 @@ def names_of_periods() -> list[tuple[str, str]]:
     return [
         ("today", _("Today")),
         ("yesterday", _("Yesterday")),
+        ("week", _("This week")),
+        ("last-week", _("Last week")),
         ("7-days", _("Last 7 days")),
         ("28-days", _("Last 28 days")),
         ("12-weeks", _("Last 12 weeks")),
         ("month", _("This month")),
         ("last-month", _("Last month")),
+        ("quarter", _("This quarter")),
+        ("last-quarter", _("Last quarter")),
         ("year", _("This year")),
         ("last-year", _("Last year")),
     ]

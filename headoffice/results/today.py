@@ -10,8 +10,7 @@ from django.db.models import Q
 from headoffice import clock
 from headoffice.db.sums import SafeSum
 from headoffice.fleet.kiosks import KioskAt, all_kiosks
-from headoffice.fleet.models import Alarm
-from headoffice.messages.losses import losses, unfit_answers
+from headoffice.health.condition import Condition, Fleet
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.filters import Filters
 from headoffice.results.ratings import Faces, face_of
@@ -22,34 +21,22 @@ from headoffice.rollups.models import Daily
 class KioskDay(NamedTuple):
     """One kiosk today."""
 
-    at: KioskAt
+    condition: Condition
     zone: ZoneInfo
     faces: Faces
     unknown: int
     """Answers whose questionnaire is not known yet, so they are in no tally."""
     last_answer: datetime | None
-    alarms: tuple[Alarm, ...]
-    messages_lost: int
-    """Messages that the kiosk lost before they were delivered."""
-    unfit: int
-    """Answers that were set aside, as they don't fit their questionnaire."""
-    impossible: bool
-    """Whether it says to have lost messages with numbers that no kiosk can have given."""
+
+    @property
+    def at(self) -> KioskAt:
+        """The kiosk, and where it stands."""
+        return self.condition.at
 
     @property
     def needs_attention(self) -> bool:
         """Whether there is something about it to look at."""
-        at = self.at
-        return bool(
-            at.overdue
-            or self.alarms
-            or self.messages_lost
-            or self.impossible
-            or self.unknown
-            or self.unfit
-            or at.kiosk.quarantined
-            or at.kiosk.troubles
-        )
+        return self.condition.needs_attention or self.unknown > 0
 
 
 class Today(NamedTuple):
@@ -68,7 +55,7 @@ def read_today(points: frozenset[int] | None = None) -> Today:
     catalogue = Catalogue.load()
     filters = Filters(points, kiosks=frozenset(row.kiosk.pk for row in rows))
     counts = _counts(filters, set(days.values()), catalogue)
-    alarms, lost, unfit = _alarms(), losses(), unfit_answers()
+    fleet = Fleet(rows)
 
     kiosks = []
     total: dict[int, list[int]] = {}
@@ -87,15 +74,11 @@ def read_today(points: frozenset[int] | None = None) -> Today:
             continue
         kiosks.append(
             KioskDay(
-                at=row,
+                condition=fleet.condition(row),
                 zone=clock.zone_of(row.point.time_zone),
                 faces=Faces.of(tallies or {3: [0, 0, 0]}),
                 unknown=unknown,
                 last_answer=row.last_answer,
-                alarms=tuple(alarms[row.kiosk.pk]),
-                messages_lost=lost[row.kiosk.pk].messages if row.kiosk.pk in lost else 0,
-                unfit=unfit.get(row.kiosk.pk, 0),
-                impossible=row.kiosk.pk in lost and lost[row.kiosk.pk].impossible > 0,
             )
         )
     everything = Faces.of(total or {3: [0, 0, 0]})
@@ -117,11 +100,4 @@ def _counts(
     found: dict[tuple[int, date], list[tuple[int, str, str, int]]] = defaultdict(list)
     for kiosk, day, version, question, value, count in rows:
         found[kiosk, day].append((version, question, value, count))
-    return found
-
-
-def _alarms() -> dict[int, list[Alarm]]:
-    found: dict[int, list[Alarm]] = defaultdict(list)
-    for alarm in Alarm.objects.order_by("first_at"):
-        found[alarm.kiosk_id].append(alarm)
     return found

@@ -4,9 +4,11 @@ import hashlib
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,12 +17,12 @@ from headoffice import clock
 from headoffice.accounts.access import for_members
 from headoffice.accounts.models import User
 from headoffice.fleet.models import Kiosk
-from headoffice.results import counts, formatting, texts
+from headoffice.results import counts, formatting, scope, texts
 from headoffice.results.catalogue import Catalogue
-from headoffice.results.filters import AbsentError, Selection, parse_filters
+from headoffice.results.filters import Selection
 from headoffice.results.places import Directory
+from headoffice.results.query import AbsentError, parse_filters
 from headoffice.results.ratings import Faces, Rating, enough, face_of
-from headoffice.rollups import periods
 
 NEWEST = 12
 """So many of the latest faces stand in a row."""
@@ -34,57 +36,86 @@ class LatestRating(NamedTuple):
     image: str
     name: str
     at: datetime
+    text: str
+    """When, by the clock of its place."""
 
 
 @require_safe
 @for_members
 def wall(request: HttpRequest) -> HttpResponse:
     """The whole screen; what is on it renews itself through `wall_figures`."""
-    shown = _Wall(request)
-    return render(request, "results/wall.html", shown.context())
+    shown = _wall_of(request)
+    return render(
+        request, "results/wall.html", shown.context() | {"now_address": shown.now_address}
+    )
 
 
 @require_safe
 @for_members
 def wall_figures(request: HttpRequest) -> HttpResponse:
     """What is on the screen; 204 while it is what the page has."""
-    shown = _Wall(request)
+    shown = _wall_of(request)
     if request.GET.get("seen") == shown.mark:
         return HttpResponse(status=204)
-    return render(request, "results/wall_now.html", shown.context())
+    return render(
+        request, "results/wall_now.html", shown.context() | {"now_address": shown.now_address}
+    )
 
 
-class _Wall:
+def _wall_of(request: HttpRequest) -> "Wall":
+    if not isinstance(request.user, User):
+        raise TypeError("the wall is for members only")
+    return Wall(Directory.of(request.user), request.GET)
+
+
+class Wall:
     """What the wall shows; asked for every second, so the counts are read first and alone."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        if not isinstance(request.user, User):
-            raise TypeError("the wall is for members only")
-        self.directory, self.catalogue = Directory.of(request.user), Catalogue.load()
+    def __init__(self, directory: Directory, query: QueryDict) -> None:
+        """Raises Http404 if the query names what is not in the directory."""
+        self.directory, self.catalogue = directory, Catalogue.load()
         try:
-            self.selection = parse_filters(request.GET, self.directory, self.catalogue)
+            self.selection = parse_filters(query, self.directory, self.catalogue)
+            self.address = self.selection.address()
         except AbsentError as error:
             raise Http404 from error
-        today = self.directory.today(self.selection.points)
-        self.today = periods.period_by_name("today", today).span
-        self.faces = counts.faces(self.selection, self.catalogue, self.today)
-        shown = (self.selection.address(), self.today, self.faces.tallies, get_language())
+        self.selection = self.selection.in_period("today")
+        self.faces = counts.faces(self.selection, self.catalogue, self.selection.period.span)
+        days = [calendar.today for calendar in self.selection.calendars]
+        shown = (self.address, days, self.faces.tallies, get_language())
         self.mark = hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
+
+    @property
+    def title(self) -> str:
+        """What it is about: places, or a tag."""
+        return scope.place_names(self.selection) or self.selection.tag or _("All locations")
+
+    @property
+    def now_address(self) -> str:
+        """Where somebody who is logged in asks for what is new."""
+        return f"{reverse('wall-now')}{self.address}&"
 
     def context(self) -> dict[str, Any]:
         """All that the templates draw."""
-        places, faces = self.selection.places, self.faces
+        faces = self.faces
         index = faces.happiness if enough(faces.n) else None
         shown = {
-            "name": places[0].title if len(places) == 1 else _("All places"),
-            "day": texts.day(self.today.first),
+            "name": self.title,
+            "day": " · ".join(
+                [scope.days_text(self.selection), *scope.limits(self.selection, self.catalogue)]
+            ),
             "rows": formatting.face_rows(faces) or formatting.face_rows(Faces.of({3: [0, 0, 0]})),
             "figure": formatting.index_text(index),
             "line": warm_line(_happy(faces)),
-            "latest": _latest(self.selection, self.catalogue, self.directory, self.today),
+            "latest": _latest(self.selection, self.catalogue, self.directory),
         }
         content = render_to_string("results/wall_content.html", shown)
-        return {"content": content, "seen": self.mark, "address": self.selection.address()}
+        return {
+            "content": content,
+            "seen": self.mark,
+            "address": self.address,
+            "name": shown["name"],
+        }
 
 
 def warm_line(happy: int) -> str:
@@ -108,32 +139,30 @@ def _happy(faces: Faces) -> int:
     )
 
 
-def _latest(
-    selection: Selection, catalogue: Catalogue, directory: Directory, today: periods.Span
-) -> list[LatestRating]:
+def _latest(selection: Selection, catalogue: Catalogue, directory: Directory) -> list[LatestRating]:
     """The latest ratings of today, newest first."""
     now_ms = clock.now_ms()
     since = now_ms - 26 * 3600 * 1000
     found: list[tuple[int, int, int, str]] = []
     for kiosk in _heard_last(selection, directory, since):
-        rows = selection.last_words().filter(
-            kiosk=kiosk,
-            happened_ms__range=(since, now_ms),
-            question__in=catalogue.rating_questions,
+        rows = selection.last_words((since, now_ms)).filter(
+            kiosk=kiosk, question__in=catalogue.rating_questions
         )
         found += rows.order_by("-happened_ms").values_list(
             "happened_ms", "point", "version", "value"
         )[:NEWEST]
     taps = []
+    today = {point: c.today for c in selection.calendars for point in c.points}
     for ms, point, version, value in sorted(found, reverse=True):
-        if point not in directory.points:
+        if point not in selection.points:
             continue
         at = clock.instant(ms).astimezone(directory.zone(point))
         _question, number = catalogue.ratings.get(version, ("", 0))
         face = face_of(value, number)
-        if face is not None and at.date() == today.first:
+        if face is not None and at.date() == today[point]:
             rating = Rating(face, number)
-            taps.append(LatestRating(rating.image, rating.name, at))
+            text = texts.with_zone(formats.date_format(at, "TIME_FORMAT"), at)
+            taps.append(LatestRating(rating.image, rating.name, at, text))
     return taps[:NEWEST]
 
 

@@ -55,10 +55,10 @@ class LineMistake(NamedTuple):
 # --- out ----------------------------------------------------------------------------------
 
 
-def write_tree(groups: frozenset[int]) -> str:
-    """These groups and their places as CSV, in the order of the tree."""
+def write_tree(groups: frozenset[int], single: frozenset[int] = frozenset()) -> str:
+    """These groups and their places as CSV, in the order of the tree; then these single places."""
     tree = Tree.load()
-    branches = list(tree.branches(groups))
+    branches = list(tree.branches(groups, single))
     fields = sorted({key for branch in branches for p in branch.points for key in p.custom})
     out = io.StringIO()
     writer = csv.writer(out)
@@ -66,7 +66,8 @@ def write_tree(groups: frozenset[int]) -> str:
     for branch in branches:
         above = tree.path(branch.group.parent_id)
         cells = [f"g{branch.group.pk}", "group", above, branch.group.name, "", "", ""]
-        writer.writerow([*map(_cell, cells), *[""] * len(fields)])
+        if branch.is_whole:
+            writer.writerow([*map(_cell, cells), *[""] * len(fields)])
         for point in branch.points:
             writer.writerow(map(_cell, _point(point, tree, fields)))
     return out.getvalue()
@@ -96,7 +97,9 @@ def read_lines(text: str) -> tuple[list[TreeLine], list[LineMistake]]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         return [], [
-            LineMistake(0, _("It is not a CSV file: a quotation mark is missing or too many."))
+            LineMistake(
+                0, _("Not a valid CSV file: a quotation mark is missing, or there is one too many.")
+            )
         ]
     header = [_column(cell) for cell in rows[0]] if rows else []
     while header and not header[-1]:
@@ -187,11 +190,11 @@ def _line(number: int, said: dict[str, str]) -> tuple[TreeLine, list[LineMistake
     if kind not in ("group", "place"):
         wrong.append(LineMistake(number, _("“kind” is “group” or “place”.")))
     if marked is None or (marked[1] and {"g": "group", "p": "place"}[marked[1]] != kind):
-        text = _("The id of a group begins with g, that of a place with p, then come digits.")
+        text = _("The id of a group begins with g, that of a location with p, then come digits.")
         wrong.append(LineMistake(number, text))
     group = tuple(checked(validation.clean_name, name) or "" for name in split_path(said["group"]))
     if kind == "place" and not group:
-        wrong.append(LineMistake(number, _("A place needs a group.")))
+        wrong.append(LineMistake(number, _("A location needs a group.")))
     zone = said.get("time_zone", "").strip()
     fields = {
         k.removeprefix(CUSTOM.strip()): v for k, v in said.items() if k.startswith(CUSTOM.strip())

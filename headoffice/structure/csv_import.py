@@ -1,7 +1,8 @@
 """From a file to the tree: first what would change, then the change."""
 
+import difflib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from django.conf import settings
@@ -12,13 +13,14 @@ from django.utils.translation import gettext_lazy
 from headoffice.db.write_lock import exclusive_write
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.fleet.names import name_key
 from headoffice.fleet.tree import SEPARATOR
 from headoffice.structure import relocation, validation
 from headoffice.structure.csv_file import LineMistake, TreeLine
 
 Names = tuple[str, ...]
 _COLUMNS = {
-    "group": gettext_lazy("In"),
+    "group": gettext_lazy("Group"),
     "name": gettext_lazy("Name"),
     "time_zone": gettext_lazy("Time zone"),
     "opening_hours": gettext_lazy("Opening hours"),
@@ -44,12 +46,29 @@ class PlannedChange(NamedTuple):
         return [(str(_COLUMNS[column]), old, new) for column, old, new in self.details]
 
 
+class ImpliedGroup(NamedTuple):
+    """A group that will be made because a line stands below it."""
+
+    line: int
+    """The first line that does."""
+    path: str
+    near: str
+    """The path of a group of nearly this name; empty if there is none."""
+
+
 class ImportPlan(NamedTuple):
     """Everything that a file changes."""
 
     changes: tuple[PlannedChange, ...]
     unchanged: int
     mistakes: tuple[LineMistake, ...]
+    groups_without_line: tuple[ImpliedGroup, ...] = ()
+    """Groups that have no line of their own: perhaps somebody mistyped one that there is."""
+
+    @property
+    def total(self) -> int:
+        """How many groups and places will be made or changed."""
+        return len(self.changes) + len(self.groups_without_line)
 
     def makes_places_in(self, zone: str) -> bool:
         """Whether there are new places in this time zone."""
@@ -59,7 +78,9 @@ class ImportPlan(NamedTuple):
     @property
     def seal(self) -> str:
         """Tells whether a plan is still the one that somebody has seen."""
-        return hashlib.sha256(repr((self.changes, self.mistakes)).encode()).hexdigest()
+        return hashlib.sha256(
+            repr((self.changes, self.mistakes, self.groups_without_line)).encode()
+        ).hexdigest()
 
 
 class _Draft:
@@ -79,16 +100,16 @@ class _Draft:
             self._put(group)
         for point in self.points.values():
             point.group = self.groups[point.group_id]
-            self._points_in[id(point.group), point.name] = point
+            self._points_in[id(point.group), name_key(point.name)] = point
 
     def _put(self, group: Group) -> None:
-        self._below[id(group.parent), group.name] = group
+        self._below[id(group.parent), name_key(group.name)] = group
 
     def group(self, names: Names) -> Group | None:
         """The group with this path; made in the draft where it is missing."""
         at: Group | None = None
         for name in names:
-            found = self._below.get((id(at), name))
+            found = self._below.get((id(at), name_key(name)))
             if found is None:
                 found = Group(parent=at, name=name)
                 self.new_groups.append(found)
@@ -100,7 +121,7 @@ class _Draft:
         """The group with this path, if there is one."""
         at: Group | None = None
         for name in names:
-            at = self._below.get((id(at), name))
+            at = self._below.get((id(at), name_key(name)))
             if at is None:
                 return None
         return at
@@ -115,20 +136,20 @@ class _Draft:
 
     def point(self, group: Group, name: str) -> ExperiencePoint | None:
         """The place of this name in a group."""
-        return self._points_in.get((id(group), name))
+        return self._points_in.get((id(group), name_key(name)))
 
     def place_group(self, group: Group, parent: Group | None, name: str) -> None:
         """Rename or move a group."""
-        self._below.pop((id(group.parent), group.name), None)
+        self._below.pop((id(group.parent), name_key(group.name)), None)
         group.parent, group.name = parent, name
         self._put(group)
 
     def place_point(self, point: ExperiencePoint, group: Group, name: str) -> None:
         """Rename or move a place, or put down a new one."""
         if point.pk is not None:
-            self._points_in.pop((id(point.group), point.name), None)
+            self._points_in.pop((id(point.group), name_key(point.name)), None)
         point.group, point.name = group, name
-        self._points_in[id(group), name] = point
+        self._points_in[id(group), name_key(name)] = point
 
 
 def plan_import(lines: Sequence[TreeLine], mistakes: Sequence[LineMistake]) -> ImportPlan:
@@ -136,13 +157,20 @@ def plan_import(lines: Sequence[TreeLine], mistakes: Sequence[LineMistake]) -> I
     return _drawn_up(lines, mistakes)[0]
 
 
-def carry_out(lines: Sequence[TreeLine], seal: str) -> ImportPlan:
-    """Store what a plan says, if it is still the one with this seal; HeadOfficeError if not."""
+def carry_out(lines: Sequence[TreeLine], seal: str, *, confirmed: bool = False) -> ImportPlan:
+    """Store what a plan says, if it is still the one with this seal; HeadOfficeError if not.
+
+    ``confirmed``: somebody said that the groups without a line of their own are meant.
+    """
     try:
         with exclusive_write():
             made, draft = _drawn_up(lines, ())
             if made.mistakes or made.seal != seal:
-                raise HeadOfficeError(_("The tree has changed meanwhile. Look at the plan again."))
+                raise HeadOfficeError(
+                    _("The structure has changed meanwhile. Check the changes again.")
+                )
+            if made.groups_without_line and not confirmed:
+                raise HeadOfficeError(_("Say that the new groups are meant, or correct the file."))
             _store(draft)
             return made
     except IntegrityError as error:
@@ -198,8 +226,30 @@ def _drawn_up(
         tuple(sorted(changes, key=lambda change: change.line)),
         len(lines) - len(changes) - len(wrong),
         tuple(sorted(wrong)),
+        tuple(_implied(draft, lines)),
     )
     return found, draft
+
+
+def _implied(draft: _Draft, lines: Sequence[TreeLine]) -> Iterator[ImpliedGroup]:
+    """The new groups that no line is about, from the top down."""
+    own = {_keys(*line.group, line.name) for line in lines if line.kind == "group"}
+    below: dict[Names, int] = {}
+    for line in lines:
+        for n in range(1, len(line.group) + 1):
+            below.setdefault(_keys(*line.group[:n]), line.number)
+    known = {draft.path(group).casefold(): draft.path(group) for group in draft.groups.values()}
+    for group in draft.new_groups:
+        path = draft.path(group)
+        names = _keys(*path.split(SEPARATOR))
+        if names in own or names not in below:
+            continue
+        near = difflib.get_close_matches(path.casefold(), known, n=1, cutoff=0.75)
+        yield ImpliedGroup(below[names], path, known[near[0]] if near else "")
+
+
+def _keys(*names: str) -> Names:
+    return tuple(map(name_key, names))
 
 
 def _group(draft: _Draft, line: TreeLine) -> tuple[PlannedChange | None, object]:
@@ -236,13 +286,13 @@ def _group(draft: _Draft, line: TreeLine) -> tuple[PlannedChange | None, object]
 def _point(draft: _Draft, line: TreeLine) -> tuple[PlannedChange | None, object]:
     group = draft.group(line.group)
     if group is None:
-        raise ValueError(_("A place needs a group."))
+        raise ValueError(_("A location needs a group."))
     there = draft.point(group, line.name)
     point = there if line.id is None else draft.points.get(line.id)
     if point is None and line.id is not None:
-        raise ValueError(_("There is no place with the id p%(id)d.") % {"id": line.id})
+        raise ValueError(_("There is no location with the id p%(id)d.") % {"id": line.id})
     if there is not None and there is not point:
-        raise ValueError(_("There is a place of this name in this group already."))
+        raise ValueError(_("There is a location of this name in this group already."))
     if point is None:
         point = ExperiencePoint(time_zone=settings.TIME_ZONE)
         draft.place_point(point, group, line.name)
@@ -251,7 +301,8 @@ def _point(draft: _Draft, line: TreeLine) -> tuple[PlannedChange | None, object]
         details = _details(_NAMED, ("",) * 5, _said(draft, point)[2:])
         return PlannedChange(line.number, "place", _path(draft, point), True, details), id(point)
     was, path = _said(draft, point), _path(draft, point)
-    draft.place_point(point, group, line.name)
+    # Found by its name, however that is written in the file: only an id renames.
+    draft.place_point(point, group, line.name if line.id is not None else point.name)
     _fill(point, line)
     now = _said(draft, point)
     if was == now:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from config.opening_hours import StoredHours
 from headoffice import clock
 from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.fleet.names import name_key
 from headoffice.fleet.tree import Tree
 from headoffice.structure import validation
 
@@ -32,6 +33,16 @@ def group_choices(tree: Tree, leave_out: frozenset[int] = frozenset()) -> list[t
     return sorted(paths, key=lambda choice: choice[1].casefold())
 
 
+def _goal_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        label=gettext_lazy("Goal for the happiness index"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=gettext_lazy("From 0 to 100; empty: none."),
+    )
+
+
 def _choice(form: forms.Form, name: str) -> forms.TypedChoiceField:
     return cast("forms.TypedChoiceField", form.fields[name])
 
@@ -40,7 +51,7 @@ class _InGroup(forms.Form):
     """Something with a name, in a group."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=validation.LONGEST_NAME)
-    group = forms.TypedChoiceField(label=gettext_lazy("In"), coerce=int)
+    group = forms.TypedChoiceField(label=gettext_lazy("Group"), coerce=int)
 
     def clean_name(self) -> str:
         return str(parse_field(validation.clean_name, self.cleaned_data["name"]))
@@ -49,7 +60,8 @@ class _InGroup(forms.Form):
 class GroupForm(_InGroup):
     """A group's name and what it belongs to."""
 
-    field_order = ("name", "group")
+    goal = _goal_field()
+    field_order = ("name", "group", "goal")
 
     def __init__(self, *args: Any, group: Group | None, tree: Tree, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,7 +75,8 @@ class GroupForm(_InGroup):
         """Two groups of one name under one parent can't be told apart."""
         said = super().clean() or self.cleaned_data
         if "name" in said and "group" in said:
-            same = Group.objects.filter(parent=said["group"], name=said["name"])
+            beside = Group.objects.filter(parent=said["group"])
+            same = [g for g in beside if name_key(g.name) == name_key(said["name"])]
             if any(group != self._group for group in same):
                 self.add_error("name", _("There is a group of this name there already."))
         return said
@@ -92,6 +105,7 @@ class PlaceForm(_InGroup):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("One a line, like “Floor: 2”."),
     )
+    goal = _goal_field()
 
     def __init__(
         self, *args: Any, point: ExperiencePoint | None, tree: Tree, **kwargs: Any
@@ -117,6 +131,7 @@ class PlaceForm(_InGroup):
             ),
             "tags": ", ".join(point.tags),
             "custom": "\n".join(f"{name}: {text}" for name, text in point.custom.items()),
+            "goal": point.goal,
         }
 
     @staticmethod
@@ -141,22 +156,23 @@ class PlaceForm(_InGroup):
         """Two places of one name in one group can't be told apart."""
         said = super().clean() or self.cleaned_data
         if "name" in said and "group" in said:
-            same = ExperiencePoint.objects.filter(group=said["group"], name=said["name"])
+            beside = ExperiencePoint.objects.filter(group=said["group"])
+            same = [p for p in beside if name_key(p.name) == name_key(said["name"])]
             if any(point != self._point for point in same):
-                self.add_error("name", _("There is a place of this name in this group already."))
+                self.add_error("name", _("There is a location of this name in this group already."))
         return said
 
 
 class MoveForm(forms.Form):
     """Where a kiosk stands now, and since when."""
 
-    point = forms.TypedChoiceField(label=gettext_lazy("Stands now at"), coerce=int)
+    point = forms.TypedChoiceField(label=gettext_lazy("Current location"), coerce=int)
     since = forms.DateTimeField(
         label=gettext_lazy("Since"),
         required=False,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        help_text=gettext_lazy("Local time of that place. Empty: from now on."),
+        help_text=gettext_lazy("Local time of that location. Empty: from now on."),
     )
 
     def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
@@ -164,7 +180,9 @@ class MoveForm(forms.Form):
         self.points = {point.pk: point for point in ExperiencePoint.objects.all()}
         paths = [(pk, tree.path_of(point)) for pk, point in self.points.items()]
         paths.sort(key=lambda choice: choice[1].casefold())
-        _choice(self, "point").choices = paths
+        # A kiosk that stands nowhere has none before, and nobody moves it by a slip.
+        nowhere = [] if self.initial.get("point") else [("", _("Choose a location"))]
+        _choice(self, "point").choices = [*nowhere, *paths]
 
     def clean(self) -> dict[str, Any]:
         """The instant is told by the clock of the place; it can't lie ahead."""
@@ -177,7 +195,7 @@ class MoveForm(forms.Form):
                 # Nothing was answered before 1970.
                 ms = max(0, int(said["since"].replace(tzinfo=zone).timestamp() * 1000))
             if ms > clock.now_ms():
-                self.add_error("since", _("That is not yet."))
+                self.add_error("since", _("That time is in the future."))
             said["since_ms"] = ms
         return said
 
@@ -192,7 +210,7 @@ class FileForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > FILE_AT_MOST:
             raise ValidationError(
-                _("A file has at most %(n)d kB: share the tree out over several.")
+                _("A file has at most %(n)d kB: split the structure into several.")
                 % {"n": FILE_AT_MOST // 1000}
             )
         try:

@@ -20,7 +20,7 @@ from headoffice.errors import HeadOfficeError
 from headoffice.fleet import kiosks
 from headoffice.fleet.models import ExperiencePoint, Group, Kiosk
 from headoffice.fleet.tree import Tree
-from headoffice.fleet.visibility import visible_groups
+from headoffice.fleet.visibility import single_points, visible_groups
 from headoffice.structure import csv_file, csv_import, relocation
 from headoffice.structure.forms import FileForm, GroupForm, MoveForm, PlaceForm
 
@@ -30,7 +30,8 @@ from headoffice.structure.forms import FileForm, GroupForm, MoveForm, PlaceForm
 def structure(request: HttpRequest) -> HttpResponse:
     """The tree that one may see, with what stands where."""
     tree = Tree.load()
-    visible = list(tree.branches(visible_groups(request.user, tree)))
+    groups, single = visible_groups(request.user, tree), single_points(request.user)
+    visible = list(tree.branches(groups, single))
     points = frozenset(point.pk for branch in visible for point in branch.points)
     standing: dict[int, list[int]] = {}
     for row in kiosks.all_kiosks(points):
@@ -60,8 +61,10 @@ def edit_group(request: HttpRequest, group: int) -> HttpResponse:
     """Rename or move a group, or remove an empty one."""
     row = get_object_or_404(Group, pk=group)
     if request.method == "POST" and "remove" in request.POST:
-        return _remove(request, row, _("Only an empty group that no manager looks after can go."))
-    return _group_page(request, row, {"name": row.name, "group": row.parent_id or ""})
+        return _remove(request, row, _("Only an empty group without a manager can be deleted."))
+    return _group_page(
+        request, row, {"name": row.name, "group": row.parent_id or "", "goal": row.goal}
+    )
 
 
 def _group_page(
@@ -71,8 +74,9 @@ def _group_page(
     if request.method == "POST" and form.is_valid():
         group = row or Group()
         group.name, group.parent_id = form.cleaned_data["name"], form.cleaned_data["group"]
+        group.goal = form.cleaned_data["goal"]
         if _saved(group, form):
-            messages.success(request, _("%(name)s is in its place.") % {"name": group.name})
+            messages.success(request, _("%(name)s has been saved.") % {"name": group.name})
             return redirect("structure")
     title = row.name if row else _("New group")
     return _form_page(request, form, title, removable=row is not None)
@@ -92,7 +96,11 @@ def edit_place(request: HttpRequest, point: int) -> HttpResponse:
     """Everything about a place, or remove one where no kiosk ever stood."""
     row = get_object_or_404(ExperiencePoint, pk=point)
     if request.method == "POST" and "remove" in request.POST:
-        return _remove(request, row, _("A kiosk has stood here, so the place stays."))
+        return _remove(
+            request,
+            row,
+            _("Only a location where no kiosk stood and that no manager looks after can go."),
+        )
     return _place_page(request, row, PlaceForm.of(row))
 
 
@@ -105,13 +113,13 @@ def _place_page(
         point = row or ExperiencePoint(time_zone=said["time_zone"])
         point.name, point.group_id = said["name"], said["group"]
         point.opening_hours, point.tags = said["opening_hours"], said["tags"]
-        point.custom = said["custom"]
+        point.custom, point.goal = said["custom"], said["goal"]
         if _saved(point, form):
             if point.time_zone != said["time_zone"]:
                 relocation.change_time_zone(point, said["time_zone"])
-            messages.success(request, _("%(name)s is in its place.") % {"name": point.name})
+            messages.success(request, _("%(name)s has been saved.") % {"name": point.name})
             return redirect("structure")
-    title = row.name if row else _("New place")
+    title = row.name if row else _("New location")
     return _form_page(request, form, title, removable=row is not None, zones=PlaceForm.zones())
 
 
@@ -120,7 +128,7 @@ def _saved(thing: Group | ExperiencePoint, form: Any) -> bool:
         thing.save()
     except IntegrityError:
         # Somebody else was quicker.
-        form.add_error("name", _("Another one has got this name meanwhile."))
+        form.add_error("name", _("This name has just been taken."))
         return False
     return True
 
@@ -131,7 +139,7 @@ def _remove(request: HttpRequest, thing: Group | ExperiencePoint, why_not: str) 
     except ProtectedError:
         messages.error(request, why_not)
     else:
-        messages.success(request, _("%(name)s is removed.") % {"name": thing.name})
+        messages.success(request, _("%(name)s has been removed.") % {"name": thing.name})
     return redirect("structure")
 
 
@@ -141,7 +149,8 @@ def move_kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
     """Say where a kiosk stands now; what it heard before stays with the place before."""
     row = get_object_or_404(Kiosk, pk=kiosk)
     at = kiosks.current_assignments().get(row.pk)
-    form = MoveForm(request.POST or None, tree=Tree.load())
+    initial = {"point": at.point_id} if at else {}
+    form = MoveForm(request.POST or None, initial=initial, tree=Tree.load())
     if request.method == "POST" and form.is_valid():
         point = form.points[form.cleaned_data["point"]]
         moved = relocation.move_kiosk(row, point, form.cleaned_data["since_ms"])
@@ -149,7 +158,7 @@ def move_kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
         messages.success(request, text % {"kiosk": row.pk, "place": point.name, "n": moved})
         return redirect("kiosks")
     stays = [
-        (clock.instant(stay.since_ms), stay.point)
+        (clock.instant(stay.since_ms).astimezone(clock.zone_of(stay.point.time_zone)), stay.point)
         for stay in row.assignments.select_related("point").order_by("-since_ms")
     ]
     title = _("Move kiosk %(n)d from %(place)s") % {
@@ -171,7 +180,9 @@ def _form_page(request: HttpRequest, form: Any, title: str, **more: object) -> H
 @for_members
 def export_csv(request: HttpRequest) -> HttpResponse:
     """The tree that one may see, as a file."""
-    text = "\N{ZERO WIDTH NO-BREAK SPACE}" + csv_file.write_tree(visible_groups(request.user))
+    text = "\N{ZERO WIDTH NO-BREAK SPACE}" + csv_file.write_tree(
+        visible_groups(request.user), single_points(request.user)
+    )
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="places.csv"'
     return response
@@ -200,11 +211,13 @@ def carry_out_import(request: HttpRequest) -> HttpResponse:
     if mistakes:
         return _plan_page(request, text)
     try:
-        done = csv_import.carry_out(lines, request.POST.get("seal", ""))
+        seal, confirmed = request.POST.get("seal", ""), request.POST.get("groups") == "1"
+        done = csv_import.carry_out(lines, seal, confirmed=confirmed)
     except HeadOfficeError as error:
         messages.error(request, str(error))
         return _plan_page(request, text)
-    messages.success(request, _("Done: %(n)d groups and places.") % {"n": len(done.changes)})
+    n = len(done.changes) + len(done.groups_without_line)
+    messages.success(request, _("Done: %(n)d groups and locations.") % {"n": n})
     return redirect("structure")
 
 

@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from headoffice.structure import pages
+from headoffice.structure import code_pages, pages
 
 urlpatterns = [
+    path("kiosks/code", code_pages.codes, name="new-code"),
+    path("kiosks/code/withdraw", code_pages.withdraw, name="withdraw-codes"),
+    path("kiosks/code/<uuid:batch>", code_pages.sheet, name="code-sheet"),
+    path("kiosks/code/<uuid:batch>.csv", code_pages.csv, name="code-csv"),
+    path("kiosks/code/<uuid:batch>.toml", code_pages.setup_file, name="code-setup"),
     path("kiosks/<int:kiosk>/move", pages.move_kiosk, name="move-kiosk"),
     path("structure/", pages.structure, name="structure"),
     path("structure/group", pages.new_group, name="new-group"),

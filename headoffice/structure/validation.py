@@ -15,6 +15,7 @@ from config.opening_hours import (
     days_text,
     parse_hours,
 )
+from headoffice.fleet.names import name_key, plain_name
 from headoffice.fleet.tree import SEPARATOR
 
 LONGEST_NAME = 120
@@ -24,7 +25,7 @@ MOST_CUSTOM = 30
 
 def clean_name(text: str) -> str:
     """A name without the spaces around it; ValueError if it can't be one."""
-    plain = " ".join(text.split())
+    plain = plain_name(text)
     if not plain:
         raise ValueError(_("A name is missing."))
     if len(plain) > LONGEST_NAME:
@@ -41,7 +42,7 @@ def zone(text: str) -> str:
     plain = text.strip()
     if plain not in available_timezones():
         raise ValueError(
-            _("There is no time zone “%(zone)s”: one is called Europe/Helsinki.") % {"zone": plain}
+            _("Unknown time zone “%(zone)s”. Use a name such as Europe/Helsinki.") % {"zone": plain}
         )
     return plain
 
@@ -55,7 +56,7 @@ def hours(text: str) -> StoredHours:
         wrong = {
             "form": _("“%(part)s” is not like “%(example)s”."),
             "days": _("“%(part)s” ends before it begins: write the days in order."),
-            "time": _("“%(part)s” holds a time that no clock shows."),
+            "time": _("“%(part)s” contains a time that does not exist."),
             "empty": _("“%(part)s” closes before it opens."),
             "overlap": _("“%(part)s” overlaps other hours of the same day."),
         }
@@ -74,7 +75,8 @@ def short_weekdays() -> tuple[str, ...]:
 
 def tags(text: str) -> list[str]:
     """Tags between commas, sorted, each once; ValueError if there are too many or too long."""
-    found = sorted({" ".join(tag.split()) for tag in re.split("[,\n]", text)} - {""})
+    written = filter(None, map(plain_name, re.split("[,\n]", text)))
+    found = sorted({name_key(tag): tag for tag in written}.values())
     if len(found) > MOST_TAGS or any(len(tag) > 40 for tag in found):
         raise ValueError(_("At most %(n)d tags of at most 40 characters.") % {"n": MOST_TAGS})
     return found

@@ -50,7 +50,7 @@ def _gauges() -> Iterator[Metric]:
     yield gauge("hymio_kiosks", "Kiosks that may deliver.", len(rows))
     yield gauge(
         "hymio_kiosks_overdue",
-        "Kiosks whose heartbeat is missing.",
+        "Kiosks that were silent while their place was open, or while its hours are not known.",
         sum(row.overdue for row in rows),
     )
     yield gauge(

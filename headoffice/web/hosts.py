@@ -53,7 +53,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return _other_name(request, name)
     if request.path.startswith(API):
         return RefusedError("malformed", "The request's headers are not acceptable.").response()
-    return problem_page(request, 400, _("That request made no sense"), _("Go back and try again."))
+    return problem_page(request, 400, _("Bad request"), _("Go back and try again."))
 
 
 def _name_in(request: HttpRequest) -> str:

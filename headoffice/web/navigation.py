@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import resolve, reverse
@@ -36,10 +37,11 @@ class Link:
 
 
 SET_UP = (
-    Link("kiosks", _("Kiosks"), ("new-code", "move-kiosk")),
+    Link("kiosks", _("Kiosks"), ("kiosk", "move-kiosk", "recover-pin", "revoke")),
+    Link("new-code", _("Registration codes"), ("code-sheet", "withdraw-codes")),
     Link(
         "structure",
-        _("Tree"),
+        _("Groups and locations"),
         (
             "new-group",
             "edit-group",
@@ -49,23 +51,26 @@ SET_UP = (
             "structure-carry-out",
         ),
     ),
-    Link("people", _("People"), ("person",)),
+    Link("people", _("Users"), ("person", "deactivate-person", "remove-person")),
 )
 """The tabs of what an administrator sets up."""
 PAGES = (
+    Link("shop", _("My shop")),
     Link("today", _("Today")),
-    Link("overview", _("Overview")),
-    Link("place", _("Places")),
-    Link("compare", _("Compare")),
-    Link("questions", _("Questions")),
-    Link("comments", _("Comments")),
+    Link("overview", _("Overview"), filtered=True),
+    Link("place", _("Locations"), filtered=True),
+    Link("compare", _("Compare"), filtered=True),
+    Link("questions", _("Questions"), filtered=True),
+    Link("comments", _("Comments"), filtered=True),
     Link("kiosks", _("Kiosks"), tuple(name for link in SET_UP for name in link.names)),
 )
 """The head of every page."""
 MORE = (
-    Link("export-new", _("Take the data away"), filtered=True),
-    Link("api-reading", _("Read API")),
+    Link("export-new", _("Export data"), filtered=True),
+    Link("api-reading", _("API")),
     Link("tokens", _("Tokens")),
+    Link("help", _("What the figures mean")),
+    Link("walls", _("Wall links"), ("withdraw-wall-link",)),
     Link("own-password", _("Your password"), personal=True),
 )
 """The foot of every page."""
@@ -91,6 +96,11 @@ class Navigation:
     def pages(self) -> list[ShownLink]:
         """The head of the page."""
         return self._shown(PAGES)
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """Each by its own name: Django's list would translate “English”."""
+        return list(settings.LANGUAGES)
 
     @property
     def set_up(self) -> list[ShownLink]:

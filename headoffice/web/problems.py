@@ -34,6 +34,7 @@ _TITLES = {
     "not_found": (404, "No such address"),
     "method": (405, "This address takes another method"),
     "too_many": (409, "This kiosk has brought up as many of these as it may"),
+    "future": (409, "A time lies in the future"),
     "code_used": (409, "This enrolment code was used already"),
     "code_expired": (410, "This enrolment code has expired"),
     "too_large": (413, "The body is too large"),
@@ -171,7 +172,7 @@ def _outage_words(trouble: Trouble | None) -> tuple[str, str]:
         case Trouble.READ_ONLY | Trouble.DAMAGED:
             return _("The database can't be used"), _safe()
         case _:
-            return _("The database is away"), _safe()
+            return _("The database can't be reached"), _safe()
 
 
 def too_large(request: HttpRequest, limit: int) -> HttpResponse:

@@ -1,48 +1,55 @@
 """The look of the pages: written in files by part of the page, sent as one.
 
-A browser asks for one small file, once a minute at most and then only whether it has changed,
-whichever pages somebody walks through.
+A browser asks for one small file, whose address names its content, once: whichever pages somebody
+walks through.
 """
 
 import hashlib
+import re
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import require_safe
 
 from headoffice.accounts.access import for_public
+from headoffice.web.static_files import YEAR_S, hashed_name
 
 PARTS = (
     "base",
     "navigation",
     "forms",
+    "chooser",
     "tables",
     "charts",
     "today",
     "results",
     "tree",
+    "fleet",
+    "shop",
     "export",
     "wall",
     "print",
 )
 """The files of static/hymio, in the order in which a later rule wins over an earlier one."""
-_STYLE = b"".join((settings.BASE / f"static/hymio/{part}.css").read_bytes() for part in PARTS)
-_ETAG = f'"{hashlib.sha256(_STYLE).hexdigest()[:32]}"'
 
 
-def _etag(request: HttpRequest) -> str:
-    del request
-    return _ETAG
+def _file_address(found: re.Match[str]) -> str:
+    return settings.STATIC_URL + hashed_name(found[1])
+
+
+_WRITTEN = "".join(
+    (settings.BASE / f"static/hymio/{part}.css").read_text("utf-8") for part in PARTS
+)
+_STYLE = re.sub(r"static:([^\"]+)", _file_address, _WRITTEN).encode()
+NAME = f"style.{hashlib.sha256(_STYLE).hexdigest()[:12]}.css"
+"""The address, which names the content."""
 
 
 @require_safe
 @for_public
-@gzip_page
-@condition(etag_func=_etag)
 def style(request: HttpRequest) -> HttpResponse:
     """All parts together."""
     del request
     response = HttpResponse(_STYLE, content_type="text/css; charset=utf-8")
-    response["Cache-Control"] = f"public, max-age={settings.WHITENOISE_MAX_AGE}"
+    response["Cache-Control"] = f"max-age={YEAR_S}, public, immutable"
     return response

@@ -35,7 +35,7 @@ _FORM = (
     b"Content-Type: multipart/form-data; boundary=b\r\n"
 )
 _PART = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
-LARGEST_FILE = b"/static/vendor/echarts-6.1.0.common.min.js"
+LARGEST_FILE = b"/static/vendor/echarts-6.1.0.charts.min.js"
 _GET = b"GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
 DRIPS: dict[str, list[Drip]] = {
     "slow headers": [(_BATCH, b"X-Slow: 1\r\n"), (b"GET / HT", b"T")],
@@ -286,7 +286,7 @@ ATTACKS = [
     Attack("cut bodies: closed, reset, half closed", _FREE, cut),
     Attack("uploads of 400 MB", _FREE, upload_much),
     Attack("readers of a file at 4 kB/s", _FREE, read_slowly),
-    Attack("slow readers", _FREE, _asking(b"/style.css", read=10)),
+    Attack("slow readers", _FREE, _asking(b"/static/hymio/charts.js", read=10)),
     Attack("half-open", _FREE, _asking(b"/results/", read=10, half_open=True)),
     Attack("live streams", _FREE, _asking(b"/live/events", read=10)),
 ]

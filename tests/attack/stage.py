@@ -122,7 +122,8 @@ class Stage:
 
     def code(self, place: str) -> str:
         """A one-time code for a kiosk."""
-        page = self.boss.fill_in("/kiosks/code", place=place)
+        made = self.boss.fill_in("/kiosks/code", place=place, new="1")
+        page = self.boss.ask("GET", made.headers.get("Location", "/"))
         if found := re.search(rb"\b[A-Z0-9]{4}(-[A-Z0-9]{4})+\b", page.body):
             return found[0].decode()
         return self.office.enrolment_code(place)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 KIOSKS = "/api/kiosk/v1"
-LARGEST_FILE = "/static/vendor/echarts-6.1.0.common.min.js"
+LARGEST_FILE = "/static/vendor/echarts-6.1.0.charts.min.js"
 COOKIE = "Cookie: hymio_csrf=" + "a" * 32 + "\r\n"
 Way = Callable[[str, int], socket.socket]
 
@@ -117,7 +117,7 @@ def live_stream(session: str, port: int) -> socket.socket:
 def slow_reader(session: str, port: int) -> socket.socket:
     """Somebody with a session who asks for much and reads nothing."""
     connection = connect_narrowly(port)
-    connection.sendall(head("GET", "/style.css", None, session).encode() * 100)
+    connection.sendall(head("GET", "/static/hymio/charts.js", None, session).encode() * 100)
     return connection
 
 

@@ -9,8 +9,9 @@ import datetime as dt
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from statistics import NormalDist, pvariance
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,8 @@ class Figure:
     n: int
     low: float
     high: float
+    worth: float
+    """So many answers at the two ends of the scale would be as precise."""
 
 
 @dataclass(frozen=True)
@@ -54,22 +57,27 @@ class Question:
     misuse: bool = False
     digests: frozenset[str] | None = None
     kiosks: frozenset[int] | None = None
+    hours: frozenset[tuple[int, int]] | None = None
+    """ISO weekdays with hours on the wall."""
+    days_at: Mapping[int, Days] = field(default_factory=dict)
+    """The days of points at which it is another day now."""
 
 
 def counts(said: Said, asked: Question) -> bool:
     """Whether what was said counts: the one place of the tests that says so."""
     return (
         said.point in asked.points
-        and local(said).date() in asked.days
+        and local(said).date() in asked.days_at.get(said.point, asked.days)
         and (asked.kiosks is None or said.kiosk in asked.kiosks)
         and (not asked.language or said.language == asked.language)
+        and (asked.hours is None or (local(said).isoweekday(), local(said).hour) in asked.hours)
         and (asked.test or not said.test)
         and (asked.misuse or not said.misuse)
         and (asked.digests is None or said.questionnaire in asked.digests)
     )
 
 
-def score_interval(p: float, n: int) -> tuple[float, float]:
+def score_interval(p: float, n: float) -> tuple[float, float]:
     """The two shares whose test statistic against p is exactly Z: roots of a quadratic."""
     a, b, c = 1 + Z * Z / n, -(2 * p + Z * Z / n), p * p
     root = math.sqrt(max(0.0, b * b - 4 * a * c))
@@ -79,9 +87,13 @@ def score_interval(p: float, n: int) -> tuple[float, float]:
 def mean(values: list[float], low: float, high: float) -> Figure | None:
     if not values:
         return None
-    value = math.fsum(values) / len(values)
-    a, b = score_interval((value - low) / (high - low), len(values))
-    return Figure(value, len(values), low + (high - low) * a, low + (high - low) * b)
+    n, value = len(values), math.fsum(values) / len(values)
+    p = (value - low) / (high - low)
+    seen = pvariance(values, value) / (high - low) ** 2
+    # Four more answers, spread as widely as answers of this mean can be.
+    worth = n * (n + 4) * p * (1 - p) / (n * seen + 4 * p * (1 - p)) if 0 < p < 1 else n
+    a, b = score_interval(p, worth)
+    return Figure(value, n, low + (high - low) * a, low + (high - low) * b, worth)
 
 
 def gap(one: Figure, other: Figure) -> tuple[float, float, float]:
@@ -92,8 +104,36 @@ def gap(one: Figure, other: Figure) -> tuple[float, float, float]:
     return d, d - down, d + up
 
 
+def chance(one: Figure, other: Figure) -> float:
+    """The larger p-value of two tests of two indices, on Student's distribution."""
+    d, low, high = gap(one, other)
+    if low <= 0 <= high:
+        return 1.0
+    middle = (one.value * one.worth + other.value * other.worth) / (one.worth + other.worth)
+    error = math.sqrt(middle * (100 - middle) * (1 / one.worth + 1 / other.worth))
+    points = min(abs(d) / error, Z * abs(d) / (d - low if d > 0 else high - d))
+    df = max(1, min(one.n, other.n) - 1)
+    normal = math.sqrt(df * math.log(1 + points**2 / df)) * (8 * df + 1) / (8 * df + 3)
+    return 2 * (1 - NormalDist().cdf(normal))
+
+
+def clear(pairs: list[tuple[Figure, Figure]]) -> list[bool]:
+    """Which differences are clear among all of these: Benjamini and Hochberg, at 5 %."""
+    chances = [chance(one, other) for one, other in pairs]
+    m = len(chances)
+    passing = [p for k, p in enumerate(sorted(chances), start=1) if p <= 0.05 * k / m]
+    return [p <= min(0.05, max(passing, default=-1.0)) for p in chances]
+
+
 def local(said: Said) -> dt.datetime:
     return dt.datetime.fromtimestamp(said.at_ms / 1000, ZoneInfo(said.zone))
+
+
+def time_there(said: Said, office: str) -> str:
+    """The time on the wall there, with its zone where the clock of the head office differs."""
+    at = local(said)
+    same = at.utcoffset() == at.astimezone(ZoneInfo(office)).utcoffset()
+    return f"{at:%H:%M}" if same else f"{at:%H:%M %Z}"
 
 
 class Oracle:
@@ -112,6 +152,16 @@ class Oracle:
     def index(self, question: Question) -> Figure | None:
         return index(self.ratings(question))
 
+    def comparable(self, asked: Question, days: Days) -> bool:
+        """Whether the days asked about may be compared with others, by docs/results.md."""
+        parts = []
+        for when in (asked.days, days):
+            ratings = self.ratings(Question(**{**vars(asked), "days": when}))
+            parts.append(
+                len({local(s).date() for s in ratings}) / ((when.last - when.first).days + 1)
+            )
+        return min(parts) >= 0.5 and min(parts) >= 0.75 * max(parts)
+
     def by(self, question: Question, key: Callable[[Said], Any]) -> dict[Any, list[Said]]:
         found: dict[Any, list[Said]] = {}
         for said in self.ratings(question):
@@ -124,8 +174,26 @@ def index(ratings: Iterable[Said]) -> Figure | None:
     return mean(worth, 0, 100)
 
 
+def step_size(days: int, n: int) -> str:
+    """Of twenty answers a step or more, if four steps are left; by the words of docs/results.md."""
+    sizes = {"day": 1, "week": 7, "month": 30}
+    first = "day" if days <= 62 else "week" if days <= 400 else "month"
+    longer = [size for size in sizes if sizes[size] >= sizes[first]]
+    possible = [size for size in longer if size == first or days / sizes[size] >= 4]
+    full = [size for size in possible if n * sizes[size] / days >= 20]
+    return full[0] if full else possible[-1]
+
+
 def enough(figure: Figure | None) -> bool:
     return figure is not None and figure.n >= MINIMUM
+
+
+def drawn(parts: Mapping[Any, int], least: int = MINIMUM) -> set[Any]:
+    """Parts that may stand beside their whole: what they leave of it is nobody, or enough."""
+    found = {key for key, n in parts.items() if n >= least}
+    while found and 0 < sum(n for key, n in parts.items() if key not in found) < MINIMUM:
+        found.remove(min(found, key=lambda key: parts[key]))
+    return found
 
 
 # --- periods, from their description in docs/results.md -------------------------------------
@@ -141,16 +209,41 @@ def period(name: str, today: dt.date) -> tuple[Days, Days, Days]:
         days = Days(today.replace(day=1), today)
         end = days.first - DAY
         start = end.replace(day=1)
-        return days, Days(start, min(end, start + DAY * (today.day - 1))), year_ago(days)
+        return days, Days(start, min(end, start + DAY * (today.day - 1))), year_ago_dates(days)
     if name == "last-month":
         end = today.replace(day=1) - DAY
         before = end.replace(day=1) - DAY
         days = Days(end.replace(day=1), end)
-        return days, Days(before.replace(day=1), before), year_ago(days)
+        start = dt.date(end.year - 1, end.month, 1)
+        length = calendar.monthrange(start.year, start.month)[1]
+        return days, Days(before.replace(day=1), before), Days(start, start.replace(day=length))
     if name == "year":
         days = Days(dt.date(today.year, 1, 1), today)
         return days, year_ago_dates(days), year_ago_dates(days)
     raise AssertionError(name)
+
+
+def days_of(name: str, today: dt.date) -> Days:
+    """The days of a period by its name, counted one by one."""
+
+    def quarter(day: dt.date) -> tuple[int, int]:
+        return day.year, (day.month + 2) // 3
+
+    monday = today - DAY * today.weekday()
+    alike: dict[str, Callable[[dt.date], bool]] = {
+        "yesterday": lambda day: day == today - DAY,
+        "week": lambda day: monday <= day,
+        "last-week": lambda day: monday - DAY * 7 <= day < monday,
+        "quarter": lambda day: quarter(day) == quarter(today),
+        "last-quarter": lambda day: (
+            4 * day.year + quarter(day)[1] == 4 * today.year + quarter(today)[1] - 1
+        ),
+        "last-year": lambda day: day.year == today.year - 1,
+    }
+    if name not in alike:
+        return period(name, today)[0]
+    held = [day for ago in range(800) if alike[name](day := today - DAY * ago)]
+    return Days(held[-1], held[0])
 
 
 def own_days(days: Days) -> tuple[Days, Days, Days]:

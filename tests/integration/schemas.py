@@ -11,7 +11,18 @@ from office import DEFINITION, DIGEST
 
 from headoffice.rollups.local_time import local_hour
 
-OURS = ("accounts", "fleet", "questionnaires", "ingest", "results", "export", "api", "timekeeping")
+OURS = (
+    "accounts",
+    "fleet",
+    "questionnaires",
+    "ingest",
+    "results",
+    "export",
+    "api",
+    "timekeeping",
+    "notes",
+    "walls",
+)
 ZONE = "Asia/Kolkata"
 PLAIN = (
     "fleet.HeadOffice",
@@ -23,6 +34,7 @@ PLAIN = (
     "fleet.EnrolmentCode",
     "fleet.Alarm",
     "accounts.User",
+    "accounts.Responsibility",
     "accounts.Attempts",
     "accounts.KnownPlace",
     "questionnaires.Version",
@@ -40,6 +52,8 @@ PLAIN = (
     "timekeeping.ClockRun",
     "timekeeping.KioskWord",
     "timekeeping.AcceptedClock",
+    "notes.Note",
+    "walls.WallLink",
 )
 """Tables whose rows stay as they are, those first that others refer to."""
 COUNTED = (
@@ -113,11 +127,15 @@ class Written:
             "fleet.ExperiencePoint.time_zone": ZONE,
             "fleet.Assignment.since_ms": 0,
             "fleet.Group.parent_id": None,
+            # A group or a place.
+            "accounts.Responsibility.point_id": None,
             # The first has no role yet and no group; both come with later schemas.
             "accounts.User.is_superuser": True,
             "accounts.User.role": "administrator",
             "questionnaires.Version.digest": DIGEST if n == 1 else f"{n:064x}",
             "questionnaires.Version.definition": DEFINITION.decode(),
+            # A note is about a group or about a point.
+            "notes.Note.point_id": None,
             # A later schema begins all comparisons anew.
             "ingest.LateCheck.installation": 0,
             "ingest.LateCheck.seq": 0,

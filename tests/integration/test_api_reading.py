@@ -287,9 +287,9 @@ def test_contact_details_stay_here(program: Program, kiosk: Device) -> None:
         ("limit=abc", "$.limit"),
         ("limit=1&limit=2", "$.limit"),
         ("nonsense=1", "$"),
-        ("cursor=%21%21", "$.cursor"),
-        ("cursor=W10", "$.cursor"),
         ("place=x", "$.place[0]"),
+        ("received_from=null", "$.received_from"),
+        ("test=null", "$.test"),
         ("happened_from=yesterday", "$.happened_from"),
         ("question=%00", "$.question"),
         ("test=perhaps", "$.test"),
@@ -299,6 +299,26 @@ def test_it_rejects_what_it_does_not_understand(program: Program, query: str, pa
     problem = program.get(f"answers?{query}", status=400).json()
     assert "urn:hymio:problem:parameters" == problem["type"]
     assert [path] == [error["path"] for error in problem["errors"]]
+
+
+@pytest.mark.parametrize("cursor", ["%21%21", "W10", ""])
+def test_a_page_that_was_never_named_is_not_there(program: Program, cursor: str) -> None:
+    problem = program.get(f"answers?cursor={cursor}", status=404).json()
+    assert ["$.cursor"] == [error["path"] for error in problem["errors"]]
+
+
+@pytest.mark.parametrize("offset", ["+14:00", "-14:00", "Z"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_instants(program: Program, day: str, offset: str) -> None:
+    at = f"{day}T12:00:00{offset}".replace("+", "%2B")
+    program.get(f"answers?happened_from={at}&happened_before={at}")
+
+
+def test_what_reads_is_told_to_get_it_on_every_address(program: Program) -> None:
+    del program
+    for path in ("live", "answers"):
+        reply = Client(enforce_csrf_checks=True).post(f"{API}/{path}")
+        assert (405, "GET, HEAD") == (reply.status_code, reply["Allow"])
 
 
 @pytest.mark.usefixtures("kiosk")
@@ -325,6 +345,7 @@ def test_the_document_is_public_and_describes_every_address(db: None) -> None:
         assert methods["get"]["summary"]
         for parameter in methods["get"]["parameters"]:
             assert parameter.get("description") or parameter["in"] == "path", parameter
+            assert "null" not in str(parameter["schema"])
     for schema in whole["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
 

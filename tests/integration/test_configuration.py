@@ -291,12 +291,14 @@ def test_pages_say_which_time_zone_a_new_place_gets(monkeypatch: pytest.MonkeyPa
     asked = "machine: is it right?"
 
     def code(place: str) -> str:
-        return client.post("/kiosks/code", {"place": place}).content.decode()
+        return client.post(
+            "/kiosks/code", {"place": place, "new": "1"}, follow=True
+        ).content.decode()
 
     page = code("Shop A")
     assert "those of the time zone Europe/Helsinki" in page
     assert asked not in page
-    assert "This place is new" not in code("Shop A")
+    assert "This location is new" not in code("Shop A")
     by_machine = time_zone.DefaultZone("Etc/UTC", "/etc/localtime")
     monkeypatch.setattr(settings, "DEFAULT_ZONE", by_machine)
     monkeypatch.setattr(settings, "TIME_ZONE", "Etc/UTC")

@@ -14,7 +14,8 @@ from office import BOOT, Device, answer
 
 from headoffice import clock
 from headoffice.accounts.creation import create_user
-from headoffice.export import csv, download
+from headoffice.export import download
+from headoffice.export.csv import CsvStyle
 from headoffice.export.models import Export
 from headoffice.export.read_ahead import AHEAD, READERS, read_ahead
 from headoffice.export.reading import AnswerRows
@@ -84,8 +85,9 @@ def test_several_readers_make_the_bytes_of_one(
     opened: list[BaseDatabaseWrapper], more: dict[str, bool]
 ) -> None:
     wanted = source(**more)
-    alone = b"".join(line for rows in wanted.rows() for line in csv.lines(wanted.columns, rows))
-    pieces = list(wanted.lines())
+    style = CsvStyle()
+    alone = b"".join(line for rows in wanted.rows() for line in style.lines(wanted.columns, rows))
+    pieces = list(wanted.lines(style))
     assert alone == b"".join(piece.data for piece in pieces)
     assert wanted.total() == sum(piece.rows for piece in pieces) == (51 if more else 46)
     # Also of the ms in which there were more.

@@ -32,14 +32,15 @@ from config.values import ChoiceValue, ContactDetails
 from headoffice import clock
 from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role
-from headoffice.export import csv as csv_file
 from headoffice.export import download, excel, slots
 from headoffice.export.columns import Column, question_rows
+from headoffice.export.csv import CsvStyle
 from headoffice.export.models import Export
 from headoffice.export.reading import AnswerRows, _Span
-from headoffice.export.selection import ExportSelection, offset_spans
+from headoffice.export.selection import ExportSelection
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.results.masking import MASK
+from headoffice.rollups.local_time import offset_spans
 from sync.messages import EndBody, Message, Moment, Sighting, SkipBody
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -103,12 +104,17 @@ def shop(device: Device) -> Device:
         said(10, "mood", 0, new_id(), after, test=True),
         said(11, "mood", 0, new_id(), after, misuse=("burst",)),
     ]
+    settled(device, *messages)
+    return device
+
+
+def settled(device: Device, *messages: Message) -> None:
+    """Deliver them with what the kiosk's monotonic clock needs to be turned into times."""
     now = clock.now_ms()
     receipt = device.deliver(
         *messages, sightings=(Sighting(BOOT, now, now, 5),), sent=Moment(now, BOOT, now)
     )
     assert receipt.refused == ()
-    return device
 
 
 def wanted(**more: Any) -> ExportSelection:
@@ -136,6 +142,7 @@ def test_every_answer_is_a_row_with_all_that_is_known_of_it(shop: Device) -> Non
         "time_zone": "Europe/Helsinki",
         "kiosk": str(shop.row.pk),
         "time_local": "2025-10-26T03:30:15.125+03:00",
+        "day_local": "2025-10-26",
         "time_utc": "2025-10-26T00:30:15.125Z",
         "time_certain": "true",
         "questionnaire": "visit",
@@ -194,7 +201,10 @@ def test_no_cell_begins_like_a_formula() -> None:
     assert ["'=1+1"] == [row["other"] for row in read(file()) if row["other"]]
 
 
-def test_the_engine_writes_every_line_as_python_would() -> None:
+@pytest.mark.parametrize(
+    "style", [CsvStyle(), CsvStyle(";"), CsvStyle("\t"), CsvStyle(guard=False)]
+)
+def test_the_engine_writes_every_line_as_python_would(style: CsvStyle) -> None:
     place = '=Till {1}, "100 %"'
     device = Device.enrolled(place)
     ExperiencePoint.objects.filter(name=place).update(time_zone="America/New_York")
@@ -213,6 +223,9 @@ def test_the_engine_writes_every_line_as_python_would() -> None:
         "Nice;=1+1;x",
         "tab\t=2+3\tx",
         "two\nlines;@SUM(1;2),-a",
+        'Nice;"=1+1;x',
+        'Nice,""-1,',
+        "wide;\uff1d1",
     ]
     texts = [start + rest for start in ("x", *RISKY, "") for rest in strange]
     early = Moment(125, new_id(), 0)
@@ -224,24 +237,28 @@ def test_the_engine_writes_every_line_as_python_would() -> None:
     ]
     assert device.deliver(*messages).refused == ()
     source = AnswerRows(wanted(), clock.now_ms())
-    written = b"".join(
-        line for rows in source.rows() for line in csv_file.lines(source.columns, rows)
-    )
-    assert written == b"".join(piece.data for piece in source.lines())
-    assert len(messages) + 9 == sum(piece.rows for piece in source.lines())
-    assert b"1969-12-31T19:00:00.125-05:00,1970-01-01T00:00:00.125Z" in written
+    written = b"".join(line for rows in source.rows() for line in style.lines(source.columns, rows))
+    assert written == b"".join(piece.data for piece in source.lines(style))
+    assert len(messages) + 9 == sum(piece.rows for piece in source.lines(style))
+    early_cells = ("1969-12-31T19:00:00.125-05:00", "1969-12-31", "1970-01-01T00:00:00.125Z")
+    assert style.separator.join(early_cells).encode() in written
 
 
+@pytest.mark.parametrize("separator", [";", "\t", ","])
 @pytest.mark.parametrize("delimiter", [";", "\t", ","])
 def test_no_part_of_a_text_becomes_a_formula_whatever_separates_cells(
-    shop: Device, delimiter: str
+    shop: Device, delimiter: str, separator: str
 ) -> None:
-    texts = ("Nice;=1+1;x", "tab\t=2+3\tx", "two\nlines;@SUM(1;2)", "x\n=1")
+    texts = ("Nice;=1+1;x", "tab\t=2+3\tx", "two\nlines;@SUM(1;2)", "x\n=1", "\n=1", "\uff1d1")
+    texts += tuple(f"Nice{delimiter}{quotes}=1+1{delimiter}x" for quotes in ('"', '""', '"""'))
     for seq, text in enumerate(texts, 1000):
         shop.deliver(answer(seq, text, question="words"))
-    whole = file().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", " ")
+    pieces = download.stream(
+        AnswerRows(wanted(), clock.now_ms()), "csv", "x", style=CsvStyle(separator)
+    )
+    whole = b"".join(pieces).decode().replace("\r\n", "\n").replace("\r", " ")
     rows = csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter)
-    assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "@")]
+    assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "@", "\uff1d")]
 
 
 def test_letters_that_read_as_the_number_of_a_character_stay_letters(shop: Device) -> None:
@@ -320,6 +337,7 @@ def test_an_excel_file_holds_the_same_with_real_dates_and_no_formulas() -> None:
     assert BAD.replace("\r\n", "\n") == cells[3]["value"].replace("\r\n", "\n")
     local = dt.datetime(2025, 10, 26, 3, 30, 15, 125000)  # noqa: DTZ001 - Excel knows no zones
     assert abs(cells[0]["time_local"] - local) < dt.timedelta(milliseconds=2)
+    assert dt.datetime(2025, 10, 26) == cells[0]["day_local"]  # noqa: DTZ001 - as above
     assert (2, True) == (cells[0]["rating"], cells[0]["time_certain"])
     assert not any(c.data_type == "f" for row in book["Raw answers"].rows for c in row)
 
@@ -344,6 +362,7 @@ def test_a_parquet_file_holds_the_same_with_types() -> None:
     assert (2, True, False) == (rows[0]["rating"], rows[0]["time_certain"], rows[0]["test"])
     assert dt.datetime(2025, 10, 26, 0, 30, 15, 125000, dt.UTC) == rows[0]["time_utc"]
     assert "2025-10-26T03:30:15.125+03:00" == rows[0]["time_local"]
+    assert dt.date(2025, 10, 26) == rows[0]["day_local"]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Helsinki", "Australia/Lord_Howe", "Asia/Kathmandu"])
@@ -393,6 +412,54 @@ def test_a_member_takes_the_answers_away_and_sees_how_far_it_is() -> None:
     assert "9 of 9 rows" in client.get(f"/export/{export.pk}/progress").content.decode()
     again = client.get(f"/export/{export.pk}/file")
     assert (302, f"/export/{export.pk}") == (again.status_code, again["Location"])
+
+
+def test_a_day_is_that_of_the_place_in_every_format(shop: Device) -> None:
+    """Just after midnight in Auckland it is the day before in UTC."""
+    place = ExperiencePoint.objects.get()
+    place.time_zone = "Pacific/Auckland"
+    place.save()
+    settled(
+        shop,
+        said(90, "mood", 2, new_id(), "2026-01-14T11:30:00+00:00"),
+        said(91, "mood", 2, new_id(), "2026-01-14T10:30:00+00:00"),
+    )
+    days = ["2026-01-15", "2026-01-14"]
+    first = dt.date(2026, 1, 1)
+    assert sorted(days) == [row["day_local"] for row in read(file(first=first))]
+    table = pq.read_table(io.BytesIO(file("parquet", first=first)))
+    assert sorted(days) == [str(day) for day in table["day_local"].to_pylist()]
+    sheet = openpyxl.load_workbook(io.BytesIO(file("xlsx", first=first))).active
+    names, *rows = sheet.values
+    assert sorted(days) == [str(row[names.index("day_local")].date()) for row in rows]
+    views = select("SELECT day_local FROM hymio_answers WHERE seq >= 90 ORDER BY seq")
+    assert days == [str(row["day_local"]) for row in views]
+
+
+@pytest.mark.parametrize("data", ["answers", "days"])
+@pytest.mark.parametrize(("separator", "sign"), [("comma", ","), ("semicolon", ";"), ("tab", "\t")])
+def test_cells_are_separated_as_was_chosen(data: str, separator: str, sign: str) -> None:
+    client = member()
+    text = body(client, ask(client, data=data, separator=separator)).decode()
+    names, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+    assert "place" in names
+    assert rows
+    assert {len(names)} == {len(row) for row in rows}
+
+
+@pytest.mark.parametrize("language", ["en", "fi", "sv", "de", "it", "hu", "pl"])
+def test_the_separator_is_what_spreadsheets_of_that_language_expect(language: str) -> None:
+    client = member()
+    sign = "," if language == "en" else ";"
+    headers = {"Accept-Language": language}
+    name = "comma" if language == "en" else "semicolon"
+    page = client.get("/export/", headers=headers).content.decode()
+    assert f'<option value="{name}" selected>' in page
+    reply = client.post(
+        "/export/", {"data": "answers", "format": "csv", "period": "all"}, headers=headers
+    )
+    export = Export.objects.get(pk=reply["Location"].rsplit("/", 1)[1])
+    assert f'"place"{sign}"group_path"' in body(client, export).decode()
 
 
 def test_a_cancelled_file_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -541,10 +608,12 @@ def test_reporting_tools_find_views_with_stable_names() -> None:
     assert [r["value"] for r in read(file())][:3] == [r["value"] for r in answers[:3]]
     assert "03:30:15" in str(answers[0]["time_local"])
     assert "00:30:15" in str(answers[0]["time_utc"])
+    assert {"2025-10-26"} == {str(row["day_local"]) for row in answers}
     responses = select("SELECT * FROM hymio_responses WHERE NOT test AND misuse = ''")
     assert {(2, 5, "complete"), (1, 1, None)} == {
         (r["rating"], r["answers"], r["outcome"]) for r in responses
     }
+    assert {"2025-10-26"} == {str(r["day_local"]) for r in responses}
     places = select("SELECT * FROM hymio_places")
     assert [("Main street", "Places", "Europe/Helsinki")] == [
         (p["place"], p["group_path"], p["time_zone"]) for p in places

@@ -11,14 +11,18 @@ from django.test import Client
 from office import Device, answer
 
 from config.values import ContactDetails
+from headoffice import clock
 from headoffice.accounts import access
 from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
 from headoffice.api.models import Token
 from headoffice.export.models import Export
-from headoffice.fleet import places, visibility
+from headoffice.fleet import enrolment, places, visibility
 from headoffice.fleet.models import ExperiencePoint, Group
+from headoffice.notes.models import Note
 from headoffice.rollups.models import Hourly
+from headoffice.walls.links import create_link
+from headoffice.walls.models import WallLink
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "four quiet otters"
@@ -41,8 +45,13 @@ def samples(db: None) -> dict[str, object]:
     device.deliver(answer(1), left)
     point = ExperiencePoint.objects.get(name="Exit")
     other = User.objects.create(username="other")
+    today = clock.now().date()
     return {
+        "note": Note.objects.create(point=point, first=today, last=today, text="Strike").pk,
         "kiosk": device.row.pk,
+        "secret": create_link(other, "Wall", "", "en"),
+        "link": WallLink.objects.get().pk,
+        "batch": enrolment.create_codes([point]).id,
         "point": point.pk,
         "group": point.group_id,
         "person": other.pk,
@@ -56,7 +65,10 @@ def samples(db: None) -> dict[str, object]:
 
 
 def member(role: Role, group: Group | None = None) -> User:
-    return User.objects.create(username=f"some {role}", role=role, group=group)
+    user = User.objects.create(username=f"some {role}", role=role)
+    if group is not None:
+        user.responsibilities.create(group=group)
+    return user
 
 
 def person(who: str) -> Client:
@@ -100,7 +112,14 @@ def test_only_those_get_in_whom_the_address_admits(
         assert led_to_login(response)
     elif who not in route.admits or route.arguments.keys() & SOMEBODY_ELSES:
         assert response.status_code == 404
-    elif who == Role.MANAGER and route.arguments.keys() & {"kiosk", "point", "group", "person"}:
+    elif who == Role.MANAGER and route.arguments.keys() & {
+        "kiosk",
+        "point",
+        "group",
+        "person",
+        "link",
+        "note",
+    }:
         assert response.status_code == 404, "a manager sees another part of the tree"
     else:
         assert response.status_code not in (403, 404, 405, 500)
@@ -109,7 +128,7 @@ def test_only_those_get_in_whom_the_address_admits(
 
 def stored() -> list[list[tuple[Any, ...]]]:
     """Every row of the head office, but for what counts who has been here."""
-    names = ("accounts", "fleet", "questionnaires", "ingest", "results", "export", "api")
+    names = ("accounts", "fleet", "questionnaires", "ingest", "results", "export", "api", "walls")
     models = [model for name in names for model in apps.get_app_config(name).get_models()]
     return [sorted(model.objects.values_list(), key=str) for model in models]
 

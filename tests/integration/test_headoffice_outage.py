@@ -1,4 +1,4 @@
-"""The database is away: kiosks are told to come again, people get a calm page, not a traceback."""
+"""The database can't be reached: kiosks come again, people get a calm page, not a traceback."""
 
 import http.client
 import json

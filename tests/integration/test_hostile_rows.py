@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from office import Device, answer
 
 from config.values import ContactDetails
+from headoffice import clock
 from headoffice.accounts import access
 from headoffice.accounts.models import Role, User
 from headoffice.api.models import Scope, Token
@@ -23,6 +24,7 @@ from headoffice.api.tokens import create_token
 from headoffice.export import parquet
 from headoffice.export.models import Export
 from headoffice.fleet.models import ExperiencePoint
+from headoffice.notes.models import Note
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 EXAMPLES = int(os.environ.get("HYMIO_HOSTILE_ROWS", "8"))
@@ -31,7 +33,7 @@ ROUTES = [route for route in routes() if access.KIOSKS not in route.admits]
 MORE = (
     "/results/?period=today", "/results/?misuse=1&test=1", "/results/place?place=p{point}",
     "/results/place?place=k{kiosk}&period=year", "/results/compare?least=1&period=year",
-    "/results/comments?reach=1", "/results/comments?mood=4&q=x", "/wall?misuse=1",
+    "/results/comments?reach=1", "/results/comments?mood=2-of-3&q=x", "/wall?misuse=1",
     "/results/questions?questionnaire=form&period=year", "/live?page=2", "/kiosks/?search=1",
     "/api/v1/answers?misuse=1&test=1&limit=1000", "/api/v1/responses?misuse=1&test=1&limit=1000",
     "/api/v1/results?by=kiosk&step=day", "/api/v1/results?by=place&step=week&misuse=1&test=1",
@@ -53,7 +55,10 @@ class Visitor:
         self.page.force_login(self.user)
         secret = create_token("all", list(Scope), self.user)
         self.bearer = {"Authorization": f"Bearer {secret}"}
+        today = clock.now().date()
+        note = Note.objects.create(point=self.point, first=today, last=today, text="Strike")
         self.samples = {
+            "note": note.pk,
             "kiosk": self.device.row.pk,
             "point": self.point.pk,
             "group": self.point.group_id,

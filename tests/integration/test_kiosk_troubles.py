@@ -23,7 +23,7 @@ def in_trouble() -> float:
 
 def test_a_trouble_stands_on_the_page_until_the_kiosk_is_well(device: Device) -> None:
     device.beat(troubles=(Trouble("outbox_damaged", "outbox.damaged-1.sqlite3", 1234),))
-    assert ("Stored answers were damaged. Lost, at least: 1\u202f234.",) == notes()
+    assert ("Stored answers were damaged. Lost, at least: 1,234.",) == notes()
     assert read_today().kiosks[0].needs_attention
     assert 1 == in_trouble()
     device.beat()

@@ -36,7 +36,7 @@ def test_translations_keep_their_placeholders(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "span", "monday_first", "thousand"),
     [
-        ("en", "27 October – 23 November 2026", True, "1 234.5"),
+        ("en", "27 October – 23 November 2026", True, "1,234.5"),
         ("fi", "27. lokakuuta – 23. marraskuuta 2026", True, "1 234,5"),
         ("sv", "27 oktober – 23 november 2026", True, "1 234,5"),
         ("de", "27. Oktober – 23. November 2026", True, "1.234,5"),

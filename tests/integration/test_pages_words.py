@@ -21,9 +21,13 @@ from headoffice.accounts.models import Role, User
 from headoffice.api import tokens
 from headoffice.api.models import Token
 from headoffice.export.models import Export
+from headoffice.fleet import enrolment
 from headoffice.fleet.models import Alarm, ExperiencePoint, Group, Kiosk
 from headoffice.messages.models import StoredMessage
+from headoffice.notes.models import Note
 from headoffice.questionnaires.models import Version
+from headoffice.walls.links import create_link
+from headoffice.walls.models import WallLink
 
 pytestmark = pytest.mark.django_db
 BEGIN, END = (
@@ -63,6 +67,9 @@ FORMS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/kiosks/code", {"place": ""}),
     ("/kiosks/code", {"place": "Till"}),
     ("/kiosks/code", {"place": "North / New / Till"}),
+    ("/kiosks/code", {"place": "North / New / Till", "new": "1"}),
+    ("/kiosks/code", {"group": "1"}),
+    ("/kiosks/code/withdraw", {}),
     ("/structure/group", {"name": "", "group": ""}),
     ("/structure/group", {"name": "a / b", "group": "4711"}),
     (
@@ -86,6 +93,8 @@ FORMS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/structure/import", {"file": SimpleUploadedFile("a.csv", b"group,name,tags\nA,B,c\n")}),
     ("/structure/import", {"file": SimpleUploadedFile("a.csv", b"id,group,name\np1,Else,Where\n")}),
     ("/structure/import/carry-out", {"text": "group,name\nA,B\n", "seal": "x"}),
+    ("/results/notes/new", {"first": "", "text": ""}),
+    ("/results/notes/new", {"first": "2026-05-02", "last": "2026-05-01", "text": "Strike"}),
     ("/people/", {"username": "", "role": "manager"}),
     ("/people/", {"username": "reader", "role": "analyst"}),
     ("/people/", {"username": "a b", "role": "king"}),
@@ -121,6 +130,8 @@ def admin(monkeypatch: pytest.MonkeyPatch) -> Client:
     group = Group.objects.order_by("pk").first()
     create_user("keeper", "puolukka-77x", role=Role.MANAGER, group=group)
     tokens.create_token("monthly", ["results"], user)
+    today = now.date()
+    Note.objects.create(first=today, last=today, text="New tills", author=user)
     for state in Export.State:
         for data in Export.Data:
             Export.objects.create(user=user, data=data, format="csv", query="", state=state, rows=3)
@@ -221,13 +232,18 @@ def words(texts: Iterable[object]) -> set[str]:
 def samples() -> Mapping[str, object]:
     """One of everything that an address can name."""
     reachable = StoredMessage.objects.filter(value__contains='"box":')[0]
+    boss = User.objects.get(username="reader")
     return {
         "kiosk": reachable.kiosk,
+        "secret": create_link(boss, "Wall", "", "en"),
+        "link": WallLink.objects.get().pk,
+        "batch": enrolment.create_codes(ExperiencePoint.objects.all()[:2], "reader").id,
         "point": ExperiencePoint.objects.order_by("pk")[0].pk,
         "group": Group.objects.order_by("pk")[0].pk,
         "person": User.objects.get(username="keeper").pk,
         "export": Export.objects.filter(state="cancelled")[0].pk,
         "token": Token.objects.all()[0].pk,
+        "note": Note.objects.all()[0].pk,
         "digest": "0" * 64,
         "response": reachable.response,
     }

@@ -167,7 +167,7 @@ def test_what_a_clock_that_was_ahead_told_is_refused_in_words(machine: MachineCl
     cursor = cursor_of((machine.true_ms + YEAR, (0, 0, 0, 0)))
     for name, value in (("received_from", until), ("cursor", cursor)):
         reply = reader.get(**{name: value})
-        assert 400 == reply.status_code
+        assert 409 == reply.status_code
         (error,) = reply.json()["errors"]
         assert (f"$.{name}", "Lies in the future: begin again from an earlier time") == (
             error["path"],

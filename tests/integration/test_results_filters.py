@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import results_oracle as plain
+from django.conf import settings
 from django.http import QueryDict
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
@@ -31,8 +32,8 @@ from headoffice.fleet.models import ExperiencePoint, Group
 from headoffice.results import counts
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.comments import newest_comments
-from headoffice.results.filters import parse_filters
 from headoffice.results.places import Directory
+from headoffice.results.query import parse_filters
 from headoffice.results.today import read_today
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -40,17 +41,37 @@ SHOPS = (
     Shop("Nordic / Finland / Kamppi", "Europe/Helsinki", (FIRST, SECOND), (1, 2, 7), 70),
     Shop("Nordic / Finland / Pasila", "Europe/Helsinki", (SECOND,), (3, 2, 5), 50),
     Shop("South / Roma", "Europe/Rome", (FIVE,), (1, 1, 2, 3, 4), 40),
+    Shop("Far / Auckland", "Pacific/Auckland", (SECOND,), (1, 2, 2), 30),
+    Shop("Far / Kathmandu", "Asia/Kathmandu", (FIVE,), (1, 1, 2, 3, 4), 30),
 )
-TAGGED = ("Kamppi", "Roma")
+TAGGED = ("Kamppi", "Roma", "Kathmandu")
 ABOUT = {
     "everything": (None, {}),
     "a questionnaire": ((FIRST, SECOND), {"questionnaire": "visit"}),
     "a version": ((SECOND,), {"questionnaire": "visit"}),
 }
 WHERE = ("everywhere", "a group", "a place", "a kiosk", "a tag")
+WEEK, DAY = range(1, 8), range(24)
+TIMES: dict[str, tuple[frozenset[tuple[int, int]] | None, dict[str, Any]]] = {
+    "any time": (None, {}),
+    "evenings": (
+        frozenset((day, hour) for day in WEEK for hour in range(17, 24)),
+        {"from_hour": "17", "to_hour": "24"},
+    ),
+    "weekends": (
+        frozenset((day, hour) for day in (6, 7) for hour in DAY),
+        {"weekday": ["6", "7"]},
+    ),
+    "nights of Sunday": (
+        frozenset({(7, 22), (7, 23), (1, 0), (1, 1), (1, 2), (1, 3)}),
+        {"weekday": ["7"], "from_hour": "22", "to_hour": "4"},
+    ),
+}
 DAYS = {"long": (300, 0), "before": (150, 2), "today": (0, 0)}
-EVERY_WAY = tuple(itertools.product((False, True), (False, True), ("", "fi"), ABOUT, WHERE, DAYS))
-SOME_WAYS = random.Random(11).sample(EVERY_WAY, 16)  # noqa: S311 - the same ones in every run
+EVERY_WAY = tuple(
+    itertools.product((False, True), (False, True), ("", "fi"), ABOUT, WHERE, DAYS, TIMES)
+)
+SOME_WAYS = random.Random(11).sample(EVERY_WAY, 24)  # noqa: S311 - the same ones in every run
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +111,11 @@ def token(user: User) -> str:
 
 
 @pytest.fixture(params=SOME_WAYS, ids=lambda way: "-".join(map(str, way)))
-def way(request: pytest.FixtureRequest, chain: Chain) -> tuple[Question, dict[str, str]]:
+def way(request: pytest.FixtureRequest, chain: Chain) -> tuple[Question, dict[str, Any]]:
     """One way to filter: as plain Python has it, and as the address of a page."""
-    test, misuse, language, about, where, days = request.param
+    test, misuse, language, about, where, days, times = request.param
     questionnaires, query = ABOUT[about]
+    hours, more = TIMES[times]
     when = Days(*(today() - dt.timedelta(days=ago) for ago in DAYS[days]))
     digests = None
     if questionnaires is not None:
@@ -119,15 +141,16 @@ def way(request: pytest.FixtureRequest, chain: Chain) -> tuple[Question, dict[st
     query |= {name: "1" for name, on in (("test", test), ("misuse", misuse)) if on}
     if language:
         query |= {"language": language}
-    asked = Question(frozenset(points), when, language, test, misuse, digests, kiosks)
-    return asked, query
+    asked = Question(frozenset(points), when, language, test, misuse, digests, kiosks, hours)
+    return asked, query | more
 
 
-Way = tuple[Question, dict[str, str]]
+Way = tuple[Question, dict[str, Any]]
 
 
 def today() -> dt.date:
-    return max(clock.now().astimezone(ZoneInfo(shop.zone)).date() for shop in SHOPS)
+    """The latest day that has begun at every place."""
+    return min(clock.now().astimezone(ZoneInfo(shop.zone)).date() for shop in SHOPS)
 
 
 def kiosk_at(chain: Chain, name: str) -> int:
@@ -147,7 +170,7 @@ def messages(said: list[Said]) -> list[tuple[int, int]]:
     return sorted((s.kiosk, s.seq) for s in said)
 
 
-def table(member: Client, query: dict[str, str], data: str) -> list[dict[str, str]]:
+def table(member: Client, query: dict[str, Any], data: str) -> list[dict[str, str]]:
     """A file of the page of exports, row by row."""
     begun = member.post("/export/", {**query, "data": data, "format": "csv"})
     assert 302 == begun.status_code, begun.content
@@ -169,9 +192,9 @@ def pages(token: str, path: str, query: dict[str, Any]) -> list[dict[str, Any]]:
         query["cursor"] = body["next"]
 
 
-def for_programs(asked: Question, query: dict[str, str]) -> dict[str, Any]:
+def for_programs(asked: Question, query: dict[str, Any]) -> dict[str, Any]:
     """The parameters of the API that say the same, so far as it has them."""
-    names = ("questionnaire", "language")
+    names = ("questionnaire", "language", "weekday", "from_hour", "to_hour")
     given: dict[str, Any] = {name: query[name] for name in names if name in query}
     given |= {name: "true" for name in ("test", "misuse") if name in query}
     return given | {"place": sorted(asked.points)}
@@ -189,6 +212,7 @@ def test_the_ways_to_filter_tell_something_apart(chain: Chain) -> None:
         {"points": frozenset({chain.points["Roma"]})},
         {"days": Days(today(), today())},
         {"digests": frozenset({digest(canonical(SECOND))})},
+        *({"hours": hours} for hours, _query in TIMES.values() if hours is not None),
     ):
         assert 0 < len(oracle.asked(replace(everything, **change))) < whole, change  # type: ignore[arg-type]
 
@@ -196,7 +220,9 @@ def test_the_ways_to_filter_tell_something_apart(chain: Chain) -> None:
 def test_counts_of_pages(chain: Chain, user: User, way: Way) -> None:
     asked, query = way
     catalogue = Catalogue.load()
-    selection = parse_filters(QueryDict(urlencode(query)), Directory.of(user), catalogue)
+    selection = parse_filters(
+        QueryDict(urlencode(query, doseq=True)), Directory.of(user), catalogue
+    )
     assert () == selection.problems
     found = counts.word_counts(selection, selection.period.span, {*catalogue.questions, ""})
     assert words(chain, Oracle(chain).asked(asked), versions=True) == Counter(
@@ -211,7 +237,7 @@ def test_counts_of_pages(chain: Chain, user: User, way: Way) -> None:
 def test_comments(chain: Chain, user: User, way: Way) -> None:
     asked, query = way
     catalogue, directory = Catalogue.load(), Directory.of(user)
-    selection = parse_filters(QueryDict(urlencode(query)), directory, catalogue)
+    selection = parse_filters(QueryDict(urlencode(query, doseq=True)), directory, catalogue)
     expected = [(said.kiosk, said.at_ms, text) for said, text, _face in written(chain, asked)]
     found = newest_comments(selection, directory, catalogue)
     assert sorted(expected) == sorted((c.kiosk, c.ms, c.text) for c in found)
@@ -286,23 +312,17 @@ def test_today(chain: Chain, name: str) -> None:
 
 def test_wall(chain: Chain, member: Client, way: Way) -> None:
     asked, query = way
-    now = Days(today_at(chain, asked), today_at(chain, asked))
-    ratings = Oracle(chain).ratings(replace(asked, days=now))
+    ratings = Oracle(chain).ratings(replace(asked, days_at=todays(chain)))
     page = member.get("/wall", query).content.decode()
     shown = [int(n) for n in re.findall(r'class="count">(\d+)<', page)]
     assert len(ratings) == sum(shown)
     latest = sorted(ratings, key=lambda s: -s.at_ms)[:12]
-    times = [f"{plain.local(s):%H:%M}" for s in latest]
+    times = [plain.time_there(s, settings.TIME_ZONE) for s in latest]
     assert times == re.findall(r"<time[^>]*>(.*?)<", page)
 
 
-def today_at(chain: Chain, asked: Question) -> dt.date:
-    """The latest day that has begun at any of the places."""
-    names = {point: name for name, point in chain.points.items()}
+def todays(chain: Chain) -> dict[int, Days]:
+    """The day that it is now at each place."""
     zones = {s.path.split(" / ")[-1]: s.zone for s in SHOPS}
-    kiosk_points = asked.points
-    if asked.kiosks is not None:
-        kiosk_points = frozenset(s.point for s in chain.said if s.kiosk in asked.kiosks)
-    return max(
-        clock.now().astimezone(ZoneInfo(zones[names[point]])).date() for point in kiosk_points
-    )
+    days = {n: clock.now().astimezone(ZoneInfo(zones[n])).date() for n in chain.points}
+    return {point: Days(days[name], days[name]) for name, point in chain.points.items()}

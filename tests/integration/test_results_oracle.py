@@ -10,11 +10,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import pytest
 import results_oracle as plain
+from django.conf import settings
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 from results_data import FIRST, FIVE, SECOND, SHOPS, Chain, planted
@@ -29,7 +33,6 @@ from headoffice.api.models import Scope
 from headoffice.fleet.models import ExperiencePoint, Group
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-NARROW = "\N{NARROW NO-BREAK SPACE}"
 SHARES = ("easy", "service", "again", "reach")
 AVERAGES = {("easy", 1), ("service", 1), ("clean", 0)}
 """Which measure of which question is a mean on a short scale."""
@@ -82,7 +85,7 @@ def today_at(chain_points: frozenset[int], chain: Chain) -> dt.date:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    text = f"{value:,.{decimals}f}".replace(",", NARROW).replace("-", "\N{MINUS SIGN}")
+    text = f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
     return text.lstrip("\N{MINUS SIGN}") if float(f"{value:.{decimals}f}") == 0 else text
 
 
@@ -132,7 +135,7 @@ def check_headline(page: str, oracle: Oracle, asked: Question, times: Any) -> No
         return
     assert number(whole.value) == text_of(piece(page, r'data-figure="index">(.*?)<'))
     assert str(number(whole.n)) == text_of(piece(page, r'data-figure="n">(.*?)<'))
-    assert f"95 %: {span(whole)}" in text_of(page)
+    assert f"95%: {span(whole)}" in text_of(page)
     check_changes(page, oracle, asked, whole, times)
     tallies = Counter((s.question, s.value) for s in oracle.ratings(asked))
     shown = [
@@ -143,6 +146,7 @@ def check_headline(page: str, oracle: Oracle, asked: Question, times: Any) -> No
     assert [tallies[q, face] for q in scales for face in range(plain.FACES[q])] == shown
     if asked.days.first != asked.days.last:
         check_trend(page, oracle, asked)
+        check_quiet_lines(page, oracle, asked, times)
 
 
 def check_changes(
@@ -154,12 +158,19 @@ def check_changes(
         if before is None or before.n < MINIMUM:
             assert "Too few answers to compare" in shown
             continue
+        if not oracle.comparable(asked, days):
+            assert "Too few days to compare" in shown
+            assert "days have answers" in shown or "now" in shown
+            continue
         d, low, high = plain.gap(whole, before)
         verdict = (
             "Clearly better" if low > 0 else "Clearly worse" if high < 0 else "No clear change"
         )
-        assert f"{signed(d)} {verdict} 95 %: {signed(low)} to {signed(high)}" in shown
-        assert shown.endswith(f"n = {number(before.n)}")
+        if low > 0 or high < 0:
+            points = abs(round(d, 1))
+            verdict += ", small change" * (points < 3) + ", large change" * (points >= 10)
+        assert f"{signed(d)} {verdict} 95%: {signed(low)} to {signed(high)}" in shown
+        assert f"n = {number(before.n)}" in shown
 
 
 def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
@@ -167,9 +178,10 @@ def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
     parts: dict[Any, list[Any]] = {}
     day = asked.days.first
     length = (asked.days.last - asked.days.first).days + 1
+    size = plain.step_size(length, sum(map(len, by_day.values())))
     while day <= asked.days.last:
         week = day - dt.timedelta(days=day.weekday())
-        key = day if length <= 62 else week if length <= 400 else day.replace(day=1)
+        key = {"day": day, "week": week, "month": day.replace(day=1)}[size]
         parts.setdefault(key, []).extend(by_day.get(day, ()))
         day += dt.timedelta(days=1)
     figures = [plain.index(part) for part in parts.values()]
@@ -180,9 +192,9 @@ def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
     assert [f and pytest.approx(f.high, abs=0.006) for f in shown] == drawn["high"]
     assert [f.n if f else 0 for f in shown] == drawn["n"] == spec(page, "volume")["value"]
     begun = today_at(asked.points, oracle.chain)
-    assert asked.days.last >= begun or not drawn["partial"][-1] or length > 62
+    assert asked.days.last >= begun or not drawn["partial"][-1] or size != "day"
     assert (asked.days.last >= begun) <= drawn["partial"][-1]
-    table = rows(page, 'aria-label="Happiness index over time"')
+    table = rows(page, 'aria-label="As a table: Happiness index over time"')
     assert [number(f.value, 1) if f else "–" for f in shown] == [row[1] for row in table]
     moods = spec(page, "moods")["series"]
     for at, part in enumerate(parts.values()):
@@ -193,6 +205,29 @@ def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
         for face, mood in enumerate(moods):
             n = sum(s.value * (scale - 1) / (plain.FACES[s.question] - 1) == face for s in part)
             assert 100 * n / len(part) == pytest.approx(mood["value"][at], abs=0.006)
+
+
+def check_quiet_lines(page: str, oracle: Oracle, asked: Question, times: tuple[Days, ...]) -> None:
+    """Each as many days before the steps of the line as its time begins before the period."""
+    drawn = spec(page, "trend")
+    steps = [dict(parse_qsl(link.removeprefix("?"))) for link in drawn["links"]]
+    spans = [
+        Days(*(dt.date.fromisoformat(step[name]) for name in ("from", "to"))) for step in steps
+    ]
+    expected = []
+    for days in dict.fromkeys(times):
+        back = asked.days.first - days.first
+        by_day = oracle.by(
+            Question(**{**vars(asked), "days": days}), lambda said: plain.local(said).date()
+        )
+        parts = [
+            plain.index([s for d, said in by_day.items() if d + back in span for s in said])
+            for span in spans
+        ]
+        figures = [part if plain.enough(part) else None for part in parts]
+        if any(figures):
+            expected.append([f and round(f.value, 2) for f in figures])
+    assert expected == [line["value"] for line in drawn["quiet"]]
 
 
 @pytest.mark.parametrize("name", PERIODS)
@@ -233,7 +268,7 @@ def test_places_of_a_tag_equal_the_plain_figures(chain: Chain, analyst: Client) 
     page = get(analyst, "/results/", **when, tag="airport")
     check_headline(page, oracle, asked, times)
     check_standings(page, oracle, asked)
-    assert "Tag of the place: airport" in page
+    assert "Tag of the location: airport" in page
     # Of a group the part that has it.
     south = Group.objects.get(name="South").pk
     (days, *times), when = long("Roma", "Budapest")
@@ -248,11 +283,11 @@ def test_places_of_a_tag_equal_the_plain_figures(chain: Chain, analyst: Client) 
 def test_a_tag_that_no_place_has_is_told(chain: Chain, analyst: Client) -> None:
     ExperiencePoint.objects.filter(pk=chain.points["Roma"]).update(tags=["airport"])
     page = get(analyst, "/results/", period="year", tag="<b>")
-    assert "No place has this tag" in page
+    assert "No location has this tag" in page
     assert "&lt;b&gt;" not in page
     nordic = Group.objects.get(name="Nordic").pk
     page = get(analyst, "/results/", place=f"g{nordic}", period="year", tag="airport")
-    assert "None of these places has the tag “airport”." in page
+    assert "None of these locations has the tag “airport”." in page
     assert "No answers in this period" in page
     manager = Client()
     manager.force_login(
@@ -260,14 +295,15 @@ def test_a_tag_that_no_place_has_is_told(chain: Chain, analyst: Client) -> None:
     )
     # Tags of other places are as absent as these.
     page = get(manager, "/results/", period="year", tag="airport")
-    assert "No place has this tag" in page
+    assert "No location has this tag" in page
     assert ">airport<" not in page
 
 
 def check_standings(page: str, oracle: Oracle, asked: Question) -> None:
     by_point = oracle.by(asked, lambda said: said.point)
     figures = {point: plain.index(part) for point, part in by_point.items()}
-    ranked = {p: f for p, f in figures.items() if f is not None and f.n >= 30}
+    beside = plain.drawn({p: f.n for p, f in figures.items() if f is not None}, 30)
+    ranked = {p: f for p, f in figures.items() if f is not None and p in beside}
     best_first = sorted(ranked, key=lambda p: -ranked[p].value)
     shown = re.findall(
         r'<li data-place="p(\d+)">.*?class="score">(\d+)<.*?n = (\d+)', page, re.DOTALL
@@ -290,11 +326,30 @@ def check_heat(page: str, oracle: Oracle, asked: Question) -> None:
         return
     table = rows(page, 'id="heat-title"')
     assert min({hour for _day, hour in cells}) == int(table[0][0])
+    shades = iter(re.findall(r'<td class="shade-(\w+)"', page))
+    clear = clear_cells(cells)
     for row in table:
         for day, shown in enumerate(row[1:], start=1):
             figure = plain.index(cells.get((day, int(row[0])), ()))
-            expected = "" if figure is None else number(figure.value) if figure.n >= 5 else "·"
-            assert expected == shown
+            text = "·" if figure is None or figure.n < 5 else number(figure.value)
+            assert ("" if figure is None else text) == shown.partition(" n = ")[0]
+            shade = next(shades)
+            if figure is not None and figure.n >= 5:
+                assert f"{text} n = {number(figure.n)}" == shown
+                assert shade in ("0", "m0", "p0") or (day, int(row[0])) in clear
+
+
+def clear_cells(cells: dict[Any, list[Any]]) -> set[Any]:
+    """Those that differ from all the others, among all that are drawn."""
+    drawn = [key for key, said in cells.items() if len(said) >= 5]
+    pairs, keys = [], []
+    for key in drawn:
+        rest = plain.index([s for other, said in cells.items() if other != key for s in said])
+        own = plain.index(cells[key])
+        if own is not None and plain.enough(rest):
+            pairs.append((own, rest))
+            keys.append(key)
+    return {key for key, found in zip(keys, plain.clear(pairs), strict=True) if found}
 
 
 def check_languages(page: str, oracle: Oracle, asked: Question) -> None:
@@ -303,11 +358,12 @@ def check_languages(page: str, oracle: Oracle, asked: Question) -> None:
         assert "language-title" not in page
         return
     shown = {row[0]: row[1:] for row in rows(page, 'id="language-title"')}
+    beside = plain.drawn({tag: len(part) for tag, part in parts.items()})
     for tag, part in parts.items():
         figure = plain.index(part)
         assert figure is not None
         name = {"en": "English", "fi": "suomi"}[tag]
-        if figure.n < MINIMUM:
+        if tag not in beside:
             assert ["–", "–", "too few"] == shown[name]
         else:
             assert [number(figure.value), span(figure), number(figure.n)] == shown[name]
@@ -377,24 +433,46 @@ def test_comparison_equals_the_plain_figures(chain: Chain, analyst: Client, name
     assert [str(p) for p in order] == shown
     # At the begin of a year there is nobody to rank yet.
     ranked = rows(page, "ranking-title") if order else []
-    for point, row in zip(order, ranked, strict=True):
+    pairs = list(combinations(order, 2))
+    apart = plain.clear([(figures[a], figures[b]) for a, b in pairs])
+    clear = {pair for pair, found in zip(pairs, apart, strict=True) if found}
+    rests = [plain.index([s for s in everyone if s.point != point]) for point in order]
+    against = [(figures[p], rest) for p, rest in zip(order, rests, strict=True) if rest is not None]
+    differs = plain.clear(against)
+    for place, (point, row) in enumerate(zip(order, ranked, strict=True)):
         own = figures[point]
-        others = [plain.gap(own, figures[p]) for p in order if p != point]
-        best = 1 + sum(high < 0 for _d, _low, high in others)
-        worst = len(order) - sum(low > 0 for _d, low, _high in others)
+        best = 1 + sum(lower == point for _higher, lower in clear)
+        worst = len(order) - sum(higher == point for higher, _lower in clear)
         assert (str(best) if best == worst else f"{best}–{worst}") == row[0]
         assert [number(own.value), span(own), number(own.n)] == row[2:5]
-        rest = plain.index([s for s in everyone if s.point != point])
-        assert rest is not None
-        _d, low, high = plain.gap(own, rest)
-        word = "above" if low > 0 else "below" if high < 0 else "No clear difference"
-        assert word in row[5]
-        for cell, before in zip(row[6:], dict.fromkeys(times), strict=True):
+        d = plain.gap(*against[place])[0]
+        word = "No clear difference" if not differs[place] else "above" if d > 0 else "below"
+        here = [s for s in everyone if s.point == point]
+        low = sum(s.value < (plain.FACES[s.question] - 1) / 2 for s in here)
+        assert f"{number(100 * low / len(here))}%" == row[5]
+        assert word in row[6]
+        for cell, before in zip(row[7:-1], dict.fromkeys(times), strict=True):
             then = oracle.index(Question(frozenset({point}), before))
-            if then is None or then.n < MINIMUM:
-                assert cell == "–"
+            asked = Question(frozenset({point}), days)
+            if then is None or then.n < MINIMUM or not oracle.comparable(asked, before):
+                assert cell.split()[0] == "–"
             else:
                 assert signed(plain.gap(own, then)[0]) == cell.split()[0]
+        elsewhere = frozenset(chain.points.values()) - {point}
+        then, others, others_then = (
+            oracle.index(Question(points, when))
+            for points, when in (
+                (frozenset({point}), times[0]),
+                (elsewhere, days),
+                (elsewhere, times[0]),
+            )
+        )
+        enough = then is not None and then.n >= MINIMUM and others is not None
+        if not enough or others_then is None or not oracle.comparable(asked, times[0]):
+            assert "–" == row[-1].split()[0]
+        else:
+            alone, together = plain.gap(own, then)[0], plain.gap(others, others_then)[0]
+            assert signed(alone - together) == row[-1].split()[0]
 
 
 def test_questionnaires_are_compared_and_days_of_ones_own(chain: Chain, analyst: Client) -> None:
@@ -417,7 +495,7 @@ def test_questionnaires_are_compared_and_days_of_ones_own(chain: Chain, analyst:
         assert [number(figure.value), span(figure), number(figure.n)] == row[2:5]
         assert signed(plain.gap(figure, before)[0]) == row[-1].split()[0]
     wrong = get(analyst, "/results/compare", since="2026-05-02", until="2026-05-01")
-    assert "not two days in order" in wrong
+    assert "comparison dates are invalid" in wrong
 
 
 # --- questions ------------------------------------------------------------------------------
@@ -446,7 +524,7 @@ def test_every_question_equals_the_plain_figures(chain: Chain, analyst: Client) 
         assert of.answered >= MINIMUM
         assert f"Time taken {number(of.seconds, 1)} s" in text_of(part)
         shown = re.findall(
-            r'class="value small-value">(.*?)<.*?n = (.*?) · 95 %: (.*?)<', part, re.DOTALL
+            r'class="value small-value">(.*?)<.*?n = (.*?) · 95%: (.*?)<', part, re.DOTALL
         )
         unit = "\N{NO-BREAK SPACE}%"
         expected = []
@@ -465,11 +543,11 @@ def test_every_question_equals_the_plain_figures(chain: Chain, analyst: Client) 
     ends = Counter(s.value[0] for s in oracle.asked(asked) if s.kind == "end")
     total = sum(ends.values())
     for outcome, name in (
-        ("complete", "Reached the end"),
-        ("partial", "Left with a touch"),
-        ("timed_out", "Walked away"),
+        ("complete", "Completed"),
+        ("partial", "Ended early"),
+        ("timed_out", "Abandoned"),
     ):
-        share = f"{name} {number(100 * ends[outcome] / total)} % {number(ends[outcome])}"
+        share = f"{name} {number(100 * ends[outcome] / total)}% {number(ends[outcome])}"
         assert share in text_of(page)
 
 
@@ -490,7 +568,7 @@ def check_shares(part: str, question: Any, of: plain.OfQuestion) -> None:
 
 def test_what_people_say_most_equals_the_plain_figures(chain: Chain, analyst: Client) -> None:
     oracle = Oracle(chain)
-    days, *_times = plain.period("12-weeks", today())
+    days, *times = plain.period("12-weeks", today())
     asked = Question(frozenset(chain.points.values()), days)
     page = get(analyst, "/results/", period="12-weeks")
     both = frozenset(digest(canonical(q)) for q in (FIRST, SECOND))
@@ -501,8 +579,21 @@ def test_what_people_say_most_equals_the_plain_figures(chain: Chain, analyst: Cl
         part = piece(page, rf">{re.escape(question.text['en'])}</h2>(.*?)</section>")
         names = {option.id: option.text["en"] for option in question.options}
         order = sorted(names, key=lambda o: (-of.shares.get(o, 0), names[o]))
-        expected = [(names[o], f"{number(of.shares[o])} %") for o in order]
-        assert expected == re.findall(r'class="what">(.*?)<.*?class="much">(.*?)<', part)
+        expected = [(names[o], f"{number(of.shares[o])}%") for o in order]
+        said = re.findall(r'<th scope="row">(.*?)\n.*?class="much">(.*?)<', part, re.DOTALL)
+        assert expected == said
+        # Everywhere it is compared with the period before, and with nothing else.
+        earlier = plain.of_question(oracle, replace(asked, days=times[0]), question.id, both)
+        enough = earlier.answered >= MINIMUM
+        often = {o: round(earlier.shares.get(o, 0) * earlier.answered / 100) for o in order}
+        before = [
+            f"{number(earlier.shares.get(o, 0))}%"
+            for o in order
+            if enough and (not often[o] or often[o] >= MINIMUM)
+        ]
+        if isinstance(question, SingleChoice) and 1 == sum(0 < n < MINIMUM for n in often.values()):
+            continue  # A second one is hidden as well.
+        assert before == re.findall(r"<td>(\d+%) <span", part)
         assert f"n = {number(of.answered)}" in part
 
 
@@ -524,11 +615,11 @@ def test_comments_equal_what_was_written(chain: Chain, analyst: Client) -> None:
         assert text == html.unescape(words)
         assert names[said.point] == place
         when = plain.local(said)
-        assert f"{when.day} {when:%b %Y, %H:%M}" == at
+        assert f"{when.day} {when:%b %Y, %H:%M %Z}" == text_of(at)
     assert min(30, len(expected)) == len(shown)
     unhappy = [row for row in expected if row[2] == 0]
     assert f"Comments: {number(len(unhappy))}" in get(
-        analyst, "/results/comments", period="12-weeks", mood="0"
+        analyst, "/results/comments", period="12-weeks", mood="0-of-3"
     )
     queue = [row for row in expected if "queue" in row[1].casefold()]
     found = get(analyst, "/results/comments", period="12-weeks", q="queue")
@@ -552,12 +643,13 @@ def test_wall_equals_what_was_tapped_today(chain: Chain, analyst: Client) -> Non
     assert f"{happy} people left with a smile today" in page
     whole = oracle.index(asked)
     assert whole is not None
-    index = f"Happiness index {number(whole.value)} n = {whole.n} · 95 %: {span(whole)}"
+    index = f"Happiness index {number(whole.value)} n = {whole.n} · 95%: {span(whole)}"
     # Soon after midnight only a few have tapped.
     assert plain.enough(whole) == (index in text_of(page))
     assert plain.enough(whole) == ("Happiness index" in text_of(page))
     latest = sorted(ratings, key=lambda s: -s.at_ms)[:12]
-    assert [f"{plain.local(s):%H:%M}" for s in latest] == re.findall(r"<time[^>]*>(.*?)<", page)
+    times = [plain.time_there(s, settings.TIME_ZONE) for s in latest]
+    assert times == re.findall(r"<time[^>]*>(.*?)<", page)
 
 
 # --- for programs ---------------------------------------------------------------------------
@@ -659,5 +751,5 @@ def test_programs_get_the_plain_figures(chain: Chain, form: Any, where: str) -> 
         names = FIGURES.get(question, ()) if measures else ()
         assert names == tuple(figure["name"] for figure in row["figures"]), question
         for measure, figure in zip(measures, row["figures"], strict=True):
-            shown = Figure(figure["value"], figure["n"], figure["low"], figure["high"])
+            shown = Figure(*(figure[name] for name in ("value", "n", "low", "high")), measure.worth)
             assert vars(measure) == pytest.approx(vars(shown)), question

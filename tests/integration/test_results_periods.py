@@ -117,7 +117,7 @@ def test_days_that_make_no_period_are_refused(first: D, last: D, reason: str) ->
 )
 def test_steps_cover_every_day_once_and_are_few_enough_to_draw(days: int, size: str) -> None:
     whole = Span(MONDAY - dt.timedelta(days=days - 1), MONDAY)
-    found, steps = periods.steps(whole, MONDAY)
+    found, steps = periods.steps(whole, whole, MONDAY)
     assert size == found
     assert len(steps) <= 62
     assert whole.first == steps[0].span.first
@@ -130,7 +130,7 @@ def test_steps_cover_every_day_once_and_are_few_enough_to_draw(days: int, size: 
 def test_a_week_that_the_period_cuts_is_partial_and_others_are_whole() -> None:
     # From a Wednesday to a Sunday twelve weeks later, long over.
     whole = Span(D(2026, 6, 3), D(2026, 8, 30))
-    _size, steps = periods.steps(whole, MONDAY)
+    _size, steps = periods.steps(whole, whole, MONDAY)
     assert [True, *[False] * (len(steps) - 1)] == [step.partial for step in steps]
 
 

@@ -110,7 +110,8 @@ def demote_to_analyst(user: User) -> None:
 
 def demote_to_manager(user: User) -> None:
     group = Group.objects.create(name="North")
-    User.objects.filter(pk=user.pk).update(role=Role.MANAGER, group=group)
+    User.objects.filter(pk=user.pk).update(role=Role.MANAGER)
+    user.responsibilities.create(group=group)
 
 
 def remove(user: User) -> None:
@@ -133,7 +134,7 @@ def test_a_token_opens_nothing_once_its_maker_may_not_make_it(
     change(boss)
     assert call(secret) == 401
     page = person("other", Role.ADMINISTRATOR).get("/tokens/").content.decode()
-    assert ("Expired" if change is let_expire else "Shut out with who made it") in page
+    assert ("Expired" if change is let_expire else "Inactive with its creator") in page
 
 
 def test_a_token_expires_after_a_year_if_nothing_else_is_said() -> None:
@@ -162,7 +163,7 @@ def test_tokens_of_before_get_a_year_from_the_upgrade() -> None:
 def move(maker: User, point: ExperiencePoint) -> None:
     del point
     elsewhere = Group.objects.create(name="Elsewhere")
-    User.objects.filter(pk=maker.pk).update(group=elsewhere)
+    maker.responsibilities.update(group=elsewhere)
 
 
 def move_place(maker: User, point: ExperiencePoint) -> None:

@@ -156,7 +156,7 @@ def test_another_user_can_neither_read_nor_hold_anything(open_folder: Path) -> N
 def test_the_head_office_refuses_a_shared_folder_in_words(open_folder: Path) -> None:
     open_folder.chmod(0o1777)
     made = head_office(open_folder, *MAKE)
-    assert (1, True) == (made.returncode, "choose a folder of its own with --data" in made.stderr)
+    assert (2, True) == (made.returncode, "choose a folder of its own with --data" in made.stderr)
     assert "Traceback" not in made.stderr
     assert ([], 0o1777) == (list(open_folder.iterdir()), mode_of(open_folder))
 

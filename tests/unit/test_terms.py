@@ -5,7 +5,7 @@ from pathlib import Path
 
 import catalogues
 import pytest
-from catalogues import KIOSK
+from catalogues import HEAD_OFFICE, KIOSK, Book
 
 from config.kinds import texts
 from config.loader import load_questionnaire, shipped_questionnaires
@@ -27,14 +27,18 @@ def rows() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
 
 
-def translations(language: str) -> dict[str, str]:
-    catalogue = catalogues.read(KIOSK.text(language), language)
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
+def translations(language: str, *books: Book) -> dict[str, str]:
+    return {
+        catalogues.forms(message.id)[0]: " ".join(catalogues.forms(message.string))
+        for book in books or (KIOSK,)
+        for message in catalogues.read(book.text(language), language)
+        if message.id
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_term_is_the_word_of_its_text(language: str) -> None:
-    found = translations(language)
+    found = translations(language, HEAD_OFFICE, KIOSK)
     column = 1 + LANGUAGES.index(language)
     assert len(rows()) > 15
     for row in rows():
@@ -50,8 +54,9 @@ def test_state_and_command_are_two_words(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_device_has_one_name(language: str) -> None:
-    for text, translation in translations(language).items():
-        assert not OTHER_NAMES.search(translation.replace("hymio-kiosk", "")), text
+    for text, translation in translations(language, HEAD_OFFICE, KIOSK).items():
+        plain = re.sub(r"%\(kiosk\)", "", translation.replace("hymio-kiosk", ""))
+        assert not OTHER_NAMES.search(plain), text
 
 
 def test_polish_addresses_nobody_by_their_sex() -> None:

@@ -3,6 +3,8 @@
 "use strict";
 (() => {
   const drawn = new Map();
+  const { library } = document.currentScript.dataset;
+  let loading = null;
   const language = document.documentElement.lang;
   const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   // The pages write English for readers of many countries: a narrow space between thousands.
@@ -28,11 +30,9 @@
       animationDuration: 400,
       textStyle: { fontFamily: l.font, color: l.ink },
       grid: { left: 8, right: 20, top: 24, bottom: 4, containLabel: true },
-      // Drawn in the canvas: a box of HTML would need inline styles.
       tooltip: {
-        trigger: "axis", renderMode: "richText", confine: true, backgroundColor: l.card,
-        borderColor: l.line, textStyle: { color: l.ink, fontFamily: l.font, fontSize: l.size + 1 },
-        axisPointer: { type: "line", lineStyle: { color: l.soft, type: "dashed" } },
+        trigger: "axis", renderMode: "html", confine: true, backgroundColor: l.card, borderColor: l.line,
+        padding: [8, 12], transitionDuration: 0, axisPointer: { type: "line", lineStyle: { color: l.soft, type: "dashed" } },
       },
       xAxis: {
         type: "category", data: spec.labels, boundaryGap: false,
@@ -49,19 +49,23 @@
 
   const kinds = {
     trend(spec, l) {
-      const low = Math.min(...spec.low.filter((v) => v !== null));
-      const high = Math.max(...spec.high.filter((v) => v !== null));
-      const last = spec.value.findLastIndex((v) => v !== null);
+      // What is not whole is the least sure of all: the number stands at the last whole point.
+      const last = spec.value.findLastIndex((v, i) => v !== null && !spec.partial[i]);
+      const looks = ["dashed", "dotted", [10, 4, 2, 4]];
       const option = frame(spec, l, {
         series: [
-          { type: "line", data: spec.low, stack: "band", silent: true, symbol: "none", lineStyle: { opacity: 0 }, tooltip: { show: false } },
+          { type: "line", data: spec.low, stack: "band", silent: true, symbol: "none", lineStyle: { opacity: 0 } },
           {
             type: "line", stack: "band", silent: true, symbol: "none", lineStyle: { opacity: 0 },
             data: spec.high.map((v, i) => (v === null ? null : v - spec.low[i])),
             areaStyle: { color: l.accent, opacity: 0.16 }, stackStrategy: "all",
           },
+          ...spec.quiet.map((line, k) => ({
+            type: "line", name: line.name, data: line.value, symbol: "none", silent: true,
+            lineStyle: { color: l.soft, width: 1.5, type: looks[k % looks.length] },
+          })),
           {
-            type: "line", lineStyle: { color: l.accent, width: 3 }, itemStyle: { color: l.accent },
+            type: "line", lineStyle: { color: l.accent, width: 3 }, itemStyle: { color: l.accent }, z: 4,
             data: spec.value.map((value, i) => ({
               value, symbol: "circle",
               itemStyle: spec.partial[i] ? { color: l.card, borderColor: l.accent, borderWidth: 2.5 } : { color: l.accent },
@@ -74,15 +78,46 @@
           },
         ],
       });
-      if (Number.isFinite(low)) {
-        option.yAxis.min = Math.max(0, Math.floor((low - 3) / 10) * 10);
-        option.yAxis.max = Math.min(100, Math.ceil((high + 3) / 10) * 10);
-      }
+      [option.yAxis.min, option.yAxis.max] = spec.axis;
       option.tooltip.formatter = (items) => {
         const i = items[0].dataIndex;
-        if (spec.value[i] === null) return spec.labels[i];
-        return `${spec.labels[i]}\n${one.format(spec.value[i])}  (${one.format(spec.low[i])} – ${one.format(spec.high[i])})\nn = ${one.format(spec.n[i])}`;
+        const own = spec.value[i] === null ? [] : [
+          `${one.format(spec.value[i])}  (${one.format(spec.low[i])} – ${one.format(spec.high[i])})`, `n = ${one.format(spec.n[i])}`,
+        ];
+        const then = spec.quiet.filter((line) => line.value[i] !== null && line.value[i] !== undefined)
+          .map((line) => `${line.name}: ${one.format(line.value[i])}  (n = ${one.format(line.n[i])})`);
+        return [spec.labels[i], ...own, ...then].join("\n");
       };
+      return option;
+    },
+    lines(spec, l, width) {
+      // Colours that differ in hue and lightness; the last one, all places, is quiet.
+      const colours = [l.accent, l.moods[0], l.moods[4], l.moods[2], l.ink, l.moods[1]];
+      const dashes = ["solid", "solid", "solid", "dashed", "dashed", "dotted"];
+      const direct = width > 560;
+      const short = (name) => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
+      const option = frame(spec, l, {
+        series: spec.series.map((s, k) => {
+          const colour = s.quiet ? l.soft : colours[k % colours.length];
+          return {
+            type: "line", name: s.name, data: s.value, connectNulls: false, z: s.quiet ? 1 : 3,
+            symbol: "circle", symbolSize: s.quiet ? 0 : spec.labels.length < 20 ? 7 : 4, showSymbol: true,
+            lineStyle: { color: colour, width: s.quiet ? 1.5 : 2.5, type: s.quiet ? "dashed" : dashes[k % dashes.length] },
+            itemStyle: { color: colour },
+            endLabel: { show: direct, formatter: () => short(s.name), color: colour, fontFamily: l.font, fontWeight: 600, fontSize: l.size },
+            labelLayout: { moveOverlap: "shiftY" },
+          };
+        }),
+      });
+      if (direct) option.grid.right = 24 + 0.6 * l.size * Math.max(...spec.series.map((s) => short(s.name).length));
+      else {
+        option.legend = { bottom: 0, type: "plain", textStyle: { color: l.ink, fontFamily: l.font, fontSize: l.size }, itemWidth: 18 };
+        option.grid.bottom = 26 + 22 * Math.ceil(spec.series.length / 2);
+      }
+      [option.yAxis.min, option.yAxis.max] = spec.axis;
+      option.tooltip.formatter = (items) =>
+        [items[0].name, ...items.filter((i) => i.seriesType === "line" && i.value !== undefined && i.value !== null).map((i) =>
+          `${i.seriesName}  ${one.format(i.value)}  (n = ${one.format(spec.series[i.seriesIndex].n[i.dataIndex])})`)].join("\n");
       return option;
     },
     volume(spec, l) {
@@ -115,7 +150,7 @@
       if (direct) option.grid.right = 20 + 0.62 * l.size * Math.max(...spec.series.map((s) => s.name.length));
       const share = (i) => (i.value === undefined || i.value === null ? "–" : one.format(i.value));
       option.tooltip.formatter = (items) =>
-        [items[0].name, ...items.map((i) => `${i.seriesName}  ${share(i)} %`).reverse()].join("\n");
+        [items[0].name, ...items.filter((i) => i.seriesType === "line").map((i) => `${i.seriesName}  ${share(i)} %`).reverse()].join("\n");
       return option;
     },
     distribution(spec, l, width) {
@@ -143,19 +178,136 @@
     },
   };
 
+  function noted(option, spec, l) {
+    // A thin line with a number for each note; what it says stands below the chart.
+    if (!spec.notes?.length) return option;
+    const top = option.yAxis.max ?? 1.15 * Math.max(1, ...spec.value);
+    option.yAxis.max = top;
+    const marks = new Map();
+    for (const { at, mark } of spec.notes) marks.set(at, [...(marks.get(at) ?? []), mark]);
+    option.series.push({
+      type: "bar", name: "", silent: true, barWidth: 1.5, barGap: "-100%", z: 5, tooltip: { show: false },
+      data: spec.labels.map((_label, i) => (marks.has(i) ? top : null)),
+      itemStyle: { color: l.soft },
+      label: {
+        show: true, position: "top", distance: 3, color: l.ink, fontFamily: l.font, fontWeight: 600, fontSize: l.size,
+        formatter: ({ dataIndex }) => marks.get(dataIndex)?.join(", ") ?? "",
+      },
+    });
+    return option;
+  }
+
+  // Texts of people stand in a tooltip: as text, in the letters of the page.
+  function asText(formatter) {
+    return (items) => {
+      const tip = document.createElement("div");
+      tip.className = "tip";
+      tip.textContent = formatter(Array.isArray(items) ? items : [items]);
+      return tip;
+    };
+  }
+
+  // Two fingers or the wheel with Ctrl zoom; a zoomed chart is pulled. One finger moves the page.
+  const zoom = { type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseMove: true, preventDefaultMouseMove: false, minValueSpan: 3 };
+
+  function follow(spec, i) {
+    const link = spec.links && spec.links[i];
+    if (link) location.assign(link);
+  }
+
+  // A click leads to the answers behind a point; a finger's first touch says what it is.
+  function listen(box, chart) {
+    let touched = null;
+    let finger = false;
+    box.addEventListener("pointerdown", (event) => { finger = event.pointerType !== "mouse"; }, true);
+    chart.getZr().on("click", (event) => {
+      const at = [event.offsetX, event.offsetY];
+      const { spec, chosen } = box;
+      if (!spec.links || !chart.containPixel("grid", at)) return;
+      const [i] = chart.convertFromPixel({ gridIndex: 0 }, at);
+      if (!finger || touched === i) follow(spec, i);
+      touched = i;
+      box.chosen = i ?? chosen;
+    });
+    box.addEventListener("keydown", (event) => {
+      const { spec } = box;
+      const last = spec.labels.length - 1;
+      const to = { ArrowLeft: box.chosen - 1, ArrowRight: box.chosen + 1, Home: 0, End: last }[event.key];
+      if (event.key === "Enter") follow(spec, box.chosen);
+      else if (event.key === "+" || event.key === "-") zoomBy(chart, box.chosen / Math.max(1, last), event.key === "+" ? 0.5 : 2);
+      else if (event.key === "Escape") chart.dispatchAction({ type: "hideTip" });
+      else if (to !== undefined) choose(chart, box, Math.min(last, Math.max(0, to)));
+      else return;
+      event.preventDefault();
+    });
+    box.addEventListener("blur", () => chart.dispatchAction({ type: "hideTip" }));
+  }
+
+  function choose(chart, box, i) {
+    box.chosen = i;
+    chart.dispatchAction({ type: "showTip", seriesIndex: box.main, dataIndex: i });
+  }
+
+  function zoomBy(chart, at, factor) {
+    const [now] = chart.getOption().dataZoom || [];
+    if (!now) return;
+    const width = Math.min(100, (now.end - now.start) * factor);
+    const start = Math.min(100 - width, Math.max(0, 100 * at - width / 2));
+    chart.dispatchAction({ type: "dataZoom", start, end: start + width });
+  }
+
   function draw(box) {
-    const spec = JSON.parse(document.getElementById(box.dataset.chart).textContent);
-    const chart = drawn.get(box) || echarts.init(box, null, { renderer: "canvas" });
-    drawn.set(box, chart);
-    chart.setOption(kinds[spec.kind](spec, look(), box.clientWidth), true);
+    box.spec ??= JSON.parse(document.getElementById(box.dataset.chart).textContent);
+    const { spec } = box;
+    let chart = drawn.get(box);
+    if (!chart) {
+      chart = echarts.init(box, null, { renderer: "canvas" });
+      drawn.set(box, chart);
+      if (spec.kind !== "distribution") {
+        box.chosen = spec.labels.length - 1;
+        box.tabIndex = 0;
+        listen(box, chart);
+      }
+    }
+    const l = look();
+    const option = kinds[spec.kind](spec, l, box.clientWidth);
+    box.main = option.series.length - 1;
+    noted(option, spec, l);
+    if (option.tooltip.formatter) option.tooltip.formatter = asText(option.tooltip.formatter);
+    if (spec.kind !== "distribution" && spec.labels.length > 6) option.dataZoom = [zoom];
+    chart.setOption(option, true);
+    box.classList.toggle("leads", Boolean(spec.links));
     box.dataset.drawn = spec.kind;
   }
 
-  function drawAll() {
+  // Most pages have no chart: what draws them is fetched where there is one, or comes to be.
+  function loaded() {
+    loading ??= new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = library;
+      script.onload = done;
+      script.onerror = () => { loading = null; script.remove(); failed(new Error(library)); };
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  async function drawAll() {
+    if (!document.querySelector("[data-chart]") && !drawn.size) return;
+    await loaded();
+    redrawAll();
+  }
+
+  // What is in sight is drawn first, the rest when there is time.
+  function redrawAll() {
     for (const [box, chart] of drawn) {
       if (!box.isConnected) { chart.dispose(); drawn.delete(box); }
     }
-    for (const box of document.querySelectorAll("[data-chart]")) draw(box);
+    for (const box of document.querySelectorAll("[data-chart]")) {
+      const near = box.getBoundingClientRect().top < 1.2 * innerHeight;
+      if (near || printing() || !window.requestIdleCallback) draw(box);
+      else requestIdleCallback(() => { if (box.isConnected) draw(box); }, { timeout: 1000 });
+    }
   }
 
   function fit() {
@@ -170,12 +322,14 @@
   window.addEventListener("beforeprint", () => {
     // In the colours of paper, and at once: the next frame comes too late.
     page.add("printing");
-    drawAll();
+    if (!window.echarts) return;
+    redrawAll();
     for (const chart of drawn.values()) chart.getZr().refreshImmediately();
   });
   window.addEventListener("afterprint", () => { page.remove("printing"); fit(); });
   dark.addEventListener("change", drawAll);
   document.addEventListener("htmx:afterSettle", drawAll);
-  // The canvas draws letters only once their font is there.
+  drawAll();
+  // The canvas draws letters in their font only once it is there.
   document.fonts.ready.then(drawAll);
 })();

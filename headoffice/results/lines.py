@@ -1,0 +1,103 @@
+"""Several places over time in one chart."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from headoffice.results import charts, texts
+from headoffice.results.catalogue import Catalogue
+from headoffice.results.charts import Chart, Point
+from headoffice.results.counts import faces_by
+from headoffice.results.filters import Selection
+from headoffice.results.places import Place
+from headoffice.results.ratings import Faces
+from headoffice.rollups.periods import steps
+
+MOST_LINES = 6
+"""More lines than these can't be told apart."""
+
+
+def lines_chart(
+    places: Sequence[Place], selection: Selection, catalogue: Catalogue, chain: Selection | None
+) -> Chart | None:
+    """The index of each place over the period, and of the whole chain as a quiet line.
+
+    None where no place has enough answers for two points.
+    """
+    span = selection.period.span
+    asked = [(place.title, _of_place(selection, place)) for place in places[:MOST_LINES]]
+    if chain is not None:
+        asked.append((_("All locations"), chain))
+    found = [
+        (title, {day: part for (day,), part in faces_by(of, catalogue, span, "day").items()})
+        for title, of in asked
+    ]
+    # Steps that hold enough answers of the place in the middle: all lines have the same.
+    sums = sorted(sum(f.n for f in by_day.values()) for _title, by_day in found[:MOST_LINES])
+    n = sums[len(sums) // 2] if sums else 0
+    size, parts = steps(selection.whole(span), selection.common(span), selection.first_today, n)
+    lines: list[tuple[str, list[Point]]] = []
+    for title, by_day in found:
+        points = [
+            Point(
+                texts.step_label(size, step),
+                step,
+                Faces.total(
+                    part for day, part in by_day.items() if step.span.first <= day <= step.span.last
+                ),
+            )
+            for step in parts
+        ]
+        lines.append((title, points))
+    if not any(sum(point.n > 0 for point in points) > 1 for _title, points in lines):
+        return None
+    return _chart(lines, size, quiet=chain is not None)
+
+
+def _of_place(selection: Selection, place: Place) -> Selection:
+    part = selection.within(place.points)
+    if place.kiosk is not None:
+        return replace(part, kiosks=frozenset({place.kiosk}))
+    return part
+
+
+def _chart(lines: list[tuple[str, list[Point]]], size: str, *, quiet: bool) -> Chart:
+    first = lines[0][1]
+    indices = [
+        [point.faces.happiness if point.n else None for point in points] for _t, points in lines
+    ]
+    axis = charts.scale_of([i for row in indices for i in row if i is not None])
+    spec = {
+        "kind": "lines",
+        "axis": axis,
+        "labels": [point.label for point in first],
+        "partial": [point.step.partial for point in first],
+        "series": [
+            {
+                "name": title,
+                "quiet": quiet and at == len(lines) - 1,
+                "value": [None if i is None else round(i.value, 2) for i in row],
+                "n": [point.n for point in points],
+            }
+            for at, ((title, points), row) in enumerate(zip(lines, indices, strict=True))
+        ],
+    }
+    rows = []
+    for at, point in enumerate(first):
+        cells = [charts.step_name(point)]
+        for row in indices:
+            index = row[at]
+            cells.append(
+                "–"
+                if index is None
+                else f"{texts.number_text(index.value, 1)} (n = {texts.number_text(index.n)})"
+            )
+        rows.append(tuple(cells))
+    header = (charts.size_name(size), *(title for title, _points in lines))
+    notes = [_("Gaps have too few answers to be shown.")]
+    if quiet:
+        notes.append(_("The dashed line is all locations together."))
+    note = " ".join([*notes, *charts.scale_note(axis)])
+    names = ", ".join(title for title, _points in lines)
+    return Chart("lines", _("Happiness index over time"), names, spec, header, tuple(rows), note)

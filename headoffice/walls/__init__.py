@@ -1,0 +1,1 @@
+"""Links that open one live wall, without a login."""
