@@ -14,6 +14,8 @@ from headoffice.fleet.kiosks import KioskAt
 from sync.messages import Trouble
 
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_LONGEST_S = 1000 * 365 * 86_400
+"""A kiosk with a broken clock may report any number; the calendar ends."""
 
 
 def number(value: int) -> str:
@@ -23,7 +25,7 @@ def number(value: int) -> str:
 
 def duration(ms: int) -> str:
     """How long, by its largest two units: ``3 days, 2 hours``."""
-    seconds = ms // 1000
+    seconds = min(ms // 1000, _LONGEST_S)
     if seconds < 60:
         return _("less than a minute")
     return timesince(_EPOCH, _EPOCH + dt.timedelta(seconds=seconds))
