@@ -23,8 +23,11 @@ from headoffice.api.models import Scope, Token
 from headoffice.api.tokens import create_token
 from headoffice.export import parquet
 from headoffice.export.models import Export
+from headoffice.fleet import enrolment
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.notes.models import Note
+from headoffice.walls.links import create_link
+from headoffice.walls.models import WallLink
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 EXAMPLES = int(os.environ.get("HYMIO_HOSTILE_ROWS", "8"))
@@ -59,6 +62,9 @@ class Visitor:
         note = Note.objects.create(point=self.point, first=today, last=today, text="Strike")
         self.samples = {
             "note": note.pk,
+            "secret": create_link(self.user, "Wall", "", "en"),
+            "link": WallLink.objects.get().pk,
+            "batch": enrolment.create_codes([self.point], "ann").id,
             "kiosk": self.device.row.pk,
             "point": self.point.pk,
             "group": self.point.group_id,
