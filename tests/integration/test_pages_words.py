@@ -37,6 +37,8 @@ BEGIN, END = (
 WORD = re.compile(r"[^\W\d_]{2,}")
 SPOKEN = {"aria-label", "title", "alt", "placeholder", "data-label", "data-title"}
 NOT_WORDS = {"script", "style", "code", "pre", "datalist"}
+UNSPOKEN = {"kind", "links"}
+"""What a chart is told and doesn't write."""
 MORE = (
     "/?",
     "/results/?period=12-weeks",
@@ -202,7 +204,7 @@ def texts_of(spec: object) -> Iterator[str]:
     match spec:
         case dict():
             for name, value in spec.items():
-                if name != "kind":
+                if name not in UNSPOKEN:
                     yield from texts_of(value)
         case list():
             for value in spec:
@@ -217,6 +219,7 @@ def said_by_people() -> set[str]:
     typed += ExperiencePoint.objects.values_list("name", "time_zone", "tags", "custom")
     typed += User.objects.values_list("username")
     typed += Token.objects.values_list("name")
+    typed += Note.objects.values_list("text")
     typed += Kiosk.objects.values_list("version")
     typed += Version.objects.values_list("definition")
     typed += StoredMessage.objects.filter(value__regex='^["{]').values_list("value")
