@@ -1,6 +1,7 @@
 """The frame of every address of the read API: tokens, parameters, pages, ETags, problems."""
 
 import base64
+import datetime as dt
 import functools
 import hashlib
 import logging
@@ -115,6 +116,9 @@ def parameters_of(request: HttpRequest, parameters: type[P]) -> P:
         if "null" in map(str.lower, values) and str not in _kinds(parameters, name):
             # Read as none, though the document promises no null.
             raise wrong_parameter(name, "Can't be null: leave it out")
+        if dt.datetime in _kinds(parameters, name) and not all(":" in value for value in values):
+            # A number is read as seconds since 1970, which the document does not promise.
+            raise wrong_parameter(name, "Not an instant such as 2026-01-31T12:00:00Z")
         if any("\0" in str(value) for value in values):
             raise wrong_parameter(name, "A text may not hold U+0000")
     given = {name: _within_calendar(value) for name, value in given.items()}
