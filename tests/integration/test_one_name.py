@@ -41,7 +41,7 @@ def test_a_code_is_for_the_place_that_there_is(place: ExperiencePoint, way: str)
 def test_a_file_is_about_the_place_that_there_is(way: str) -> None:
     group, _, name = way.partition(" / ")
     plan = csv_import.plan_import(*csv_file.read_lines(f"group,name\n{group},{name}\n"))
-    assert ((), (), 1) == (plan.changes, plan.implied, plan.unchanged)
+    assert ((), (), 1) == (plan.changes, plan.groups_without_line, plan.unchanged)
 
 
 @pytest.mark.parametrize("way", WAYS)
