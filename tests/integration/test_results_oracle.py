@@ -609,7 +609,8 @@ def test_comments_equal_what_was_written(chain: Chain, analyst: Client) -> None:
     assert f"Comments: {number(len(expected))}" in page
     names = {point: name for name, point in chain.points.items()}
     shown = re.findall(
-        r'class="said-text"[^>]*>(.*?)</p>\s*<p class="sub">(.*?) · <time[^>]*>(.*?)</time>', page
+        r'class="said-text"[^>]*>(.*?)</p>\s*<p class="sub">(.*?) · <time[^>]*>((?s:.*?))</time>',
+        page,
     )
     for (said, text, _face), (words, place, at) in zip(expected, shown, strict=False):
         assert text == html.unescape(words)
