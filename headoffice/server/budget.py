@@ -8,10 +8,18 @@ among the quick nobody stays for long. Those who may send much, kiosks and membe
 import threading
 from typing import Protocol
 
-from headoffice.server.limits import HELD_BYTES
+from headoffice.server.limits import HELD_BYTES, PIECE_BYTES
 
 _ENOUGH = 0.9
 """Of the limit: a little more is given back at once than has to be, as all are looked at for it."""
+
+
+def quickness(passed: int, age_s: float) -> float:
+    """Bytes a second, and who has just come counts as fairly quick.
+
+    The first piece says nothing: the kernel takes as much of a reply for whoever reads none of it.
+    """
+    return max(passed, PIECE_BYTES) / (age_s + 1)
 
 
 class Holder(Protocol):

@@ -29,7 +29,7 @@ from tornado.iostream import IOStream, StreamClosedError
 
 from headoffice import clock
 from headoffice.server import admission, limits, probes
-from headoffice.server.budget import MemoryBudget
+from headoffice.server.budget import MemoryBudget, quickness
 from headoffice.server.environ import Client, environ_of, length_of
 from headoffice.server.lanes import KIOSKS, Lanes, lane_of
 from headoffice.server.probes import Probes
@@ -173,8 +173,7 @@ class Exchange(HTTPMessageDelegate):
 
     def importance(self) -> tuple[bool, float]:
         """Who was admitted comes first, and then who is quick; the newest count as fairly quick."""
-        age = clock.mono() - self._since
-        return self._admitted, (self._passed + limits.PIECE_BYTES) / (age + 1)
+        return self._admitted, quickness(self._passed, clock.mono() - self._since)
 
     def drop(self) -> None:
         """There is no room for what it sends or gets."""

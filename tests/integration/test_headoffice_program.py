@@ -87,7 +87,7 @@ def test_a_data_folder_that_cannot_be_written_is_explained(
     monkeypatch.setenv("HYMIO_DATA", str(tmp_path))
     blocked = tmp_path / "file"
     blocked.write_text("")
-    assert main(["kiosks", "--data", str(blocked / "under")]) == 1
+    assert main(["kiosks", "--data", str(blocked / "under")]) == 2
     assert "--data" in capsys.readouterr().err
 
 

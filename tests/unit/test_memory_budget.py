@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headoffice.server.budget import MemoryBudget
+from headoffice.server import limits
+from headoffice.server.budget import MemoryBudget, quickness
 
 
 @dataclass(eq=False)
@@ -45,6 +46,12 @@ def test_who_comes_when_all_is_in_use_is_the_one_that_loses() -> None:
     assert 95 == size == budget.held, "it is used on, wherever its connection is"
     budget.give_back(size)
     assert 0 == budget.held
+
+
+def test_what_the_kernel_takes_for_who_reads_nothing_makes_nobody_quicker_than_who_comes() -> None:
+    comes, reads_nothing = quickness(0, 0.0), quickness(limits.PIECE_BYTES, 0.01)
+    assert reads_nothing < comes
+    assert comes < quickness(3 * limits.PIECE_BYTES, 1.0), "who really reads is quicker"
 
 
 @given(
