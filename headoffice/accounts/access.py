@@ -8,12 +8,13 @@ of the tree they see, ``fleet.visibility`` says.
 import functools
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import Resolver404, resolve
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from headoffice.accounts.models import Role, User
 
@@ -59,7 +60,7 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
             if user.role not in roles:
                 raise Http404
             if user.must_change_password and not _is_way_out(request):
-                return redirect("own-password")
+                return redirect(_on_the_way(resolve_url("own-password"), asked_page(request)))
             response = view(request, *args, **kwargs)
             response["Cache-Control"] = "no-store"
             return response
@@ -107,11 +108,33 @@ def _admits(view: V, *whom: str) -> V:
     return view
 
 
+def asked_page(request: HttpRequest) -> str:
+    """The page to come back to: the one asked for or, of a form or a part, where it stands.
+
+    Empty if that is not a page of this head office.
+    """
+    is_part = "HX-Request" in request.headers
+    if request.method in ("GET", "HEAD") and not is_part:
+        return request.get_full_path()
+    source = request.headers.get("HX-Current-URL" if is_part else "Referer", "")
+    if not url_has_allowed_host_and_scheme(source, {request.get_host()}):
+        return ""
+    parts = urlsplit(source)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _on_the_way(address: str, then: str, **more: str) -> str:
+    query = urlencode({"next": then, **more} if then else more)
+    return f"{address}?{query}" if query else address
+
+
 def _to_login(request: HttpRequest) -> HttpResponse:
-    login = resolve_url("login")
+    # What was sent with a form is gone, and the login page says so.
+    lost = {} if request.method in ("GET", "HEAD") else {"ended": "1"}
+    login = _on_the_way(resolve_url("login"), asked_page(request), **lost)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": login})
-    return redirect(f"{login}?{urlencode({'next': request.get_full_path()})}")
+    return redirect(login)
 
 
 def _is_way_out(request: HttpRequest) -> bool:

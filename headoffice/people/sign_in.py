@@ -9,13 +9,14 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django.views.i18n import set_language
 
 from headoffice.accounts import known_places, throttle
-from headoffice.accounts.access import for_members, for_public
+from headoffice.accounts.access import Person, for_members, for_public
 from headoffice.accounts.models import Role, User
 from headoffice.accounts.security_log import record, record_guess
 from headoffice.accounts.throttle import Limit
@@ -61,9 +62,7 @@ class LoginView(views.LoginView):
 
     def get_default_redirect_url(self) -> str:
         """Where somebody begins: managers with their shop, unless they asked for another page."""
-        user = self.request.user
-        is_manager = isinstance(user, User) and user.role == Role.MANAGER
-        return resolve_url("shop" if is_manager else "today")
+        return _first_page(self.request.user)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Go on in the language that this person chose, on whatever machine."""
@@ -85,6 +84,11 @@ class LoginView(views.LoginView):
         response.status_code = 429
         response["Retry-After"] = str(wait)
         return response
+
+
+def _first_page(user: Person) -> str:
+    is_manager = isinstance(user, User) and user.role == Role.MANAGER
+    return resolve_url("shop" if is_manager else "today")
 
 
 def _too_many(seconds: int) -> str:
@@ -147,6 +151,10 @@ def own_password(request: HttpRequest) -> HttpResponse:
     if not isinstance(user, User):
         raise TypeError("the page is for members only")
     form = OwnPasswordForm(user, request.POST or None)
+    then = request.GET.get("next", "")
+    secure = request.is_secure()
+    if not url_has_allowed_host_and_scheme(then, {request.get_host()}, require_https=secure):
+        then = ""
     if request.method == "POST" and form.is_valid():
         user.must_change_password = False
         form.save()
@@ -154,7 +162,7 @@ def own_password(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         record("password.changed", user, user)
         messages.success(request, _("Your password has been changed."))
-        return redirect("today")
+        return redirect(then or _first_page(user))
     context = {"form": form, "given": user.must_change_password}
     status = 429 if form.wait else 422 if form.errors else 200
     response = render(request, "accounts/password.html", context, status=status)

@@ -34,6 +34,7 @@ class LocalTime(NamedTuple):
 class Card(NamedTuple):
     """One kiosk."""
 
+    kiosk: int
     name: str
     place: str
     rows: tuple[tuple[FaceCount, ...], ...]
@@ -88,6 +89,7 @@ def board(today: Today, number: str = "1") -> Board:
 def _card(kiosk: KioskDay) -> Card:
     row = kiosk.at.kiosk
     return Card(
+        kiosk=row.pk,
         name=_("Kiosk %(n)d") % {"n": row.pk},
         place=kiosk.at.place,
         rows=face_rows(kiosk.faces),

@@ -1,10 +1,10 @@
 """The live page of today."""
 
-import hashlib
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from headoffice.accounts.access import (
@@ -13,7 +13,8 @@ from headoffice.accounts.access import (
     sees_everything,
 )
 from headoffice.fleet.visibility import visible_points
-from headoffice.results.board import board
+from headoffice.results.board import Board, Card, board
+from headoffice.results.live_parts import Part, changes, mark_of, render_part
 from headoffice.results.today import read_today
 from headoffice.timekeeping.leftovers import count_leftovers
 from headoffice.timekeeping.notice import ClockNotice
@@ -29,26 +30,56 @@ def today_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_members
 def today_figures(request: HttpRequest) -> HttpResponse:
-    """The figures alone; 204 while they are the ones that the page has."""
+    """The figures that the page does not have; 204 while it has them all."""
     context = _context(request)
-    if request.GET.get("seen") == context["seen"]:
-        return HttpResponse(status=204)
-    return render(request, "results/live.html", {**context, "announce": True})
+    shown: Board = context["board"]
+    changed = changes(request, context["in_order"], summary=shown.summary)
+    if changed is not None:
+        return changed
+    whole = {"place": "#board", "template": "results/board.html", "summary": shown.summary}
+    return render(request, "results/live_whole.html", context | whole)
 
 
-def _context(request: HttpRequest) -> dict[str, object]:
+def _context(request: HttpRequest) -> dict[str, Any]:
     points = None if sees_everything(request.user) else visible_points(request.user)
     shown = board(read_today(points), request.GET.get("page", "1"))
-    content = render_to_string(
-        "results/board.html",
-        {
-            "board": shown,
-            "administrator": is_administrator(request.user),
-            "leftovers": _leftovers() if points is None else 0,
-        },
+    leftovers = _leftovers() if points is None else 0
+    administrator = is_administrator(request.user)
+    named = tuple(card.name for card in shown.cards)
+    pages = shown.page.paginator.num_pages
+    parts = {
+        "board": Part(
+            "board",
+            SafeString(),
+            mark_of(named, shown.many, shown.page.number, pages, leftovers, administrator),
+        )
+    }
+    cards = []
+    if named:
+        figure = {"figure": shown.figure}
+        parts["total"] = render_part("total", "results/index.html", figure)
+        parts["tallies"] = render_part(
+            "tallies", "results/board_tallies.html", {"board": shown}, look="tallies"
+        )
+        cards = [_card_part(card) for card in shown.cards]
+    return {
+        "board": shown,
+        "parts": parts,
+        "cards": cards,
+        "in_order": [*parts.values(), *cards],
+        "administrator": administrator,
+        "leftovers": leftovers,
+    }
+
+
+def _card_part(card: Card) -> Part:
+    return render_part(
+        f"kiosk-{card.kiosk}",
+        "results/board_card.html",
+        {"card": card},
+        tag="li",
+        look="card kiosk",
     )
-    seen = hashlib.sha256(content.encode()).hexdigest()[:32]
-    return {"board": shown, "content": content, "seen": seen}
 
 
 def _leftovers() -> int:

@@ -1,14 +1,14 @@
 """The wall of a staff room: today's faces as they come, readable from across the room."""
 
-import hashlib
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import formats
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from headoffice.fleet.models import Kiosk
 from headoffice.results import counts, formatting, scope, texts
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.filters import Selection
+from headoffice.results.live_parts import Part, changes, mark_of, marks_seen, render_part
 from headoffice.results.places import Directory
 from headoffice.results.query import AbsentError, parse_filters
 from headoffice.results.ratings import Faces, Rating, enough, face_of
@@ -45,21 +46,14 @@ class LatestRating(NamedTuple):
 def wall(request: HttpRequest) -> HttpResponse:
     """The whole screen; what is on it renews itself through `wall_figures`."""
     shown = _wall_of(request)
-    return render(
-        request, "results/wall.html", shown.context() | {"now_address": shown.now_address}
-    )
+    return render(request, "results/wall.html", shown.context(shown.now_address))
 
 
 @require_safe
 @for_members
 def wall_figures(request: HttpRequest) -> HttpResponse:
-    """What is on the screen; 204 while it is what the page has."""
-    shown = _wall_of(request)
-    if request.GET.get("seen") == shown.mark:
-        return HttpResponse(status=204)
-    return render(
-        request, "results/wall_now.html", shown.context() | {"now_address": shown.now_address}
-    )
+    """What the screen does not show yet; 204 while there is nothing."""
+    return _wall_of(request).news(request)
 
 
 def _wall_of(request: HttpRequest) -> "Wall":
@@ -82,8 +76,10 @@ class Wall:
         self.selection = self.selection.in_period("today")
         self.faces = counts.faces(self.selection, self.catalogue, self.selection.period.span)
         days = [calendar.today for calendar in self.selection.calendars]
-        shown = (self.address, days, self.faces.tallies, get_language())
-        self.mark = hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
+        self.counts = Part(
+            "counts", SafeString(), mark_of(self.address, days, self.faces.tallies, get_language())
+        )
+        """What all the others follow from; it is read first, and alone while it is the same."""
 
     @property
     def title(self) -> str:
@@ -93,28 +89,46 @@ class Wall:
     @property
     def now_address(self) -> str:
         """Where somebody who is logged in asks for what is new."""
-        return f"{reverse('wall-now')}{self.address}&"
+        return f"{reverse('wall-now')}{self.address}"
 
-    def context(self) -> dict[str, Any]:
-        """All that the templates draw."""
+    def news(self, request: HttpRequest) -> HttpResponse:
+        """The parts that the screen does not show yet; 204 while it shows them all."""
+        if marks_seen(request)[1:2] == [self.counts.mark]:
+            return HttpResponse(status=204)
+        parts = self.parts()
+        whole = {"place": "#wall", "template": "results/wall_content.html", "parts": parts}
+        return changes(request, parts) or render(request, "results/live_whole.html", whole)
+
+    def parts(self) -> list[Part]:
+        """All that is on the screen, from the top."""
         faces = self.faces
         index = faces.happiness if enough(faces.n) else None
-        shown = {
+        limits = scope.limits(self.selection, self.catalogue)
+        top = {
             "name": self.title,
-            "day": " · ".join(
-                [scope.days_text(self.selection), *scope.limits(self.selection, self.catalogue)]
-            ),
-            "rows": formatting.face_rows(faces) or formatting.face_rows(Faces.of({3: [0, 0, 0]})),
-            "figure": formatting.index_text(index),
-            "line": warm_line(_happy(faces)),
-            "latest": _latest(self.selection, self.catalogue, self.directory),
+            "day": " · ".join([scope.days_text(self.selection), *limits]),
         }
-        content = render_to_string("results/wall_content.html", shown)
+        rows = formatting.face_rows(faces) or formatting.face_rows(Faces.of({3: [0, 0, 0]}))
+        latest = _latest(self.selection, self.catalogue, self.directory)
+        line = SafeString(escape(warm_line(_happy(faces))))
+        figure = {"figure": formatting.index_text(index)}
+        return [
+            Part("wall", SafeString(), mark_of("wall")),
+            self.counts,
+            render_part("top", "results/wall_top.html", top, look="wall-top"),
+            Part("line", line, mark_of(line), "p", "warm"),
+            render_part("faces", "results/wall_faces.html", {"rows": rows}, look="wall-faces"),
+            render_part("latest", "results/wall_latest.html", {"latest": latest}),
+            render_part("index", "results/wall_index.html", figure, tag="p", look="wall-index"),
+        ]
+
+    def context(self, now_address: str) -> dict[str, Any]:
+        """What the pages draw, and where they ask for what is new."""
         return {
-            "content": content,
-            "seen": self.mark,
+            "parts": self.parts(),
             "address": self.address,
-            "name": shown["name"],
+            "name": self.title,
+            "now_address": now_address,
         }
 
 

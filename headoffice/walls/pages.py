@@ -1,5 +1,6 @@
 """A wall behind a link of its own, and the page of such links."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -26,28 +27,28 @@ _ISSUED = "wall"
 @for_public
 def linked_wall(request: HttpRequest, secret: str) -> HttpResponse:
     """The wall that this link opens, and no way to anywhere else."""
-    return _show(request, secret, "results/linked_wall.html")
+
+    def draw(wall: Wall) -> HttpResponse:
+        now = reverse("linked-wall-now", args=[secret])
+        return render(request, "results/linked_wall.html", wall.context(now))
+
+    return _show(request, secret, draw)
 
 
 @require_safe
 @for_public
 def linked_figures(request: HttpRequest, secret: str) -> HttpResponse:
-    """What is on it; 204 while it is what the page has."""
-    return _show(request, secret, "results/wall_now.html")
+    """What the screen does not show yet; 204 while there is nothing."""
+    return _show(request, secret, lambda wall: wall.news(request))
 
 
-def _show(request: HttpRequest, secret: str, template: str) -> HttpResponse:
+def _show(request: HttpRequest, secret: str, draw: Callable[[Wall], HttpResponse]) -> HttpResponse:
     link = links.find_link(secret)
     if link is None:
         record_guess("wall.refused")
         raise Http404
     with translation.override(link.language):
-        wall = Wall(links.directory_of(link), QueryDict(link.query))
-        if template == "results/wall_now.html" and request.GET.get("seen") == wall.mark:
-            response = HttpResponse(status=204)
-        else:
-            now = reverse("linked-wall-now", args=[secret])
-            response = render(request, template, wall.context() | {"now_address": f"{now}?"})
+        response = draw(Wall(links.directory_of(link), QueryDict(link.query)))
     if request.method == "GET":
         links.note_use(link)
     response["Cache-Control"] = "no-store"

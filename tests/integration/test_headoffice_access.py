@@ -203,7 +203,7 @@ def test_a_password_given_by_somebody_else_is_changed_first() -> None:
     user = create_user("ann", PASSWORD, temporary=True)
     client = Client()
     client.force_login(user)
-    assert "/password" == client.get("/")["Location"]
+    assert "/password?next=%2F" == client.get("/")["Location"]
     weak = client.post(
         "/password", {"old_password": PASSWORD, "new_password1": "1", "new_password2": "1"}
     )

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from office import DEFINITION, DIGEST, ServedOffice, answer
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+from slowness import limit_s
 
 from headoffice import clock
 
@@ -71,7 +72,7 @@ def test_a_tap_is_on_the_page_within_two_seconds(page: Page, served: ServedOffic
     began = clock.mono()
     assert status == 200
     page.locator(".kiosk [data-face='2'] .count", has_text="1").wait_for(timeout=5000)
-    assert clock.mono() - began < 2
+    assert clock.mono() - began < limit_s(1)
     assert ("0", "0", "1") == (count(page, 0), count(page, 1), count(page, 2))
     assert "n = 1" in page.locator(".kiosk .index").inner_text()
     assert "1 answer today" in page.locator("#spoken").inner_text()
@@ -116,3 +117,62 @@ def test_pages_carry_a_strict_policy(page: Page, served: ServedOffice) -> None:
     assert "unsafe" not in policy
     assert response.headers["x-frame-options"] == "DENY"
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_only_what_changed_is_sent_and_nothing_else_is_touched(
+    page: Page, served: ServedOffice
+) -> None:
+    """The page is read with the keyboard while one of its kiosks gets an answer."""
+    devices = [served.enrol(f"Shop {n}") for n in range(3)]
+    bearer: dict[str, Any] = {"Authorization": f"Bearer {devices[0].credential}"}
+    served.send(f"questionnaires/{DIGEST}", DEFINITION, "PUT", **bearer)
+    log_in(page, served)
+    kiosk = page.locator(".kiosk", has=page.get_by_role("heading", name="Shop 0", exact=True))
+    kiosk.wait_for()
+    page.locator(".total summary").focus()
+    page.evaluate("document.getSelection().selectAllChildren(document.querySelector('h1'))")
+    page.locator(".kiosk").nth(2).evaluate("(card) => { card.kept = true; }")
+    page.locator(".total details").evaluate("(details) => { details.open = true; }")
+    replies: list[bytes] = []
+
+    def keep(reply: Response) -> None:
+        if 200 == reply.status and "/live?" in reply.url:
+            replies.append(reply.body())
+
+    page.on("response", keep)
+    assert 200 == served.send("batches", devices[0].batch(answer(1, 2)), **bearer)[0]
+    kiosk.locator("[data-face='2'] .count", has_text="1").wait_for(timeout=5000)
+    assert "SUMMARY" == page.evaluate("document.activeElement.tagName")
+    assert "Today" == page.evaluate("String(document.getSelection())")
+    assert page.locator(".kiosk").nth(2).evaluate("(card) => card.kept === true")
+    assert page.locator(".total details").evaluate("(details) => details.open")
+    assert 3 == page.locator(".kiosk").count()
+    (changed,) = replies
+    assert 1 == changed.count(b'class="card kiosk"')
+    assert len(changed) < 6000
+
+
+def test_another_kiosk_comes_onto_the_page_without_a_reload(
+    page: Page, served: ServedOffice
+) -> None:
+    log_in(page, served)
+    page.get_by_role("heading", name="Add the first kiosk").wait_for()
+    served.enrol("Main street")
+    page.locator(".kiosk").wait_for(timeout=5000)
+    served.enrol("Harbour")
+    page.locator(".kiosk").nth(1).wait_for(timeout=5000)
+    assert 1 == page.locator("#board").count()
+
+
+def test_a_wall_is_sent_what_changed(page: Page, served: ServedOffice) -> None:
+    device = served.enrol("Main street")
+    bearer: dict[str, Any] = {"Authorization": f"Bearer {device.credential}"}
+    served.send(f"questionnaires/{DIGEST}", DEFINITION, "PUT", **bearer)
+    log_in(page, served)
+    page.goto("/wall")
+    page.locator("h1").evaluate("(title) => { title.kept = true; }")
+    for seq, face in ((1, 2), (2, 0)):
+        assert 200 == served.send("batches", device.batch(answer(seq, face)), **bearer)[0]
+        page.locator(f"[data-face='{face}'] .count", has_text="1").wait_for(timeout=5000)
+        assert seq == page.locator(".latest li").count()
+    assert page.locator("h1").evaluate("(title) => title.kept === true")
