@@ -44,7 +44,7 @@ def render_part(
 
 
 def marks_seen(request: HttpRequest) -> list[str]:
-    """The marks that a page has; whatever else stands there fits none of ours."""
+    """The marks that a page has; whatever else stands there is no mark of a part."""
     return request.GET.get("seen", "").split(".")
 
 
