@@ -3,12 +3,12 @@
     scripts/faults [--quick] [PART ...]
     scripts/faults attack [--seconds N] [--seed S] [--postgres]
 
-The parts are crash, receipt, storm, window, model, mutations, fuzz, monkey, operations, attack and
-deploy; all of them if none is named. Attacks go on with further seeds for N seconds in all, on
-SQLite or on PostgreSQL; what they tried is told as a table (docs/security.md). deploy makes the
-Debian packages, and installs, sets up, touches, upgrades and purges them on bare Debians: bookworm
-and trixie, or those that HYMIO_DEBIANS names, which debootstrap fetches once; it needs root.
---quick takes the budgets of the everyday tests. A larger storm is asked for by
+The parts are crash, receipt, storm, window, model, mutations, fuzz, walks, monkey, operations,
+attack and deploy; all of them if none is named. Attacks go on with further seeds for N seconds in
+all, on SQLite or on PostgreSQL; what they tried is told as a table (docs/security.md). deploy makes
+the Debian packages, and installs, sets up, touches, upgrades and purges them on bare Debians:
+bookworm and trixie, or those that HYMIO_DEBIANS names, which debootstrap fetches once; it needs
+root. --quick takes the budgets of the everyday tests. A larger storm is asked for by
 HYMIO_FAULT_KILLS=1000, another one by HYMIO_FAULT_SEED=7; see docs/reliability.md.
 """
 
@@ -37,6 +37,8 @@ LARGE = {
     "HYMIO_MONKEY_EVENTS": "20000",
     "HYMIO_FUZZ_REQUESTS": "10000",
     "HYMIO_FUZZ_REQUESTS_POSTGRES": "2500",
+    "HYMIO_TEST_API_EXAMPLES": "150",
+    "HYMIO_WALKS": "1000",
     "HYMIO_ATTACK_SECONDS": "1200",
     "HYMIO_HOSTILE_ROWS": "60",
     "HYMIO_OPERATIONS": "both",
@@ -49,7 +51,8 @@ PARTS = {
     "window": ("The kiosk's own window in the storm", ["tests/faults/test_window.py"]),
     "model": ("Any order of events", ["tests/model"]),
     "mutations": ("The code broken on purpose", ["tests/mutations"]),
-    "fuzz": ("Requests made up", ["tests/fuzz"]),
+    "fuzz": ("Requests made up", ["tests/fuzz", "tests/integration/test_api_schemathesis.py"]),
+    "walks": ("Walks over the pages of results", ["tests/integration/test_results_walks.py"]),
     "monkey": (
         "Anything at the window",
         ["tests/gui/test_journeys_window.py::test_monkey_at_the_window"],

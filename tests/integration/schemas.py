@@ -5,7 +5,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.db.migrations.graph import MigrationGraph
 from django.db.models.fields import NOT_PROVIDED
 from office import DEFINITION, DIGEST
 
@@ -79,6 +80,20 @@ _HAPPENED_MS = 1_700_000_000_000
 Row = dict[str, Any]
 
 
+def first_of_all(graph: MigrationGraph) -> list[tuple[str, str]]:
+    """The first schema that there ever was.
+
+    Not the first one of each app: what came later may rest on schemas that are not the first of
+    their own.
+    """
+    roots = {node for node in graph.root_nodes() if node[0] in OURS}
+    return [
+        node
+        for node in sorted(roots)
+        if all(on in roots or on[0] not in OURS for on in graph.forwards_plan(node))
+    ]
+
+
 class Written:
     """What was written so far, one kiosk's worth for each schema."""
 
@@ -87,6 +102,7 @@ class Written:
         self._groups = False
         self._rows: list[tuple[str, Row]] = []
 
+    @transaction.atomic("old")
     def fill(self, apps: Any) -> None:
         """One more row in every table that this schema has, and what a kiosk said."""
         self.times += 1

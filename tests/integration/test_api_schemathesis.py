@@ -11,7 +11,7 @@ from office import DEFINITION, DIGEST, ServedOffice, answer
 from test_api_document import token_of
 
 EXAMPLES = int(os.environ.get("HYMIO_TEST_API_EXAMPLES", "5"))
-"""For each address and phase; 150 take some minutes."""
+"""For each address and phase; `scripts/faults fuzz` takes 150."""
 
 
 @pytest.mark.e2e

@@ -232,13 +232,7 @@ def test_rows_of_every_earlier_schema_reach_the_present_one(
         try:
             executor = MigrationExecutor(old)
             graph = executor.loader.graph
-            roots = {node for node in graph.root_nodes() if node[0] in schemas.OURS}
-            # What came later may rest on schemas that are not the first of their own.
-            first = [
-                node
-                for node in sorted(roots)
-                if all(on in roots or on[0] not in schemas.OURS for on in graph.forwards_plan(node))
-            ]
+            first = schemas.first_of_all(graph)
             executor.migrate(first)
             written = schemas.Written()
             written.fill(executor.loader.project_state(first).apps)

@@ -15,7 +15,6 @@ import schemas
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.graph import MigrationGraph
 from office import Device, answer, other_database
 
 from headoffice.copies import dump_file
@@ -216,7 +215,7 @@ def test_a_copy_of_an_earlier_version_is_tried_with_this_one(tmp_path: Path) -> 
     earlier = tmp_path / "earlier.sqlite3"
     with stand_in(private_file(earlier)) as database:
         executor = MigrationExecutor(database)
-        first = list(first_schema(executor.loader.graph))
+        first = schemas.first_of_all(executor.loader.graph)
         executor.migrate(first)
         written = schemas.Written()
         # It writes by the name of a connection of its own in another test.
@@ -226,15 +225,6 @@ def test_a_copy_of_an_earlier_version_is_tried_with_this_one(tmp_path: Path) -> 
     report = verified(earlier)
     assert "its tables are of an earlier version; this one can use them" in report.right
     assert before == earlier.read_bytes()
-
-
-def first_schema(graph: MigrationGraph) -> Iterator[tuple[str, str]]:
-    """The first step of each app, but for apps of later times: they rest on later steps."""
-    roots = graph.root_nodes()
-    for node in roots:
-        ours = {step for step in graph.forwards_plan(node) if step[0] in schemas.OURS}
-        if node in ours and ours <= set(roots):
-            yield node
 
 
 @contextmanager
