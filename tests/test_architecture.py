@@ -11,7 +11,8 @@ import sys
 import tokenize
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,20 +46,24 @@ MODULE_NAMES = {
 _MODULE = re.compile(r"\b\w+\.py\b")
 
 
-def comments(source: str) -> Iterator[tuple[int, str]]:
+@cache
+def comments(source: str) -> Sequence[tuple[int, str]]:
     """The comments and the docstrings of a file, with their lines."""
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
-    yield from docstrings(source)
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    found = [(each.start[0], each.string) for each in tokens if each.type == tokenize.COMMENT]
+    return (*found, *docstrings(source))
 
 
-def docstrings(source: str) -> Iterator[tuple[int, str]]:
+@cache
+def docstrings(source: str) -> Sequence[tuple[int, str]]:
     """The docstrings of a file, those of attributes among them, with their lines."""
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Expr(value=ast.Constant(value=str(text)), lineno=line):
-                yield line, text
+    return tuple(
+        (node.lineno, node.value.value)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def too_long(source: str) -> list[str]:
