@@ -81,13 +81,14 @@ def mean(counts: Iterable[tuple[float, int]], low: float, high: float) -> Index 
     if n < 1:
         return None
     width = high - low
-    # Rounding may leave a mean of nothing but the highest value a hair above it.
-    total = sum(value * often for value, often in tally)
-    part = min(1.0, max(0.0, (total / n - low) / width))
+    # Rounding may leave a mean of nothing but the highest value a hair above it. The mean itself is
+    # shown: a share of the scale and back, 63.75 would be a hair less, and be written as 63.7.
+    value = min(high, max(low, sum(worth * often for worth, often in tally) / n))
+    part = (value - low) / width
     weight = n / _ratio((((value - low) / width, often) for value, often in tally), part, n)
     interval = wilson(part, weight)
     return Index(
-        low + width * part,
+        value,
         n,
         Interval(low + width * interval.low, low + width * interval.high),
         weight,

@@ -1,5 +1,7 @@
 """Formulas against published figures."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +66,16 @@ def test_index_lies_within_its_interval_and_both_within_0_and_100(tally: list[in
 def test_wilson_refuses_what_is_no_share(share: float, n: int) -> None:
     with pytest.raises(ValueError, match=r"answers|share"):
         wilson(share, n)
+
+
+@given(st.lists(st.integers(0, 1000), min_size=3, max_size=3).filter(any))
+def test_index_is_the_number_nearest_to_the_mean(tally: list[int]) -> None:
+    # A hair less than 63.75 would be written as 63.7.
+    for counts in (tally, [9, 11, 20]):
+        index = happiness(counts)
+        assert index is not None
+        worth = Fraction(50 * counts[1] + 100 * counts[2], sum(counts))
+        assert float(worth) == index.value
 
 
 def test_mean_of_the_highest_value_only_is_the_highest_value() -> None:
