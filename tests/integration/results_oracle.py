@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist, pvariance
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,6 +41,20 @@ class Figure:
 class Days:
     first: dt.date
     last: dt.date
+    at: Mapping[int, "Days"] = field(default_factory=dict, hash=False)
+    """What the same days are at points where it may be another day now."""
+
+    @property
+    def whole(self) -> "Days":
+        """From the first of the days that any of the points has to the last one."""
+        own = [*self.at.values()] or [self]
+        return Days(min(days.first for days in own), max(days.last for days in own))
+
+    @property
+    def common(self) -> "Days":
+        """Those that all of them have."""
+        own = [*self.at.values()] or [self]
+        return Days(max(days.first for days in own), min(days.last for days in own))
 
     def __contains__(self, day: dt.date) -> bool:
         return self.first <= day <= self.last
@@ -59,15 +73,13 @@ class Question:
     kiosks: frozenset[int] | None = None
     hours: frozenset[tuple[int, int]] | None = None
     """ISO weekdays with hours on the wall."""
-    days_at: Mapping[int, Days] = field(default_factory=dict)
-    """The days of points at which it is another day now."""
 
 
 def counts(said: Said, asked: Question) -> bool:
     """Whether what was said counts: the one place of the tests that says so."""
     return (
         said.point in asked.points
-        and local(said).date() in asked.days_at.get(said.point, asked.days)
+        and local(said).date() in asked.days.at.get(said.point, asked.days)
         and (asked.kiosks is None or said.kiosk in asked.kiosks)
         and (not asked.language or said.language == asked.language)
         and (asked.hours is None or (local(said).isoweekday(), local(said).hour) in asked.hours)
@@ -157,9 +169,8 @@ class Oracle:
         parts = []
         for when in (asked.days, days):
             ratings = self.ratings(Question(**{**vars(asked), "days": when}))
-            parts.append(
-                len({local(s).date() for s in ratings}) / ((when.last - when.first).days + 1)
-            )
+            seen, length = {local(s).date() for s in ratings}, (when.last - when.first).days + 1
+            parts.append(min(len(seen), length) / length)
         return min(parts) >= 0.5 and min(parts) >= 0.75 * max(parts)
 
     def by(self, question: Question, key: Callable[[Said], Any]) -> dict[Any, list[Said]]:
@@ -221,6 +232,16 @@ def period(name: str, today: dt.date) -> tuple[Days, Days, Days]:
         days = Days(dt.date(today.year, 1, 1), today)
         return days, year_ago_dates(days), year_ago_dates(days)
     raise AssertionError(name)
+
+
+def period_at(name: str, todays: Mapping[int, dt.date]) -> tuple[Days, ...]:
+    """The same of points where it may be another day now: those of most of them, and of each."""
+    own = {point: period(name, today) for point, today in todays.items()}
+    ((most, _n),) = Counter(own.values()).most_common(1)
+    return tuple(
+        replace(days, at={point: times[n] for point, times in own.items()})
+        for n, days in enumerate(most)
+    )
 
 
 def days_of(name: str, today: dt.date) -> Days:

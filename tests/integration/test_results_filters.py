@@ -312,7 +312,7 @@ def test_today(chain: Chain, name: str) -> None:
 
 def test_wall(chain: Chain, member: Client, way: Way) -> None:
     asked, query = way
-    ratings = Oracle(chain).ratings(replace(asked, days_at=todays(chain)))
+    ratings = Oracle(chain).ratings(replace(asked, days=replace(asked.days, at=todays(chain))))
     page = member.get("/wall", query).content.decode()
     shown = [int(n) for n in re.findall(r'class="count">(\d+)<', page)]
     assert len(ratings) == sum(shown)

@@ -66,6 +66,11 @@ def today(*names: str) -> dt.date:
     return max(clock.now().astimezone(ZoneInfo(zone)).date() for zone in zones)
 
 
+def todays(chain: Chain, *names: str) -> dict[int, dt.date]:
+    """What day it is at each of these places, or at all: around midnight not the same."""
+    return {chain.points[name]: today(name) for name in names or chain.points}
+
+
 def long(*names: str) -> tuple[tuple[Days, ...], dict[str, str]]:
     """Most of a year until today, and the query that asks for it.
 
@@ -176,10 +181,11 @@ def check_changes(
 def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
     by_day = oracle.by(asked, lambda said: plain.local(said).date())
     parts: dict[Any, list[Any]] = {}
-    day = asked.days.first
-    length = (asked.days.last - asked.days.first).days + 1
+    whole, common = asked.days.whole, asked.days.common
+    day = whole.first
+    length = (whole.last - whole.first).days + 1
     size = plain.step_size(length, sum(map(len, by_day.values())))
-    while day <= asked.days.last:
+    while day <= whole.last:
         week = day - dt.timedelta(days=day.weekday())
         key = {"day": day, "week": week, "month": day.replace(day=1)}[size]
         parts.setdefault(key, []).extend(by_day.get(day, ()))
@@ -192,8 +198,11 @@ def check_trend(page: str, oracle: Oracle, asked: Question) -> None:
     assert [f and pytest.approx(f.high, abs=0.006) for f in shown] == drawn["high"]
     assert [f.n if f else 0 for f in shown] == drawn["n"] == spec(page, "volume")["value"]
     begun = today_at(asked.points, oracle.chain)
-    assert asked.days.last >= begun or not drawn["partial"][-1] or size != "day"
-    assert (asked.days.last >= begun) <= drawn["partial"][-1]
+    assert (whole.last >= begun) <= drawn["partial"][-1]
+    if size == "day":
+        # Of a day that is not over everywhere, or not asked about everywhere, there is a part.
+        ends = min(day for point, day in todays(oracle.chain).items() if point in asked.points)
+        assert [day not in common or day >= ends for day in parts] == drawn["partial"]
     table = rows(page, 'aria-label="As a table: Happiness index over time"')
     assert [number(f.value, 1) if f else "–" for f in shown] == [row[1] for row in table]
     moods = spec(page, "moods")["series"]
@@ -216,7 +225,7 @@ def check_quiet_lines(page: str, oracle: Oracle, asked: Question, times: tuple[D
     ]
     expected = []
     for days in dict.fromkeys(times):
-        back = asked.days.first - days.first
+        back = asked.days.whole.first - days.whole.first
         by_day = oracle.by(
             Question(**{**vars(asked), "days": days}), lambda said: plain.local(said).date()
         )
@@ -235,7 +244,7 @@ def test_overview_and_place_equal_the_plain_figures(
     chain: Chain, analyst: Client, name: str
 ) -> None:
     oracle = Oracle(chain)
-    days, *times = plain.period(name, today())
+    days, *times = plain.period_at(name, todays(chain))
     asked = Question(frozenset(chain.points.values()), days)
     page = get(analyst, "/results/", period=name)
     check_headline(page, oracle, asked, times)
@@ -251,7 +260,7 @@ def test_overview_and_place_equal_the_plain_figures(
             check_languages(page, oracle, here)
     south = Group.objects.get(name="South").pk
     names = ("Roma", "Budapest", "Genova")
-    days, *times = plain.period(name, today(*names))
+    days, *times = plain.period_at(name, todays(chain, *names))
     here = Question(frozenset(chain.points[n] for n in names), days)
     check_headline(
         get(analyst, "/results/place", place=f"g{south}", period=name), oracle, here, times
@@ -372,7 +381,7 @@ def check_languages(page: str, oracle: Oracle, asked: Question) -> None:
 def test_every_filter_and_the_days_on_which_clocks_are_put(chain: Chain, analyst: Client) -> None:
     oracle = Oracle(chain)
     everywhere = frozenset(chain.points.values())
-    days, *times = plain.period("12-weeks", today())
+    days, *times = plain.period_at("12-weeks", todays(chain))
     first = digest(canonical(FIRST))
     for query, asked in (
         ({"test": "1"}, Question(everywhere, days, test=True)),
@@ -420,7 +429,8 @@ def days_of_change(zone: str) -> list[dt.date]:
 def test_comparison_equals_the_plain_figures(chain: Chain, analyst: Client, name: str) -> None:
     oracle = Oracle(chain)
     named = {"period": name}
-    (days, *times), when = long() if name == "long" else (plain.period(name, today()), named)
+    days, *times = long()[0] if name == "long" else plain.period_at(name, todays(chain))
+    when = long()[1] if name == "long" else named
     page = get(analyst, "/results/compare", **when, least=10)
     figures = {
         point: figure
@@ -478,7 +488,7 @@ def test_comparison_equals_the_plain_figures(chain: Chain, analyst: Client, name
 def test_questionnaires_are_compared_and_days_of_ones_own(chain: Chain, analyst: Client) -> None:
     oracle = Oracle(chain)
     everywhere = frozenset(chain.points.values())
-    days, *_times = plain.period("12-weeks", today())
+    days, *_times = plain.period_at("12-weeks", todays(chain))
     own = plain.Days(days.first - dt.timedelta(200), days.first - dt.timedelta(50))
     page = get(analyst, "/results/compare", period="12-weeks", since=own.first, until=own.last)
     titles = {"mood": "Your visit", "face": "At the till"}
@@ -568,7 +578,7 @@ def check_shares(part: str, question: Any, of: plain.OfQuestion) -> None:
 
 def test_what_people_say_most_equals_the_plain_figures(chain: Chain, analyst: Client) -> None:
     oracle = Oracle(chain)
-    days, *times = plain.period("12-weeks", today())
+    days, *times = plain.period_at("12-weeks", todays(chain))
     asked = Question(frozenset(chain.points.values()), days)
     page = get(analyst, "/results/", period="12-weeks")
     both = frozenset(digest(canonical(q)) for q in (FIRST, SECOND))
@@ -602,7 +612,7 @@ def test_what_people_say_most_equals_the_plain_figures(chain: Chain, analyst: Cl
 
 def test_comments_equal_what_was_written(chain: Chain, analyst: Client) -> None:
     oracle = Oracle(chain)
-    days, *_times = plain.period("12-weeks", today())
+    days, *_times = plain.period_at("12-weeks", todays(chain))
     asked = Question(frozenset(chain.points.values()), days)
     expected = plain.comments(oracle, asked)
     page = get(analyst, "/results/comments", period="12-weeks")
@@ -632,7 +642,8 @@ def test_comments_equal_what_was_written(chain: Chain, analyst: Client) -> None:
 
 def test_wall_equals_what_was_tapped_today(chain: Chain, analyst: Client) -> None:
     oracle = Oracle(chain)
-    asked = Question(frozenset(chain.points.values()), Days(today(), today()))
+    (days, *_times) = plain.period_at("today", todays(chain))
+    asked = Question(frozenset(chain.points.values()), days)
     ratings = oracle.ratings(asked)
     tallies = Counter((s.question, s.value) for s in ratings)
     page = get(analyst, "/wall")

@@ -14,6 +14,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -115,7 +116,6 @@ class Truth:
         if tag := form.value("tag"):
             points &= self.points(f"t-{tag}")
         kiosks = {int(key[1:]) for key in keys if key[0] == "k"}
-        days, days_at = self._days(form, points)
         digests = None
         if name := form.value("questionnaire"):
             digests = frozenset(digest(canonical(f)) for f in NAMED[name])
@@ -123,26 +123,25 @@ class Truth:
             digests = frozenset({self.digests[int(version)]})
         return Question(
             points,
-            days,
+            self._days(form, points),
             form.value("language"),
             bool(form.values("test")),
             bool(form.values("misuse")),
             digests,
             frozenset(kiosks) if kiosks and len(kiosks) == len(keys) else None,
             self._hours(form),
-            days_at,
         )
 
-    def _days(self, form: Form, points: frozenset[int]) -> tuple[Days, dict[int, Days]]:
+    def _days(self, form: Form, points: frozenset[int]) -> Days:
         first, last = (dt.date.fromisoformat(form.value(name)) for name in ("from", "to"))
         shown, name = Days(first, last), form.value("period")
         if not name or re.fullmatch(r"\d{4}-\d{2}", name):
-            return shown, {}
+            return shown
         own = {point: plain.days_of(name, self.todays[point]) for point in points}
         often = Counter(own.values())
         # The days that the page names are those of most places.
         assert not own or often[shown] == max(often.values()), (name, shown, often)
-        return shown, own
+        return Days(first, last, own)
 
     @staticmethod
     def _hours(form: Form) -> frozenset[tuple[int, int]] | None:
@@ -293,7 +292,7 @@ class Walker:
             self.steps.append(f"wall: {links[0]}")
             asked = self.truth.asked(self.page.form("filters"))
             today = {point: Days(day, day) for point, day in self.truth.todays.items()}
-            asked = Question(**vars(asked) | {"days_at": today})
+            asked = replace(asked, days=replace(asked.days, at=today))
             page = self.read(links[0])
             shown = [int(n) for n in re.findall(r'class="count">(\d+)<', page.source)]
             assert len(self.truth.oracle.ratings(asked)) == sum(shown), self.steps
