@@ -62,7 +62,7 @@ def test_what_can_t_be_loaded_leaves_the_page_and_is_said(page: Page, how: str) 
     assert "from before" in page.locator("#trouble").inner_text()
     assert [address, before] == [page.url, page.locator("[data-figure=n]").inner_text()]
     # The filters say what is shown, and not what was wished for.
-    assert "All places" == page.locator(".picker").inner_text().strip()
+    assert "All locations" == page.locator(".picker").inner_text().strip()
     assert 0 == page.locator(".filters [name=place]").count()
     assert [] == violations(page)
     page.unroute("**/results/?*place=p1*")

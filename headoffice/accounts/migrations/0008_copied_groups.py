@@ -18,4 +18,4 @@ def copy_groups(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0007_responsibilities")]
 
-    operations = [migrations.RunPython(copy_groups)]
+    operations = [migrations.RunPython(copy_groups, migrations.RunPython.noop)]

@@ -10,7 +10,7 @@ if (finder) {
       const path = option.dataset.path.toLowerCase();
       option.hidden = !words.every((word) => path.includes(word));
     }
-    for (const group of document.querySelectorAll(".chooser")) {
+    for (const group of document.querySelectorAll(".in-group")) {
       group.classList.toggle("empty", words.length > 0 && !group.querySelector("li:not([hidden])"));
     }
   });
