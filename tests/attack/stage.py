@@ -114,7 +114,8 @@ class Stage:
         """A program with a token of its own."""
         fields = [("name", "reads"), *(("scopes", scope) for scope in scopes)]
         kind = "application/x-www-form-urlencoded"
-        page = self.boss.ask("POST", "/tokens/", urlencode(fields).encode(), Content_Type=kind)
+        made = self.boss.ask("POST", "/tokens/", urlencode(fields).encode(), Content_Type=kind)
+        page = self.boss.ask("GET", made.headers.get("Location", "/"))
         found = re.search(rb"hymio_[\w-]{40,}", page.body)
         if found is None:
             raise AssertionError("no token was made")
