@@ -125,8 +125,9 @@ class Stage:
         """A one-time code for a kiosk."""
         made = self.boss.fill_in("/kiosks/code", place=place, new="1")
         page = self.boss.ask("GET", made.headers.get("Location", "/"))
-        if found := re.search(rb"\b[A-Z0-9]{4}(-[A-Z0-9]{4})+\b", page.body):
-            return found[0].decode()
+        # Not what only looks like one, as parts of the sheet's address may.
+        if found := re.search(rb">\s*([A-Z0-9]{4}(?:-[A-Z0-9]{4})+)\s*<", page.body):
+            return found[1].decode()
         return self.office.enrolment_code(place)
 
     def ask(self, query: str) -> Sequence[tuple[Any, ...]]:

@@ -243,7 +243,7 @@ def test_an_administrator_sets_up_a_chain_and_lets_people_in(
     page.get_by_label("New password confirmation").fill(new)
     page.get_by_role("button", name="Change password").click()
     page.wait_for_url("**/shop/")
-    page.get_by_role("heading", name="My shop").wait_for()
+    page.get_by_role("heading", name="East").wait_for()
     page.get_by_role("button", name="suomi").click()
     page.get_by_role("link", name="Paikat").click()
     page.wait_for_url("**/results/place")
