@@ -64,7 +64,7 @@ def walls(request: HttpRequest) -> HttpResponse:
     """The links that one may withdraw, and the one that was made a moment ago."""
     secret = issued_secret(request, _ISSUED)
     address = request.build_absolute_uri(reverse("linked-wall", args=[secret])) if secret else ""
-    context = {"rows": links.visible_links(_member(request)), "address": address}
+    context = {"rows": links.visible_links(_member(request)), "made": address}
     return render(request, "results/walls.html", context)
 
 

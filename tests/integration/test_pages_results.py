@@ -480,3 +480,33 @@ def test_the_first_login_finds_words_instead_of_empty_charts(
             page.get_by_role("heading", name="No locations yet").wait_for()
             assert [] == violations(page), address
         context.close()
+
+
+def test_filters_stay_over_pages_that_have_none_and_go_with_who_chose_them(page: Page) -> None:
+    log_in(page)
+    page.goto("/results/?period=year&place=p1")
+    for name in ("Today", "Kiosks"):
+        page.locator("#pages").get_by_role("link", name=name, exact=True).click()
+        page.get_by_role("heading", name=name, exact=True).wait_for()
+    page.locator("#pages").get_by_role("link", name="Comments").click()
+    page.get_by_role("heading", name="Comments", exact=True).wait_for()
+    assert page.url.endswith("/results/comments?period=year&place=p1")
+    page.goto("/walls")
+    assert "?period=year&place=p1" == query_of_link(page, "Overview")
+    page.goto("/results/")
+    page.locator("#pages").get_by_role("link", name="Today", exact=True).click()
+    page.get_by_role("heading", name="Today", exact=True).wait_for()
+    assert "?period=28-days" == query_of_link(page, "Overview")
+    page.goto("/results/?period=year&place=p1")
+    page.context.clear_cookies()
+    page.reload()
+    page.get_by_role("heading", name="Hymio head office").wait_for()
+    log_in(page)
+    page.goto("/")
+    assert "" == query_of_link(page, "Overview")
+
+
+def query_of_link(page: Page, name: str) -> str:
+    """What the link to a page takes along."""
+    link = page.locator("#pages").get_by_role("link", name=name)
+    return str(link.evaluate("(link) => link.search"))
