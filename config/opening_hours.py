@@ -34,7 +34,7 @@ _DAY = 24 * 60
 _DAYS_AHEAD = 8
 _FULL_DATE = len("2026-12-24")
 _PART = re.compile(r"([^\W\d_]+)\.?(?:\s*[-–]\s*([^\W\d_]+)\.?)?\s+(\S.*)")
-_RANGE = re.compile(r"(\d{1,2})[:.](\d\d)\s*[-–]\s*(\d{1,2})[:.](\d\d)")
+_RANGE = re.compile(r"(\d{1,2})(?:[:.](\d\d))?\s*[-–]\s*(\d{1,2})(?:[:.](\d\d))?")
 _ALWAYS = re.compile(r"24\s*/\s*7")
 
 
@@ -150,9 +150,9 @@ class Holidays:
 class HoursTextError(ValueError):
     """{part} is no opening hours: {mistake}."""
 
-    def __init__(self, part: str, mistake: Literal["form", "days", "time", "empty", "overlap"]):
-        """``form``: not like Mon-Fri 09:00-21:00; ``days``: not in order; ``time``: none that a
-        clock shows; ``empty``: it ends as it begins; ``overlap``: with others of that day."""
+    def __init__(self, part: str, mistake: Literal["form", "time", "empty", "overlap"]):
+        """``form``: not like Mon-Fri 09:00-21:00; ``time``: none that a clock shows; ``empty``: it
+        ends as it begins; ``overlap``: with others of that day."""
         self.part = part
         self.mistake = mistake
         super().__init__(f"{part!r} is no opening hours: {mistake}")
@@ -161,7 +161,8 @@ class HoursTextError(ValueError):
 def parse_hours(text: str, *languages: Sequence[str]) -> WeeklyHours:
     """The hours that a text says; raises HoursTextError.
 
-    Days are read in English, and by the short names of further languages, from Monday.
+    Days are read in English, and by the short names of further languages, from Monday; a span of
+    them may go over the end of the week, as in ``Sun-Thu``, and a full hour is one, as in ``8-21``.
     """
     if _ALWAYS.fullmatch(text.strip()):
         return WeeklyHours(((ALL_DAY,),) * 7)
@@ -172,10 +173,8 @@ def parse_hours(text: str, *languages: Sequence[str]) -> WeeklyHours:
         if not found or found[1] not in numbers or (found[2] or "mon") not in numbers:
             raise HoursTextError(part, "form")
         first, last = numbers[found[1]], numbers[found[2] or found[1]]
-        if last < first:
-            raise HoursTextError(part, "days")
         ranges = [_parse_range(each.strip(), part) for each in found[3].split(",")]
-        for day in week[first : last + 1]:
+        for day in (week[(first + n) % 7] for n in range((last - first) % 7 + 1)):
             day.extend(ranges)
             day.sort()
             if _overlap(day):
@@ -213,7 +212,7 @@ def _parse_range(text: str, part: str) -> TimeRange:
     found = _RANGE.fullmatch(text)
     if not found:
         raise HoursTextError(part, "form")
-    hour, minute, last_hour, last_minute = map(int, found.groups())
+    hour, minute, last_hour, last_minute = map(int, found.groups(default="0"))
     begin, end = hour * 60 + minute, last_hour * 60 + last_minute
     if max(minute, last_minute) > 59 or begin >= _DAY or end > _DAY:
         raise HoursTextError(part, "time")

@@ -55,7 +55,6 @@ def hours(text: str) -> StoredHours:
         example = f"{days_text(0, 4, short_weekdays())} 09:00-21:00"
         wrong = {
             "form": _("“%(part)s” is not like “%(example)s”."),
-            "days": _("“%(part)s” ends before it begins: write the days in order."),
             "time": _("“%(part)s” contains a time that does not exist."),
             "empty": _("“%(part)s” closes before it opens."),
             "overlap": _("“%(part)s” overlaps other hours of the same day."),

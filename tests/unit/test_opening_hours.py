@@ -203,6 +203,9 @@ def test_24_7_is_always_open() -> None:
 
 def test_range_over_midnight_and_several_of_a_day_are_kept_in_order() -> None:
     assert "Fri-Sat 10:00-14:00, 18:00-02:00" == str(parse_hours("fri–sat 18.00–2.00, 10:00-14:00"))
+    assert parse_hours("Mon-Fri 08:00-21:00") == parse_hours("mon - fri 8-21")
+    assert parse_hours("Sun-Thu 9-17") == parse_hours("Mon-Thu 9-17; Sun 9-17")
+    assert parse_hours("Fri-Mon 9-10") == parse_hours("Mon 9-10; Fri-Sun 9-10")
     assert {"mon": [["22:00", "06:00"]]} == parse_hours("Mon 22:00-6:00").dump()
 
 
@@ -218,9 +221,9 @@ def test_what_earlier_versions_stored_is_read() -> None:
     [
         ("always", "form"),
         ("24/8", "form"),
-        ("Mon 9-21", "form"),
         ("ma 09:00-10:00", "form"),
-        ("Fri-Mon 09:00-10:00", "days"),
+        ("Mon-Fri 8", "form"),
+        ("Mon 8-25", "time"),
         ("Mon 09:00-24:01", "time"),
         ("Mon 24:00-06:00", "time"),
         ("Mon 09:60-10:00", "time"),
