@@ -59,7 +59,7 @@ def test_opening_hours_are_read_as_people_write_them(text: str, spelt: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["always", "Mon", "Mon 9-21", "Mon 25:00-26:00", "Mon 10:00-10:00", "Fri-Mon 09:00-10:00",
+    ["always", "Mon", "Mon 9", "Mon 25:00-26:00", "Mon 10:00-10:00",
      "Mon 09:00-12:00, 11:00-13:00", "Mon 09:00-10:60", "Mon 09:00-12:00; Mon 10:00-13:00"],
 )  # fmt: skip
 def test_opening_hours_that_make_no_sense_are_explained(text: str) -> None:
@@ -314,7 +314,7 @@ def test_an_account_is_made_with_a_password_that_is_shown_once(admin: Client) ->
     assert found[1] not in admin.get("/people/").content.decode()
     mia = Client()
     assert mia.login(username="mia", password=found[1])
-    assert mia.get("/")["Location"] == "/password"
+    assert mia.get("/")["Location"] == "/password?next=%2F"
     user = User.objects.get(username="mia")
     assert Role.MANAGER == user.role
     assert [group.pk] == list(user.responsibilities.values_list("group", flat=True))
