@@ -22,21 +22,27 @@ def window(open_window: Callable[..., Any], tmp_path: Path) -> Any:
     return open_window(brand=Brand(background=str(tmp_path / "halves.png"), colours=COLOURS))
 
 
-def pixels(window: Any) -> tuple[str, str]:
+def wait_for_pixels(window: Any, *wanted: str) -> None:
+    """A busy machine swaps what was drawn into sight a frame later."""
+
+    def seen() -> tuple[str, ...]:
+        pixels = [window.pixel(x, 620) for x in (40, 1240)]
+        return tuple("#" + "".join(f"{part:02x}" for part in pixel) for pixel in pixels)
+
     window.frames(3)
-    return tuple("#" + "".join(f"{part:02x}" for part in window.pixel(x, 620)) for x in (40, 1240))
+    window.until(lambda: seen() == wanted, f"{wanted}")
 
 
 def test_picture_fills_the_window_and_is_cut_not_stretched(window: Any) -> None:
     assert 1.0 == window.app._backdrop.share
-    assert ("#ffffff", "#c0e0c0") == pixels(window)
+    wait_for_pixels(window, "#ffffff", "#c0e0c0")
     texture = window.app.stage._picture._drawn.texture
     assert 1280 / 800 == pytest.approx(texture.width / texture.height, rel=0.01)
 
 
 def test_picture_is_away_in_high_contrast(window: Any) -> None:
     window.app.stage._access._switch("high_contrast")
-    assert ("#000000", "#000000") == pixels(window)
+    wait_for_pixels(window, "#000000", "#000000")
 
 
 @pytest.mark.usefixtures("_kivy")

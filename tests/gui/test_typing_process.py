@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from journey import Finger, Kiosk
@@ -32,7 +33,7 @@ text = { en = "Why?" }
 @pytest.fixture
 def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
     (tmp_path / "words.toml").write_text(FORM)
-    settings = 'questionnaire = "words.toml"\n'
+    settings = 'questionnaire = "words.toml"\n[timing]\ninvitation = 30.0\n'
     with ExitStack() as stack:
         screen = stack.enter_context(VirtualScreen(tmp_path / "screen.log").start())
         made = Kiosk(tmp_path, screen.display, settings=settings, size="800x480")
@@ -61,16 +62,21 @@ def accept(kiosk: Kiosk, finger: Finger) -> None:
 
     One at a time: a tap that is late would type what lies there by then.
     """
-    wait_until(
-        lambda: "accept" in kiosk.trace.all("shown")[-1]["targets"],
-        "the invitation below the thanks", seconds=10, watched=(kiosk,),
-    )  # fmt: skip
-    finger.point_at("accept")
+    invited = wait_until(lambda: offer(kiosk), "the invitation", seconds=10, watched=(kiosk,))
+    settled = invited["mono_ns"] + SETTLE_MS * 1_000_000
+    wait_until(lambda: time.monotonic_ns() > settled, "a tap to be taken", seconds=5)
+    finger.point_at("accept", invited["targets"])
     for _ in range(10):
         finger.tap()
         with suppress(StepError):
-            kiosk.trace.wait("shown", screen="question", seconds=3)
+            kiosk.trace.wait("shown", screen="question", seconds=1)
             return
+
+
+def offer(kiosk: Kiosk) -> dict[str, Any] | None:
+    """The invitation, if it is what is shown."""
+    shown: dict[str, Any] = kiosk.trace.all("shown")[-1]
+    return shown if "accept" in shown["targets"] else None
 
 
 def press(kiosk: Kiosk, *keys: str) -> None:
