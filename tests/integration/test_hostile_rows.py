@@ -30,7 +30,7 @@ from headoffice.walls.links import create_link
 from headoffice.walls.models import WallLink
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
-EXAMPLES = int(os.environ.get("HYMIO_HOSTILE_ROWS", "8"))
+EXAMPLES = int(os.environ.get("HYMIO_HOSTILE_ROWS", "5"))
 """As said, other rows each time; else the same ones, so that a run can be compared with another."""
 ROUTES = [route for route in routes() if access.KIOSKS not in route.admits]
 MORE = (
