@@ -5,10 +5,16 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from headoffice.accounts.models import User
 
 FEWEST = 4
+TOO_SHORT = ngettext_lazy(
+    "This password is too short. It must contain at least %d character.",
+    "This password is too short. It must contain at least %d characters.",
+)
+"""Django's own words, not translated there into Finnish and Italian: so they are here."""
 _READ_ALOUD = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without signs that look alike: no 1, i, l, 0, o."""
 _PARTS, _PART = 4, 4

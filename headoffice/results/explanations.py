@@ -133,8 +133,8 @@ def explanations() -> list[Explanation]:
             "asked",
             _("Shown"),
             _(
-                "Answered, skipped and left together. Left here means: the customer went away with "
-                "this question on the screen."
+                "Answered, skipped and dropped off together. Dropped off means: the customer went "
+                "away with this question on the screen."
             ),
         ),
     ]

@@ -14,11 +14,11 @@ from typing import NamedTuple, TypeVar
 
 from django.utils.translation import gettext as _
 
-from config.csv_guard import RISKY
+from config.csv_guard import RISKY, SEPARATORS, STARTS
 from config.opening_hours import StoredHours
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.fleet.places import split_path
-from headoffice.fleet.tree import Tree
+from headoffice.fleet.tree import SEPARATOR, Tree
 from headoffice.structure import validation
 
 S = TypeVar("S")
@@ -26,9 +26,11 @@ T = TypeVar("T")
 COLUMNS = ("id", "kind", "group", "name", "time_zone", "opening_hours", "tags")
 CUSTOM = "custom: "
 _NAMES = (*COLUMNS, CUSTOM.strip().removesuffix(":"))
-_FORMULA = re.compile(f"^'?[{''.join(RISKY)}]")
-"""What a spreadsheet would calculate, and what was kept from it: with another apostrophe before it
-both come back as they were."""
+_BEFORE_FORMULA = f"(^(?='*[{''.join(RISKY)}])|[{''.join(SEPARATORS)}]\"*(?='*[{''.join(STARTS)}]))"
+_FORMULA, _KEPT = re.compile(_BEFORE_FORMULA), re.compile(f"{_BEFORE_FORMULA}'")
+"""Where a spreadsheet would calculate, at the beginning of a cell or behind a sign that may part
+cells, and where it was kept from that: with another apostrophe before it, all come back as they
+were."""
 
 
 class TreeLine(NamedTuple):
@@ -62,7 +64,7 @@ def write_tree(groups: frozenset[int], single: frozenset[int] = frozenset()) -> 
     fields = sorted({key for branch in branches for p in branch.points for key in p.custom})
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([*COLUMNS, *(CUSTOM + field for field in fields)])
+    writer.writerow([*COLUMNS, *(_cell(CUSTOM + field) for field in fields)])
     for branch in branches:
         above = tree.path(branch.group.parent_id)
         cells = [f"g{branch.group.pk}", "group", above, branch.group.name, "", "", ""]
@@ -81,7 +83,20 @@ def _point(point: ExperiencePoint, tree: Tree, fields: Iterable[str]) -> list[st
 
 
 def _cell(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
+    return _FORMULA.sub(r"\1'", text)
+
+
+def write_example(zone: str) -> str:
+    """What a file looks like, where there is no group yet: lines to be written over."""
+    top, below, place = _("Our company"), _("North"), _("Main street, checkout")
+    hours = "Mon-Fri 08:00-21:00; Sat 10:00-18:00"
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*COLUMNS, CUSTOM + _("Floor")])
+    writer.writerow(["", "group", "", top, "", "", "", ""])
+    writer.writerow(["", "group", top, below, "", "", "", ""])
+    writer.writerow(["", "place", f"{top}{SEPARATOR}{below}", place, zone, hours, _("large"), "1"])
+    return out.getvalue()
 
 
 # --- in -----------------------------------------------------------------------------------
@@ -105,7 +120,7 @@ def read_lines(text: str) -> tuple[list[TreeLine], list[LineMistake]]:
     while header and not header[-1]:
         # Spreadsheets save columns that nobody wrote anything into.
         header.pop()
-    if wrong := list(_header(header)):
+    if wrong := list(_header(header, rows[1:])):
         return [], wrong
     lines: list[TreeLine] = []
     mistakes: list[LineMistake] = []
@@ -118,7 +133,8 @@ def read_lines(text: str) -> tuple[list[TreeLine], list[LineMistake]]:
         if len(cells) > len(header):
             mistakes.append(LineMistake(number, _("It has more cells than the first line.")))
             continue
-        said = dict(zip(header, (_plain(cell) for cell in cells), strict=False))
+        cells += [""] * (len(header) - len(cells))
+        said = dict(zip(header, map(_plain, cells), strict=True))
         line, wrong_here = _line(number, said)
         mistakes += wrong_here
         if not wrong_here:
@@ -144,7 +160,7 @@ def _without_preamble(text: str) -> tuple[str, int, str]:
 
 def _column(cell: str) -> str:
     """The name of a column, however it is capitalised; what is behind “custom:” stays."""
-    name = " ".join(cell.split())
+    name = _plain(" ".join(cell.split()))
     known, colon, field = name.partition(":")
     return known.lower() + colon + field if known.lower() in _NAMES else name
 
@@ -159,17 +175,22 @@ def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         began = reader.line_num + 1
 
 
-def _header(header: list[str]) -> Iterator[LineMistake]:
+def _header(header: list[str], rows: list[list[str]]) -> Iterator[LineMistake]:
     for column in ("group", "name"):
         if column not in header:
             yield LineMistake(1, _("The column “%(name)s” is missing.") % {"name": column})
     times = Counter(header)
-    for column in header:
-        if column not in COLUMNS and not column.startswith(CUSTOM.strip()):
+    for number, column in enumerate(header, 1):
+        if not column:
+            # One that holds nothing, such as a gap between two parts of a sheet, does no harm.
+            if any(cell.strip() for cells in rows for cell in cells[number - 1 : number]):
+                text = _("Column %(n)d holds something and has no name in the first line.")
+                yield LineMistake(1, text % {"n": number})
+        elif column not in COLUMNS and not column.startswith(CUSTOM.strip()):
             known = ", ".join((*COLUMNS, f"{CUSTOM}…"))
             text = _("There is no column “%(name)s”. There are: %(known)s.")
             yield LineMistake(1, text % {"name": column, "known": known})
-        if times[column] > 1:
+        if column and times[column] > 1:
             yield LineMistake(1, _("There are two columns “%(name)s”.") % {"name": column})
 
 
@@ -214,4 +235,4 @@ def _line(number: int, said: dict[str, str]) -> tuple[TreeLine, list[LineMistake
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+    return _KEPT.sub(r"\1", cell)

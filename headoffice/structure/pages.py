@@ -179,11 +179,15 @@ def _form_page(request: HttpRequest, form: Any, title: str, **more: object) -> H
 @require_safe
 @for_members
 def export_csv(request: HttpRequest) -> HttpResponse:
-    """The tree that one may see, as a file."""
-    text = "\N{ZERO WIDTH NO-BREAK SPACE}" + csv_file.write_tree(
-        visible_groups(request.user), single_points(request.user)
+    """The tree that one may see, as a file; an example where there is none to see yet."""
+    groups, single = visible_groups(request.user), single_points(request.user)
+    text = (
+        csv_file.write_tree(groups, single)
+        if groups or single
+        else csv_file.write_example(settings.DEFAULT_ZONE.name)
     )
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    mark = "\N{ZERO WIDTH NO-BREAK SPACE}"
+    response = HttpResponse(mark + text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="places.csv"'
     return response
 
@@ -232,5 +236,5 @@ def _plan_page(request: HttpRequest, text: str) -> HttpResponse:
 def _import_page(
     request: HttpRequest, form: FileForm, status: int = 200, **more: object
 ) -> HttpResponse:
-    context = {"form": form, **more}
+    context = {"form": form, "is_empty": not Group.objects.exists(), **more}
     return render(request, "fleet/import.html", context, status=422 if form.errors else status)

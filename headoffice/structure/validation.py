@@ -102,6 +102,6 @@ def custom_lines(text: str) -> dict[str, str]:
         if not colon or not key.strip() or not value.strip():
             raise ValueError(_("“%(line)s” is not like “Floor: 2”.") % {"line": line})
         if key.strip() in fields:
-            raise ValueError(_("There is more than one “%(name)s”.") % {"clean_name": key.strip()})
+            raise ValueError(_("There is more than one “%(name)s”.") % {"name": key.strip()})
         fields[key.strip()] = value
     return custom(fields)

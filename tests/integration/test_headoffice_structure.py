@@ -118,6 +118,7 @@ def test_what_is_in_use_is_not_removed(admin: Client) -> None:
         ("name", "Exit", "already"),
         ("opening_hours", "when we like", "is not like"),
         ("custom", "no colon", "is not like"),
+        ("custom", "Floor: 1\nFloor: 2", "more than one “Floor”"),
         ("group", "4711", "valid choice"),
     ],
 )

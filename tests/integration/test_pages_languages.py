@@ -7,11 +7,13 @@ import catalogues
 import pytest
 from catalogues import HEAD_OFFICE, forms
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import translation
 
 from headoffice.accounts.creation import create_user
-from headoffice.accounts.models import Role
+from headoffice.accounts.models import Role, User
 from headoffice.results import texts
 from headoffice.rollups.periods import Span
 from headoffice.structure import validation
@@ -83,6 +85,22 @@ def test_a_chosen_language_follows_its_person_to_other_browsers() -> None:
     here.post("/language", {"language": "klingon", "next": "/"})
     there.post("/login", {"username": "reader", "password": PASSWORD})
     assert '<html lang="hu">' in there.get("/", headers={"Accept-Language": "pl"}).content.decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_wrong_with_a_password_is_told_in_every_language(language: str) -> None:
+    def told() -> list[str]:
+        found = []
+        for password in ("12", "password1", "reader-9", " " * 9):
+            with pytest.raises(ValidationError) as wrong:
+                validate_password(password, User(username="reader-99"))
+            found += wrong.value.messages
+        return found
+
+    with translation.override("en"):
+        english = told()
+    with translation.override(language):
+        assert not set(english) & set(told())
 
 
 @pytest.mark.parametrize(
