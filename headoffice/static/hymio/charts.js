@@ -6,9 +6,8 @@
   const { library } = document.currentScript.dataset;
   let loading = null;
   const language = document.documentElement.lang;
-  const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-  // The pages write English for readers of many countries: a narrow space between thousands.
-  const one = { format: (n) => (language === "en" ? numbers.format(n).replaceAll(",", "\u202f") : numbers.format(n)) };
+  // As the texts of the page: thousands with a sign from 1,000 on in every language.
+  const one = new Intl.NumberFormat(language, { maximumFractionDigits: 1, useGrouping: "always" });
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const page = document.documentElement.classList;
@@ -24,12 +23,39 @@
     };
   }
 
+  const longest = (texts) => Math.max(0, ...texts.map((text) => String(text).length));
+
+  // The next round number above, and steps that end at it.
+  function roundTop(most) {
+    const rough = Math.max(1, most) / 5;
+    const ten = 10 ** Math.floor(Math.log10(rough));
+    const interval = Math.max(1, [1, 2, 2.5, 5, 10].map((n) => n * ten).find((step) => step >= rough));
+    return { max: interval * Math.ceil(most / interval), interval };
+  }
+
+  // By how many pixels the names at the ends of lines move, so that none stands on another.
+  function apart(spec, room, height) {
+    const [low, high] = spec.axis;
+    const ends = spec.series.map((s, k) => [k, ((high - (s.value.findLast((v) => v !== null) ?? low)) / (high - low)) * height]);
+    const placed = ends.sort((a, b) => a[1] - b[1]).map(([k, at]) => ({ k, at, to: at }));
+    // Down until each has room, and up again where that leads out of the chart.
+    for (let i = 1; i < placed.length; i += 1) placed[i].to = Math.max(placed[i].to, placed[i - 1].to + room);
+    for (let i = placed.length - 1, most = height + room / 2; i >= 0; i -= 1) {
+      placed[i].to = Math.min(placed[i].to, most);
+      most = placed[i].to - room;
+    }
+    const shifts = [];
+    for (const { k, at, to } of placed) shifts[k] = to - at;
+    return shifts;
+  }
+
   function frame(spec, l, more) {
     return {
       animation: !calm.matches && !printing(),
       animationDuration: 400,
       textStyle: { fontFamily: l.font, color: l.ink },
-      grid: { left: 8, right: 20, top: 24, bottom: 4, containLabel: true },
+      // The last label stands half beyond the last point.
+      grid: { left: 8, right: Math.max(20, 0.27 * l.size * longest(spec.labels)), top: 24, bottom: 4, containLabel: true },
       tooltip: {
         trigger: "axis", renderMode: "html", confine: true, backgroundColor: l.card, borderColor: l.line,
         padding: [8, 12], transitionDuration: 0, axisPointer: { type: "line", lineStyle: { color: l.soft, type: "dashed" } },
@@ -37,7 +63,7 @@
       xAxis: {
         type: "category", data: spec.labels, boundaryGap: false,
         axisLine: { lineStyle: { color: l.line } }, axisTick: { show: false },
-        axisLabel: { color: l.soft, fontSize: l.size, hideOverlap: true },
+        axisLabel: { color: l.soft, fontSize: l.size, hideOverlap: true, margin: 12 },
       },
       yAxis: {
         type: "value", axisLabel: { color: l.soft, fontSize: l.size, formatter: (v) => one.format(v) },
@@ -45,6 +71,12 @@
       },
       ...more,
     };
+  }
+
+  // Where names find no room at the end of their lines they stand below, in so many rows.
+  function key(option, l, rows) {
+    option.legend = { bottom: 0, type: "plain", textStyle: { color: l.ink, fontFamily: l.font, fontSize: l.size }, itemWidth: 18 };
+    option.grid.bottom = 14 + 22 * rows;
   }
 
   const kinds = {
@@ -90,12 +122,13 @@
       };
       return option;
     },
-    lines(spec, l, width) {
+    lines(spec, l, width, height) {
       // Colours that differ in hue and lightness; the last one, all places, is quiet.
       const colours = [l.accent, l.moods[0], l.moods[4], l.moods[2], l.ink, l.moods[1]];
       const dashes = ["solid", "solid", "solid", "dashed", "dashed", "dotted"];
       const direct = width > 560;
       const short = (name) => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
+      const shifts = apart(spec, 1.25 * l.size, height - 56);
       const option = frame(spec, l, {
         series: spec.series.map((s, k) => {
           const colour = s.quiet ? l.soft : colours[k % colours.length];
@@ -104,16 +137,15 @@
             symbol: "circle", symbolSize: s.quiet ? 0 : spec.labels.length < 20 ? 7 : 4, showSymbol: true,
             lineStyle: { color: colour, width: s.quiet ? 1.5 : 2.5, type: s.quiet ? "dashed" : dashes[k % dashes.length] },
             itemStyle: { color: colour },
-            endLabel: { show: direct, formatter: () => short(s.name), color: colour, fontFamily: l.font, fontWeight: 600, fontSize: l.size },
-            labelLayout: { moveOverlap: "shiftY" },
+            endLabel: {
+              show: direct, offset: [0, shifts[k]], formatter: () => short(s.name),
+              color: colour, fontFamily: l.font, fontWeight: 600, fontSize: l.size,
+            },
           };
         }),
       });
-      if (direct) option.grid.right = 24 + 0.6 * l.size * Math.max(...spec.series.map((s) => short(s.name).length));
-      else {
-        option.legend = { bottom: 0, type: "plain", textStyle: { color: l.ink, fontFamily: l.font, fontSize: l.size }, itemWidth: 18 };
-        option.grid.bottom = 26 + 22 * Math.ceil(spec.series.length / 2);
-      }
+      if (direct) option.grid.right = 24 + 0.6 * l.size * longest(spec.series.map((s) => short(s.name)));
+      else key(option, l, Math.ceil(spec.series.length / 2));
       [option.yAxis.min, option.yAxis.max] = spec.axis;
       option.tooltip.formatter = (items) =>
         [items[0].name, ...items.filter((i) => i.seriesType === "line" && i.value !== undefined && i.value !== null).map((i) =>
@@ -147,7 +179,8 @@
       });
       option.yAxis.max = 100;
       option.yAxis.axisLabel.formatter = (v) => `${one.format(v)} %`;
-      if (direct) option.grid.right = 20 + 0.62 * l.size * Math.max(...spec.series.map((s) => s.name.length));
+      if (direct) option.grid.right = 20 + 0.62 * l.size * longest(spec.series.map((s) => s.name));
+      else key(option, l, 1);
       const share = (i) => (i.value === undefined || i.value === null ? "–" : one.format(i.value));
       option.tooltip.formatter = (items) =>
         [items[0].name, ...items.filter((i) => i.seriesType === "line").map((i) => `${i.seriesName}  ${share(i)} %`).reverse()].join("\n");
@@ -181,8 +214,8 @@
   function noted(option, spec, l) {
     // A thin line with a number for each note; what it says stands below the chart.
     if (!spec.notes?.length) return option;
-    const top = option.yAxis.max ?? 1.15 * Math.max(1, ...spec.value);
-    option.yAxis.max = top;
+    if (option.yAxis.max === undefined) Object.assign(option.yAxis, roundTop(1.1 * Math.max(1, ...spec.value)));
+    const top = option.yAxis.max;
     const marks = new Map();
     for (const { at, mark } of spec.notes) marks.set(at, [...(marks.get(at) ?? []), mark]);
     option.series.push({
@@ -270,7 +303,7 @@
       }
     }
     const l = look();
-    const option = kinds[spec.kind](spec, l, box.clientWidth);
+    const option = kinds[spec.kind](spec, l, box.clientWidth, box.clientHeight);
     box.main = option.series.length - 1;
     noted(option, spec, l);
     if (option.tooltip.formatter) option.tooltip.formatter = asText(option.tooltip.formatter);

@@ -15,7 +15,7 @@
 
   const language = document.documentElement.lang;
   // As everywhere in English: a narrow space between thousands.
-  const count = (n) => (language === "en" ? n.toLocaleString("en").replaceAll(",", "\u202f") : n.toLocaleString(language));
+  const count = (n) => n.toLocaleString(language);
   const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
   const element = (name, more = {}, ...children) => {
     const made = Object.assign(document.createElement(name), more);
