@@ -141,6 +141,12 @@ class Directory:
         return self.places.get(key)
 
     @property
+    def company(self) -> str:
+        """The group above everything that this person may see; empty if there are several."""
+        tops = [each for each in self.groups_and_points if not each.depth]
+        return tops[0].name if len(tops) == 1 and tops[0].kind == "group" else ""
+
+    @property
     def places_by_tag(self) -> list[Place]:
         """For every tag the places that have it, as one."""
         return [Place(f"{TAG_KEY}{tag}", tag, "", 0, self.tags[tag]) for tag in self.tags]
