@@ -150,20 +150,25 @@ def move_kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
     row = get_object_or_404(Kiosk, pk=kiosk)
     at = kiosks.current_assignments().get(row.pk)
     initial = {"point": at.point_id} if at else {}
-    form = MoveForm(request.POST or None, initial=initial, tree=Tree.load())
+    tree = Tree.load()
+    form = MoveForm(request.POST or None, initial=initial, tree=tree)
     if request.method == "POST" and form.is_valid():
         point = form.points[form.cleaned_data["point"]]
         moved = relocation.move_kiosk(row, point, form.cleaned_data["since_ms"])
         text = _("Kiosk %(kiosk)d stands at %(place)s. Messages that moved with it: %(n)d.")
-        messages.success(request, text % {"kiosk": row.pk, "place": point.name, "n": moved})
+        place = tree.path_of(point)
+        messages.success(request, text % {"kiosk": row.pk, "place": place, "n": moved})
         return redirect("kiosks")
     stays = [
-        (clock.instant(stay.since_ms).astimezone(clock.zone_of(stay.point.time_zone)), stay.point)
+        (
+            clock.instant(stay.since_ms).astimezone(clock.zone_of(stay.point.time_zone)),
+            tree.path_of(stay.point),
+        )
         for stay in row.assignments.select_related("point").order_by("-since_ms")
     ]
     title = _("Move kiosk %(n)d from %(place)s") % {
         "n": row.pk,
-        "place": Tree.load().path_of(at.point) if at else "–",
+        "place": tree.path_of(at.point) if at else "–",
     }
     return _form_page(request, form, title, back="kiosks", stays=stays)
 

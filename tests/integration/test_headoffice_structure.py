@@ -150,7 +150,9 @@ def test_a_moved_kiosk_takes_along_what_it_heard_since(admin: Client) -> None:
     device.deliver(answer(1))
     new = places.get_or_create_point("Sweden / Exit", "Europe/Stockholm")
     since = {"point": new.pk, "since": "2020-01-01T10:00"}
-    assert admin.post(f"/kiosks/{device.row.pk}/move", since).status_code == 302
+    moved = admin.post(f"/kiosks/{device.row.pk}/move", since, follow=True)
+    assert "stands at Sweden / Exit." in moved.content.decode(), "Finland has an Exit as well"
+    assert ">Finland / Exit<" in admin.get(f"/kiosks/{device.row.pk}/move").content.decode()
     assert {new.pk} == {row.point for row in Daily.objects.filter(count__gt=0)}
     stay = device.row.assignments.order_by("since_ms").last()
     assert stay is not None
