@@ -134,6 +134,8 @@ def _saved(thing: Group | ExperiencePoint, form: Any) -> bool:
 
 
 def _remove(request: HttpRequest, thing: Group | ExperiencePoint, why_not: str) -> HttpResponse:
+    if request.POST["remove"] != "sure":
+        return render(request, "fleet/remove.html", {"thing": thing})
     try:
         thing.delete()
     except ProtectedError:

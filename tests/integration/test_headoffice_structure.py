@@ -96,8 +96,8 @@ def test_a_group_and_a_place_are_added_renamed_moved_and_removed(admin: Client) 
     assert [["09:00", "21:00"]] == exit_.opening_hours["sat"]
     admin.post(f"/structure/place/{exit_.pk}", said | {"name": "Main exit", "group": finland.pk})
     assert ["Finland / Main exit"] == paths()
-    admin.post(f"/structure/group/{turku.pk}", {"remove": "1"})
-    admin.post(f"/structure/place/{exit_.pk}", {"remove": "1"})
+    admin.post(f"/structure/group/{turku.pk}", {"remove": "sure"})
+    admin.post(f"/structure/place/{exit_.pk}", {"remove": "sure"})
     assert (1, 0) == (Group.objects.count(), ExperiencePoint.objects.count())
 
 
@@ -105,7 +105,10 @@ def test_what_is_in_use_is_not_removed(admin: Client) -> None:
     device = Device.enrolled("Finland / Turku / Exit")
     point = device.row.assignments.get().point
     for address in (f"/structure/place/{point.pk}", f"/structure/group/{point.group_id}"):
-        answer_ = admin.post(address, {"remove": "1"}, follow=True)
+        asked = admin.post(address, {"remove": "1"}).content.decode()
+        assert 'name="remove" value="sure"' in asked, "a slip of the mouse removes nothing"
+        assert ExperiencePoint.objects.exists()
+        answer_ = admin.post(address, {"remove": "sure"}, follow=True)
         assert answer_.status_code == 200
     assert ["Finland / Turku / Exit"] == paths()
 

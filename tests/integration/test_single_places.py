@@ -137,7 +137,7 @@ def test_a_place_or_group_that_somebody_looks_after_stays(mia: User) -> None:
     boss.force_login(create_user("boss", PASSWORD, role=Role.ADMINISTRATOR))
     empty = ExperiencePoint.objects.create(group=Group.objects.get(name="Lund"), name="New")
     mia.responsibilities.create(point=empty)
-    page = boss.post(f"/structure/place/{empty.pk}", {"remove": "1"}, follow=True)
+    page = boss.post(f"/structure/place/{empty.pk}", {"remove": "sure"}, follow=True)
     words = " ".join(page.content.decode().split())
     assert 'class="banner error" role="alert">Only a location' in words
     assert ExperiencePoint.objects.filter(pk=empty.pk).exists()
