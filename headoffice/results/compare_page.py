@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from headoffice.results import comparison, levels, sorting
+from headoffice.results import comparison, levels, sorting, texts
 from headoffice.results.changes import LEAST_TO_RANK
 from headoffice.results.lines import MOST_LINES, lines_chart
 from headoffice.results.pages import ResultsPage, results_page
@@ -70,13 +70,15 @@ def _level_links(
     found = [
         {
             "names": level.names,
-            "n": len(level.places),
+            "n": texts.number_text(len(level.places)),
             "address": address(level=level.depth),
             "now": level == shown,
         }
         for level in offered
     ]
     if page.directory.tags and len(page.selection.places) < 2:
-        tagged = {"n": len(page.directory.tags), "address": address(tags="1"), "now": by_tag}
-        found.append({"names": _("Tags"), **tagged})
+        n = texts.number_text(len(page.directory.tags))
+        found.append(
+            {"names": _("Tags"), "n": n, "address": address(tags="1"), "now": by_tag},
+        )
     return found if len(found) > 1 else []

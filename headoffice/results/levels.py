@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from headoffice.results import texts
 from headoffice.results.filters import Selection
 from headoffice.results.places import Directory, Place
 
@@ -22,7 +23,7 @@ class Level(NamedTuple):
     @property
     def names(self) -> str:
         """The first places of it, which say what kind of places they are."""
-        named = ", ".join(place.title for place in self.places[:EXAMPLES])
+        named = texts.listed(place.title for place in self.places[:EXAMPLES])
         return f"{named} …" if len(self.places) > EXAMPLES else named
 
 

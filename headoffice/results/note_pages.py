@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from headoffice.accounts.access import Person, for_roles, is_administrator
 from headoffice.accounts.models import Role, User
 from headoffice.notes.models import LONGEST, Note
+from headoffice.results import texts
 from headoffice.results.pages import ResultsPage, results_page
 from headoffice.results.place_notes import PlacedNote, notes_within
 from headoffice.results.places import Directory, Place
@@ -144,7 +145,7 @@ def _list(page: ResultsPage, form: NoteForm, status: int = 200) -> HttpResponse:
         form=form,
         may_add=all(may_note(page.user, directory, key) for key in keys or [""]),
         action=f"{reverse('add-note')}{selection.address()}",
-        about=", ".join(place.title for place in selection.places) or _("All locations"),
+        about=texts.listed(place.title for place in selection.places) or _("All locations"),
     )
     response.status_code = status
     return response

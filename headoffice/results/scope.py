@@ -19,7 +19,7 @@ def place_names(selection: Selection) -> str:
     n = len(selection.places)
     if n > MOST_PLACE_NAMES:
         return ngettext("%(n)s location", "%(n)s locations", n) % {"n": texts.number_text(n)}
-    return ", ".join(place.title for place in selection.places)
+    return texts.listed(place.title for place in selection.places)
 
 
 def limits(selection: Selection, catalogue: Catalogue) -> Iterator[str]:

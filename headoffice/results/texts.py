@@ -1,6 +1,6 @@
 """Numbers, days and figures as people of each language write them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.conf import settings
@@ -18,6 +18,12 @@ def number_text(value: float, decimals: int = 0) -> str:
     # No minus before a nought.
     text = formats.number_format(round(value, decimals) + 0, decimals, force_grouping=True)
     return str(text).replace("-", "\N{MINUS SIGN}")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names beside each other; those that have a comma in themselves stay apart."""
+    found = list(names)
+    return ("; " if any("," in name for name in found) else ", ").join(found)
 
 
 def percent(value: float, decimals: int = 0) -> str:
