@@ -30,6 +30,7 @@ django.setup()
 import citus  # noqa: E402 - needs Django, as all below
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.utils import translation  # noqa: E402
 from office import Device, ServedOffice, served_on  # noqa: E402
 
 from headoffice.db import citus as distribution  # noqa: E402
@@ -54,6 +55,13 @@ def django_db_setup(
             distribution.distribute(lambda _text: None)
             yield
             connection.close()
+
+
+@pytest.fixture(autouse=True)
+def no_language_left() -> Iterator[None]:
+    """Django's client leaves the language of its last request with the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
