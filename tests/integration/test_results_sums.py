@@ -104,7 +104,9 @@ class Reader:
             reply = self.client.get(address)
             assert 200 == reply.status_code, address
             text = reply.content.decode()
-            found[address] = re.sub('csrfmiddlewaretoken" value="[^"]*"', "", text)
+            # A form's token and, for paper, the minute are others each time.
+            text = re.sub('csrfmiddlewaretoken" value="[^"]*"', "", text)
+            found[address] = re.sub('(?s)<p class="printed.*?</p>', "", text)
         return found
 
 
