@@ -103,8 +103,11 @@ def compare_places(
     least: int = LEAST_TO_RANK,
     *,
     chain: Selection | None = None,
+    now: dict[str, Faces] | None = None,
 ) -> Comparison:
     """Rank the places by index; each against the rest of them and against itself before.
+
+    ``now`` is what was said at each in the period, if that is known already.
 
     With ``chain``, the same question about all places, the change of each is also compared with
     that of all the others.
@@ -114,7 +117,7 @@ def compare_places(
     spans = compared_spans(selection)
     # Of all of them at once and not of each place: a group and a point of it may both be chosen.
     whole = faces(selection, catalogue, selection.period.span)
-    now = faces_of(places, selection, catalogue, selection.period.span)
+    now = now or faces_of(places, selection, catalogue, selection.period.span)
     then = [faces_of(places, selection, catalogue, span) for _title, span in spans]
     covered = [
         coverage_of(places, selection, catalogue, span)

@@ -18,7 +18,7 @@ from headoffice.results.changes import (
     verdict_against_rest,
 )
 from headoffice.results.charts import Chart, Point, QuietLine
-from headoffice.results.counts import Coverage, faces_by, faces_by_weekday_and_hour, faces_of
+from headoffice.results.counts import Coverage, faces_by, faces_by_weekday_and_hour
 from headoffice.results.filters import Selection
 from headoffice.results.places import Directory, Place
 from headoffice.results.ratings import NO_FACES, Faces, enough, withhold
@@ -182,16 +182,15 @@ class Standing:
 
 def standings(
     selection: Selection,
-    catalogue: Catalogue,
     places: list[Place],
+    found: dict[str, Faces],
     whole: Faces,
     least: int = LEAST_TO_RANK,
 ) -> tuple[list[Standing], list[tuple[Place, int]]]:
     """The places by index, best first; and those with too few answers, with how many.
 
-    ``whole`` is what was said at all places together.
+    ``found`` is what was said at each of them, ``whole`` at all together.
     """
-    found = faces_of(places, selection, catalogue, selection.period.span)
     known: list[tuple[Place, Index]] = []
     silent = []
     of_places = {place.key: found[place.key].n for place in places}

@@ -49,7 +49,7 @@ from headoffice.results.place_list import find_places, place_rows
 from headoffice.results.place_notes import annotate, notes_about
 from headoffice.results.places import MOST_CHOICES, Directory, Place
 from headoffice.results.query import AbsentError, parse_filters
-from headoffice.results.ratings import Rating, enough
+from headoffice.results.ratings import Faces, Rating, enough
 from headoffice.results.top_options import TopOptions, top_options
 from headoffice.rollups import periods
 
@@ -188,7 +188,8 @@ def overview(page: ResultsPage) -> HttpResponse:
     selection, catalogue, directory = page.selection, page.catalogue, page.directory
     places = candidates(selection, directory)
     found = page.noted(headline(selection, catalogue, directory))
-    ranked, silent = standings(selection, catalogue, places, found.faces)
+    now = counts.faces_of(places, selection, catalogue, selection.period.span)
+    ranked, silent = standings(selection, places, now, found.faces)
     best = ranked[: min(OUTSTANDING, (len(ranked) + 1) // 2)]
     worst = ranked[len(best) :][-OUTSTANDING:]
     return page.render(
@@ -202,7 +203,7 @@ def overview(page: ResultsPage) -> HttpResponse:
         ranked=len(ranked),
         silent=len(silent),
         least=LEAST_TO_RANK,
-        moved=() if found.few else _movers(page, places),
+        moved=() if found.few else _movers(page, places, now),
         top_options=() if found.few else page.reasons(),
     )
 
@@ -227,8 +228,10 @@ def _places(page: ResultsPage) -> HttpResponse:
     )
 
 
-def _movers(page: ResultsPage, places: list[Place]) -> list[RankedRow]:
-    found = comparison.compare_places(page.selection, page.catalogue, places, chain=page.chain)
+def _movers(page: ResultsPage, places: list[Place], now: dict[str, Faces]) -> list[RankedRow]:
+    found = comparison.compare_places(
+        page.selection, page.catalogue, places, chain=page.chain, now=now
+    )
     return comparison.movers(found)
 
 
