@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
 
-from slowness import limit_s
+from slowness import has_passed
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def wait_until(
     The seconds are a calm machine's; a slow one has more. Raises StepError, with the end of the
     logs of the watched programs, at the deadline or as soon as one of them has ended.
     """
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
     while True:
         # Looked at before asking: what a program did just before it ended still counts.
         dead = [program for program in watched if not program.is_running()]
@@ -54,7 +54,7 @@ def wait_until(
             return found
         if dead:
             raise StepError(f"Waited for {what}, but {dead[0].obituary()}")
-        if time.monotonic() > deadline and time.monotonic() > deadline - seconds + limit_s(seconds):
+        if has_passed(begun, seconds):
             logs = "".join(f"\n{program.last_words()}" for program in watched)
             raise StepError(f"Waited {seconds:g} s in vain for {what}.{logs}")
         time.sleep(0.005)

@@ -25,6 +25,12 @@ def limit_s(seconds: float) -> float:
     return 2 * seconds * slowness()
 
 
+def has_passed(begun: float, seconds: float) -> bool:
+    """Whether so many seconds of a calm machine are over since then, by the monotonic clock."""
+    passed = time.monotonic() - begun
+    return passed > seconds and passed > limit_s(seconds)
+
+
 def _loop_s() -> float:
     begun = time.perf_counter()
     for _ in range(_ROUNDS):

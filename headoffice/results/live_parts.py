@@ -48,12 +48,21 @@ def marks_seen(request: HttpRequest) -> list[str]:
     return request.GET.get("seen", "").split(".")
 
 
+def reload_page(status: int = 200) -> HttpResponse:
+    """Has the whole page load itself anew: what it shows, or how, is not there any more."""
+    return HttpResponse(status=status, headers={"HX-Refresh": "true", "Cache-Control": "no-store"})
+
+
 def changes(request: HttpRequest, parts: Sequence[Part], **more: Any) -> HttpResponse | None:
     """The parts whose marks a page does not have, or 204; none if it is made of other parts.
 
-    The first part tells which there are: a page that has another one has to be drawn anew.
+    The first part tells which there are: a page that has another one has to be drawn anew. One
+    whose marks are no marks is told to load itself.
     """
     seen = marks_seen(request)
+    if "HX-Request" in request.headers and any(len(mark) != MARK for mark in seen):
+        # A page of an earlier version would put the parts in the place of everything.
+        return reload_page()
     if len(seen) != len(parts) or seen[0] != parts[0].mark:
         return None
     changed = [part for part, mark in zip(parts, seen, strict=True) if part.mark != mark]

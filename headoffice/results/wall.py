@@ -20,7 +20,14 @@ from headoffice.fleet.models import Kiosk
 from headoffice.results import counts, formatting, scope, texts
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.filters import Selection
-from headoffice.results.live_parts import Part, changes, mark_of, marks_seen, render_part
+from headoffice.results.live_parts import (
+    Part,
+    changes,
+    mark_of,
+    marks_seen,
+    reload_page,
+    render_part,
+)
 from headoffice.results.places import Directory
 from headoffice.results.query import AbsentError, parse_filters
 from headoffice.results.ratings import Faces, Rating, enough, face_of
@@ -53,7 +60,10 @@ def wall(request: HttpRequest) -> HttpResponse:
 @for_members
 def wall_figures(request: HttpRequest) -> HttpResponse:
     """What the screen does not show yet; 204 while there is nothing."""
-    return _wall_of(request).news(request)
+    try:
+        return _wall_of(request).news(request)
+    except Http404:
+        return reload_page(404)
 
 
 def _wall_of(request: HttpRequest) -> "Wall":

@@ -15,6 +15,7 @@ from headoffice.accounts.access import for_members, for_public
 from headoffice.accounts.issued_secrets import hold_secret, issued_secret
 from headoffice.accounts.models import User
 from headoffice.accounts.security_log import record, record_guess
+from headoffice.results.live_parts import reload_page
 from headoffice.results.places import Directory
 from headoffice.results.wall import Wall
 from headoffice.walls import links
@@ -39,7 +40,11 @@ def linked_wall(request: HttpRequest, secret: str) -> HttpResponse:
 @for_public
 def linked_figures(request: HttpRequest, secret: str) -> HttpResponse:
     """What the screen does not show yet; 204 while there is nothing."""
-    return _show(request, secret, lambda wall: wall.news(request))
+    try:
+        return _show(request, secret, lambda wall: wall.news(request))
+    except Http404:
+        # The screen would go on showing what it had.
+        return reload_page(404)
 
 
 def _show(request: HttpRequest, secret: str, draw: Callable[[Wall], HttpResponse]) -> HttpResponse:

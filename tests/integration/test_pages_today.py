@@ -177,3 +177,20 @@ def test_a_wall_is_sent_what_changed(page: Page, served: ServedOffice) -> None:
         page.locator(f"[data-face='{face}'] .count", has_text="1").wait_for(timeout=5000)
         assert seq == page.locator(".latest li").count()
     assert page.locator("h1").evaluate("(title) => title.kept === true")
+
+
+def test_a_screen_goes_dark_when_its_link_is_withdrawn(page: Page, served: ServedOffice) -> None:
+    log_in(page, served)
+    page.goto("/wall")
+    page.get_by_role("button", name="Make a link").click()
+    # One whose browser says in its console that the wall is not there.
+    context = page.context.browser.new_context()  # type: ignore[union-attr]
+    screen = context.new_page()
+    screen.goto(page.locator("#link").inner_text())
+    wall = screen.get_by_role("heading", name="All locations")
+    wall.wait_for()
+    page.get_by_role("link", name="Withdraw").click()
+    page.get_by_role("button", name="Withdraw").click()
+    wall.wait_for(state="detached")
+    assert 0 == screen.locator("#wall").count()
+    context.close()

@@ -103,6 +103,28 @@ def test_a_withdrawn_link_shows_nothing_any_more(chain: dict[str, ExperiencePoin
     assert 200 == Client().get(path).status_code, "asking withdraws nothing"
     maker.post(address)
     assert [404, 404] == [Client().get(p).status_code for p in (path, f"{path}/now")]
+    assert "true" == Client().get(f"{path}/now")["HX-Refresh"], "the screen has to be told"
+
+
+def test_a_screen_of_an_earlier_version_loads_itself_anew(
+    chain: dict[str, ExperiencePoint],
+) -> None:
+    del chain
+    maker = person("ann")
+    for address in ("/live", "/wall/now", f"{link_of(maker)}/now"):
+        reply = maker.get(address, {"seen": "0" * 32}, headers={"HX-Request": "true"})
+        assert (200, "true") == (reply.status_code, reply["HX-Refresh"])
+        # It would put whatever came in the place of everything.
+        assert b"" == reply.content
+        assert "HX-Refresh" not in maker.get(address)
+
+
+def test_a_wall_of_a_place_that_has_gone_loads_itself_anew(
+    chain: dict[str, ExperiencePoint],
+) -> None:
+    del chain
+    reply = person("ann").get("/wall/now", {"place": "p999999"})
+    assert (404, "true") == (reply.status_code, reply["HX-Refresh"])
 
 
 def test_it_goes_on_for_ever_also_when_its_maker_has_gone(
