@@ -14,8 +14,9 @@ from config.settings import Settings
 from sync.clock import Clock
 from sync.errors import SyncError
 from sync.identity import identity_file, load_identity, save_credential
-from sync.messages import MAX_TROUBLES, Digest, Trouble
+from sync.messages import MAX_TROUBLES, Trouble
 from sync.outbox.protocol import Outbox
+from sync.wire_types import Digest
 
 if TYPE_CHECKING:
     from sync.credential import Keyring

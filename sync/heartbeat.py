@@ -13,11 +13,12 @@ from typing import Literal
 from msgspec import UNSET, structs
 
 from sync.clock import Clock
-from sync.messages import MAX_BATCH_MESSAGES, Digest, Heartbeat, Moment, OutboxReport, Trouble
+from sync.messages import MAX_BATCH_MESSAGES, Heartbeat, Moment, OutboxReport, Trouble
 from sync.outbox.protocol import OutboxStatus, Position
 from sync.outcome import Rejection, SendOutcome, VerifiedReceipt
 from sync.relay import Relay
 from sync.transport import Transport
+from sync.wire_types import Digest
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from config.private_file import write_private_file
 from sync.errors import IdentityError
-from sync.messages import UuidText
+from sync.wire_types import UuidText
 
 _NAME = "identity.json"
 

@@ -11,40 +11,21 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from config.values import Name, ShortText, Value
+from sync.configuration import ConfigurationDigest, ConfigurationReport
+from sync.wire_types import Digest, Language, Milliseconds, Seq, Strict, UuidText
 
 PROTOCOL = 1
 MAX_BATCH_MESSAGES = 1000
 MAX_BATCH_BYTES = 1_000_000
 """A larger body, counted after decompression, is answered with 413."""
 
-Seq = Annotated[int, Meta(ge=1, le=2**53)]
-Milliseconds = Annotated[int, Meta(ge=-(2**53), le=2**53)]
-UuidText = Annotated[
-    str,
-    # The length too: Python's $ also matches before a newline at the end.
-    Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", max_length=36),
-]
-Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
-Language = Annotated[str, Meta(min_length=2, max_length=8)]
 WithheldSeqs = Annotated[tuple[Seq, ...], Meta(max_length=MAX_BATCH_MESSAGES)]
-
-
-class _Sent(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a kiosk sends.
-
-    Unknown fields are refused at the head office, so that a newer kiosk learns at once that
-    an older head office would have dropped something.
-    """
-
-
-class _Strict(_Sent, frozen=True, forbid_unknown_fields=True):
-    pass
 
 
 # --- what a message says ------------------------------------------------------------------
 
 
-class Moment(_Strict, frozen=True):
+class Moment(Strict, frozen=True):
     """An instant as the kiosk's own clocks saw it; neither is trusted for ordering."""
 
     wall_ms: Milliseconds
@@ -58,7 +39,7 @@ class Moment(_Strict, frozen=True):
 Misuse = Literal["too_fast", "burst", "held", "hammered", "several"]
 
 
-class _Body(_Strict, frozen=True, kw_only=True, tag_field="type"):
+class _Body(Strict, frozen=True, kw_only=True, tag_field="type"):
     response: UuidText
     """UUIDv7 of the response that this belongs to."""
     questionnaire: Digest
@@ -96,14 +77,14 @@ class EndBody(_Body, frozen=True, kw_only=True, tag="end"):
 Body = AnswerBody | SkipBody | EndBody
 
 
-class Origin(_Strict, frozen=True):
+class Origin(Strict, frozen=True):
     """The number a message had before its kiosk began a new installation."""
 
     installation: UuidText
     seq: Seq
 
 
-class Message(_Strict, frozen=True):
+class Message(Strict, frozen=True):
     """One row of the outbox: numbered, timed, immutable."""
 
     seq: Seq
@@ -145,7 +126,7 @@ class Estimate(NamedTuple):
         return self.latest_ms - self.earliest_ms <= 2 * CERTAIN_WITHIN_MS
 
 
-class Sighting(_Strict, frozen=True):
+class Sighting(Strict, frozen=True):
     """The head office's time as seen from one boot of the kiosk.
 
     At ``mono_ms`` of ``boot`` the head office's clock stood at ``head_ms``, give or take
@@ -220,7 +201,7 @@ class EnrolmentReply(_Secretive, frozen=True):
     protocol: int = PROTOCOL
 
 
-class CredentialRequest(_Strict, frozen=True):
+class CredentialRequest(Strict, frozen=True):
     """POST /api/kiosk/v1/credential: a new credential, asked for with the present one."""
 
     installation: UuidText
@@ -241,7 +222,7 @@ class CredentialReply(_Secretive, frozen=True):
     protocol: int = PROTOCOL
 
 
-class Batch(_Strict, frozen=True, kw_only=True):
+class Batch(Strict, frozen=True, kw_only=True):
     """POST /api/kiosk/v1/batches: messages of one installation, ascending by seq."""
 
     installation: UuidText
@@ -324,9 +305,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The highest number with a message, up to ``stored_up_to`` and the batch's ``watermark``."""
     contact_key: SealingKey | None = None
     """With the receipt of a heartbeat only."""
+    configuration: ConfigurationDigest | None = None
+    """Which one is meant for this kiosk, with the receipt of a heartbeat only; None: this head
+    office configures no kiosks."""
 
 
-class OutboxReport(_Strict, frozen=True):
+class OutboxReport(Strict, frozen=True):
     """How full the outbox is; part of a heartbeat."""
 
     waiting: Annotated[int, Meta(ge=0)]
@@ -336,7 +320,7 @@ class OutboxReport(_Strict, frozen=True):
     """Age of the oldest waiting message, in ms."""
 
 
-class Trouble(_Strict, frozen=True):
+class Trouble(Strict, frozen=True):
     """Something about a kiosk that a person should look at, as it knows itself."""
 
     kind: Annotated[str, Meta(pattern="^[a-z_]{1,40}$", max_length=40)]
@@ -353,7 +337,7 @@ TROUBLES = ("outbox_damaged", "settings", "overrides", "questionnaire", "touch",
 ``settings`` keys that are left aside, ``untouched`` hours."""
 
 
-class Heartbeat(_Strict, frozen=True, kw_only=True):
+class Heartbeat(Strict, frozen=True, kw_only=True):
     """POST /api/kiosk/v1/heartbeats: how the kiosk is."""
 
     installation: UuidText
@@ -369,6 +353,8 @@ class Heartbeat(_Strict, frozen=True, kw_only=True):
     withheld: WithheldSeqs = ()
     """As in a batch."""
     troubles: Annotated[tuple[Trouble, ...], Meta(max_length=MAX_TROUBLES)] = ()
+    configuration: ConfigurationReport | UnsetType = UNSET
+    """What became of the configuration; left out when it is as the heartbeat before said."""
     protocol: int = PROTOCOL
 
 

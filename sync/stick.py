@@ -4,7 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from sync.messages import Body, Digest, Moment, Origin, Seq, Sighting, UuidText
+from sync.messages import Body, Moment, Origin, Sighting
+from sync.wire_types import Digest, Seq, UuidText
 
 
 class StickManifest(msgspec.Struct, frozen=True, kw_only=True):

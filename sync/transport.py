@@ -36,7 +36,6 @@ from sync.messages import (
     Batch,
     CredentialReply,
     CredentialRequest,
-    Digest,
     Heartbeat,
     Moment,
     Problem,
@@ -55,6 +54,7 @@ from sync.outcome import (
     VerifiedReceipt,
 )
 from sync.wire import encode_body
+from sync.wire_types import Digest
 
 BASE = "/api/kiosk/v1/"
 _MAX_REPLY = 1_000_000

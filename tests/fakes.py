@@ -11,7 +11,6 @@ import msgspec
 from sync.messages import (
     AnswerBody,
     Batch,
-    Digest,
     Heartbeat,
     Message,
     Moment,
@@ -22,6 +21,7 @@ from sync.messages import (
     fingerprint,
 )
 from sync.outcome import Interruption, QuestionnaireStored, Rejection, SendOutcome, VerifiedReceipt
+from sync.wire_types import Digest
 
 KIOSK = "11111111-1111-4111-8111-111111111111"
 HEAD_OFFICE = "22222222-2222-4222-8222-222222222222"

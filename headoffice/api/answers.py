@@ -21,7 +21,8 @@ from headoffice.questionnaires.definitions import parse_definition
 from headoffice.questionnaires.models import Version
 from headoffice.results.filters import Filters
 from headoffice.web.problems import RefusedError
-from sync.messages import FieldError, UuidText
+from sync.messages import FieldError
+from sync.wire_types import UuidText
 
 SETTLED_MS = 30_000
 """A delivery is stamped before it is committed: longer than any waits for its turn."""

@@ -18,9 +18,9 @@ from sync.messages import (
     Message,
     Moment,
     Refusal,
-    Seq,
     SkipBody,
 )
+from sync.wire_types import Seq
 
 _PATH = "$.messages[{}]"
 

@@ -31,7 +31,7 @@ from sync.errors import SyncError
 from sync.failure_texts import problem_text
 from sync.heartbeat import age_ms
 from sync.identity import Identity, save_credential
-from sync.messages import Digest, Heartbeat, OutboxReport, Problem
+from sync.messages import Heartbeat, OutboxReport, Problem
 from sync.outbox.sqlite import SqliteOutbox
 from sync.outcome import (
     NetworkFailure,
@@ -42,6 +42,7 @@ from sync.outcome import (
     VerifiedReceipt,
 )
 from sync.transport import HttpTransport
+from sync.wire_types import Digest
 
 _ROUTES = ((Path("/proc/net/route"), 1, 0), (Path("/proc/net/ipv6_route"), 0, -1))
 """File, lines of heading, and the column with the name of the interface."""

@@ -21,9 +21,10 @@ from types import TracebackType
 from typing import Literal, Self
 
 from sync.errors import OutboxUnwritableError
-from sync.messages import Body, Digest, Estimate, Moment, Origin, Sighting
+from sync.messages import Body, Estimate, Moment, Origin, Sighting
 from sync.outbox import rows
 from sync.outbox.storage import DATABASE
+from sync.wire_types import Digest
 
 _PAGE = 500
 

@@ -11,7 +11,7 @@ from sync.clock import Clock, SystemClock
 from sync.clock_bounds import Boot, wide_sightings
 from sync.clock_trust import Claim, judged, with_heard
 from sync.errors import OutboxClosedError, WrongInstallationError
-from sync.messages import Body, Digest, Message, Moment, Origin, Refusal, Sighting
+from sync.messages import Body, Message, Moment, Origin, Refusal, Sighting
 from sync.outbox.lived import LivedTime
 from sync.outbox.protocol import (
     Counts,
@@ -21,6 +21,7 @@ from sync.outbox.protocol import (
     QuarantineReason,
 )
 from sync.outbox.rows import HOUR_MS
+from sync.wire_types import Digest
 
 
 @dataclass

@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from sync.messages import Body, Digest, Message, Moment, Refusal, Sighting
+from sync.messages import Body, Message, Moment, Refusal, Sighting
+from sync.wire_types import Digest
 
 QuarantineReason = Literal["invalid", "conflict", "isolated", "unreadable"]
 """``invalid``, ``conflict``: the head office's word; ``isolated``: every batch with it failed;

@@ -32,7 +32,7 @@ from sync.errors import (
     OutboxUnwritableError,
     WrongInstallationError,
 )
-from sync.messages import Body, Digest, Message, Moment, Origin, Refusal, Sighting
+from sync.messages import Body, Message, Moment, Origin, Refusal, Sighting
 from sync.outbox import rows
 from sync.outbox.connections import Connections, outbox_error
 from sync.outbox.protocol import (
@@ -46,6 +46,7 @@ from sync.outbox.rows import COLUMNS, PRESENT
 from sync.outbox.salvage import SalvageReport, damage, finish, salvage
 from sync.outbox.schema import create, unknown_migrations
 from sync.outbox.storage import Folder
+from sync.wire_types import Digest
 
 T = TypeVar("T")
 _ENVELOPE = 240
