@@ -5,6 +5,7 @@ the head office can tell two versions apart without anyone having to number them
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
@@ -51,10 +52,36 @@ class Condition(_Model, frozen=True):
     one_of: Annotated[tuple[bool | int | str, ...], Meta(min_length=1)]
 
 
+Conditions = Annotated[tuple[Condition, ...], Meta(max_length=12)]
+
+
 class _Question(_Model, frozen=True, kw_only=True, tag_field="kind"):
     id: Identifier
     text: Translations
     show_if: Condition | None = None
+    show_if_all: Conditions = ()
+    """Conditions of which each has to hold."""
+    show_if_any: Conditions = ()
+    """Conditions of which one is enough; whatever of the three is given has to hold."""
+
+    @property
+    def necessary(self) -> tuple[Condition, ...]:
+        """The conditions without which it is never shown."""
+        alone = () if self.show_if is None else (self.show_if,)
+        only = self.show_if_any if len(self.show_if_any) == 1 else ()
+        return (*alone, *self.show_if_all, *only)
+
+    def is_shown(self, holds: Callable[[Condition], bool]) -> bool:
+        """Whether this question is asked, where ``holds`` says which conditions do."""
+        return all(map(holds, self.necessary)) and (
+            not self.show_if_any or any(map(holds, self.show_if_any))
+        )
+
+    def depends_on(self, question: str) -> bool:
+        """Whether it is never shown whatever is said to other questions than this one."""
+        named = {condition.question for condition in self.necessary}
+        either = {condition.question for condition in self.show_if_any}
+        return question in named or either == {question}
 
 
 class Ends(_Model, frozen=True, kw_only=True):
@@ -142,8 +169,8 @@ Question = (
 class Questionnaire(_Model, frozen=True, kw_only=True):
     """A published set of questions in one or more languages.
 
-    The first question is the rating. A later question whose ``show_if`` names the rating and
-    which stands directly behind it is a follow-up.
+    The first question is the rating. Those that stand directly behind it and are shown after
+    certain ratings only are follow-ups.
     """
 
     id: Identifier

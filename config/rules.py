@@ -49,8 +49,8 @@ def questionnaire_mistakes(
         for text_path, text in texts(question):
             yield from _translation_mistakes(f"{path}.{text_path}", text, languages)
         yield from _own_mistakes(path, question)
-        if question.show_if is not None:
-            yield from _condition_mistakes(f"{path}.show_if", question.show_if, questions[:index])
+        for name, condition in _conditions(question):
+            yield from _condition_mistakes(f"{path}.{name}", condition, questions[:index])
 
 
 def _translation_mistakes(
@@ -81,6 +81,16 @@ def _own_mistakes(path: str, question: Question) -> Iterator[Mistake]:
                     yield Mistake(where, "'other'", "that id is kept for `other = true`")
         case Scale(low=low, high=high) if low >= high:
             yield Mistake(f"{path}.high", str(high), f"allowed: more than low, which is {low}")
+
+
+def _conditions(question: Question) -> Iterator[tuple[str, Condition]]:
+    """Every condition of a question with its path in it."""
+    if question.show_if is not None:
+        yield "show_if", question.show_if
+    for index, condition in enumerate(question.show_if_all):
+        yield f"show_if_all[{index}]", condition
+    for index, condition in enumerate(question.show_if_any):
+        yield f"show_if_any[{index}]", condition
 
 
 def _condition_mistakes(

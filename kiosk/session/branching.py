@@ -19,10 +19,7 @@ def follow_ups(questionnaire: Questionnaire) -> tuple[Question, ...]:
     """The questions that stand directly behind the rating and are shown for some ratings only."""
     rating = questionnaire.rating.id
 
-    def belongs(question: Question) -> bool:
-        return question.show_if is not None and question.show_if.question == rating
-
-    return tuple(takewhile(belongs, questionnaire.questions[1:]))
+    return tuple(takewhile(lambda each: each.depends_on(rating), questionnaire.questions[1:]))
 
 
 def enabled_questions(
@@ -45,11 +42,13 @@ def reachable_questions(questions: Sequence[Question], answers: Answers) -> Iter
     away at once. One on a question that is not answered yet does not match yet.
     """
     reachable: set[str] = set()
+
+    def holds(condition: Condition) -> bool:
+        asked = condition.question
+        return asked in reachable and _matches(condition, answers.get(asked))
+
     for question in questions:
-        condition = question.show_if
-        if condition is None or (
-            condition.question in reachable and _matches(condition, answers.get(condition.question))
-        ):
+        if question.is_shown(holds):
             reachable.add(question.id)
             yield question
 

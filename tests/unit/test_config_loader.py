@@ -18,7 +18,7 @@ from config.loader import (
     shipped_questionnaires,
 )
 from config.mistakes import find_mistakes
-from config.questionnaire import Questionnaire
+from config.questionnaire import Questionnaire, canonical, digest
 from config.settings import Settings
 
 GOOD = """
@@ -174,6 +174,30 @@ def test_a_broken_rule_is_reported_where_it_is(write, change: tuple[str, str], p
     text = GOOD.replace(*change)
     assert text != GOOD
     assert path in mistakes_of(write(text))
+
+
+@pytest.mark.parametrize(
+    ("conditions", "path"),
+    [
+        ('show_if_all = [{ question = "rating", one_of = [0] }, { question = "no", one_of = [0] }]',
+         "questions[1].show_if_all[1].question"),
+        ('show_if_any = [{ question = "rating", one_of = [3] }]',
+         "questions[1].show_if_any[0].one_of[0]"),
+        ('show_if_any = [{ question = "rating" }]', "questions[1].show_if_any[0].one_of"),
+    ],
+)  # fmt: skip
+def test_each_of_several_conditions_is_checked(write, conditions: str, path: str) -> None:
+    alone = 'show_if = { question = "rating", one_of = [0, 1] }'
+    assert path in mistakes_of(write(GOOD.replace(alone, conditions)))
+
+
+def test_new_ways_to_branch_leave_digests_as_they_were() -> None:
+    """What head offices have stored and kiosks name with every answer must not change."""
+    shipped = [load_questionnaire(name) for name in ("checkout", "demonstration")]
+    assert [
+        "637f838989262d57adf1d1b5cdf23c84aedda549fd90155eb58362fb017a6fe5",
+        "0c81c06e5bfd533160e2c5db3b88ae32958b3c66e64b5f2522436e51d1d1c3ef",
+    ] == [digest(canonical(questionnaire)) for questionnaire in shipped]
 
 
 def test_a_scale_needs_more_than_one_step(write) -> None:

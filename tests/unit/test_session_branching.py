@@ -21,7 +21,7 @@ from config.questionnaire import (
 from config.settings import QuestionRoute
 from config.values import ChoiceValue, ContactDetails, Value
 from kiosk.errors import IllegalEventError
-from kiosk.session.branching import reachable_questions
+from kiosk.session.branching import follow_ups, reachable_questions
 from kiosk.session.deadlines import PATIENCE_MS, deadline
 from kiosk.session.state import (
     Asking,
@@ -523,3 +523,47 @@ def test_answers_tell_how_long_their_question_was_there() -> None:
     answer = visit.stored[-1]
     assert isinstance(answer, AnswerBody)
     assert 4900 == answer.took_ms
+
+
+SAD, EMPTY_HANDED = Condition("rating", (0,)), Condition("found", (False,))
+
+
+@pytest.mark.parametrize(
+    ("rating", "found", "asked"),
+    [
+        (0, False, ["rating", "found", "each", "one", "mixed"]),
+        (0, True, ["rating", "found", "one"]),
+        (2, False, ["rating", "found", "one", "mixed"]),
+        (2, True, ["rating", "found"]),
+        (0, None, ["rating", "found", "one"]),
+    ],
+)
+def test_each_of_all_and_one_of_any_must_hold(
+    rating: int, found: bool | None, asked: list[str]
+) -> None:
+    questions = (
+        Smiley(id="rating", text=text("How?")),
+        YesNo(id="found", text=text("Found?")),
+        YesNo(id="each", text=text("Both?"), show_if_all=(SAD, EMPTY_HANDED)),
+        YesNo(id="one", text=text("Either?"), show_if_any=(SAD, EMPTY_HANDED)),
+        YesNo(
+            id="mixed",
+            text=text("And?"),
+            show_if=EMPTY_HANDED,
+            show_if_any=(SAD, Condition("rating", (2,))),
+        ),
+    )
+    reached = reachable_questions(questions, {"rating": rating, "found": found})
+    assert asked == [question.id for question in reached]
+
+
+def test_what_only_certain_ratings_lead_to_stands_below_the_thanks() -> None:
+    questions = (
+        Smiley(id="rating", text=text("How?")),
+        YesNo(id="a", text=text("?"), show_if_any=(SAD, Condition("rating", (1,)))),
+        YesNo(id="b", text=text("?"), show_if_all=(SAD, Condition("a", (True,)))),
+        YesNo(id="c", text=text("?"), show_if_any=(SAD, Condition("a", (True,)))),
+        YesNo(id="d", text=text("?"), show_if=SAD),
+    )
+    form = Questionnaire(id="f", title="F", languages=("en", "fi"), questions=questions)
+    assert ["a", "b"] == [question.id for question in follow_ups(form)]
