@@ -24,10 +24,11 @@ from sync.failure_texts import (
     network_text,
     problem_text,
 )
+from sync.http_client import HttpClient, HttpReply
 from sync.identity import Identity, load_identity, save_identity
 from sync.messages import EnrolmentReply, EnrolmentRequest
 from sync.outcome import Interruption, NetworkFailure, NotAReceipt
-from sync.transport import HttpClient, HttpReply, problem
+from sync.transport import problem
 
 __all__ = ["Identity", "enrol", "load_identity", "save_identity"]
 _ASKED_TO_LOG_IN = (401, 403, 407, 511)

@@ -21,12 +21,13 @@ from kiosk.maintenance.connection_test import ConnectionPath, diagnose
 from sync.clock import SystemClock
 from sync.enrolment import enrol
 from sync.heartbeat import HeartbeatSender, KioskCondition
+from sync.http_client import HttpClient
 from sync.messages import Moment, Sighting
 from sync.outbox.sqlite import SqliteOutbox
 from sync.outbox.storage import DATABASE
 from sync.outcome import Interruption, NetworkFailure, NotAReceipt, VerifiedReceipt
 from sync.relay import Relay
-from sync.transport import HttpClient, HttpTransport
+from sync.transport import HttpTransport
 
 YEAR_MS = 365 * 86_400_000
 

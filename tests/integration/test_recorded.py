@@ -17,6 +17,7 @@ from headoffice.fleet import enrolment
 from headoffice.fleet.models import EnrolmentCode
 from headoffice.messages.models import StoredMessage, Unstored
 from headoffice.rollups.models import Hourly
+from sync.http_client import HttpReply
 from sync.identity import Identity
 from sync.messages import (
     Batch,
@@ -30,7 +31,7 @@ from sync.messages import (
 )
 from sync.outcome import Rejection, VerifiedReceipt
 from sync.policy import Halve, Isolate, Pause, Wait, decide
-from sync.transport import HttpReply, HttpTransport, problem
+from sync.transport import HttpTransport, problem
 
 RECORDED = Path(__file__).parents[1] / "recorded"
 RELEASES = sorted(RECORDED.glob("protocol-*"))

@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync.http_client import HttpReply
 from sync.outcome import Interruption, NetworkFailure, NotAReceipt
-from sync.transport import HttpReply
 
 if TYPE_CHECKING:
     from model.world import Card, World

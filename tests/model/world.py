@@ -38,11 +38,12 @@ from headoffice.repair.report import repair_times
 from headoffice.rollups.models import Hourly
 from headoffice.timekeeping.guard import GUARD, accept_clock
 from sync.heartbeat import HeartbeatSender, KioskCondition
+from sync.http_client import HttpReply
 from sync.identity import Identity
 from sync.messages import AnswerBody, EnrolmentReply, EnrolmentRequest
 from sync.outbox.sqlite import SqliteOutbox
 from sync.relay import Relay
-from sync.transport import HttpReply, HttpTransport
+from sync.transport import HttpTransport
 
 API = "/api/kiosk/v1/"
 QUESTIONNAIRE = Questionnaire(

@@ -1,0 +1,180 @@
+"""Bounded, interruptible HTTP requests to one head office; the only place that speaks HTTP.
+
+A call returns within its time limit, or at once after :meth:`HttpClient.interrupt`: the exchange
+itself runs in a daemon thread, because nothing ends a blocked socket call in a portable way.
+"""
+
+import io
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.cookies import RequestsCookieJar
+
+from config.settings import HeadOfficeSettings, Sync
+from sync.address import checked_address, loopback_host
+from sync.bounded_http import POOLS, GivenUpError, watching
+from sync.certificates import trust_store
+from sync.network_trouble import network_trouble
+from sync.outcome import Interruption, NetworkFailure, NotAReceipt
+from sync.wire import encode_body
+
+BASE = "/api/kiosk/v1/"
+MAX_REPLY = 1_000_000
+"""Bytes of an ordinary reply, after decompression."""
+_CHUNK = 4096
+"""Small, so that a slow line is seen to move and a stop is noticed within a chunk."""
+
+
+@dataclass(frozen=True)
+class HttpReply:
+    """A whole HTTP reply of bounded size."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpClient:
+    """Bounded, interruptible requests below one head office's address.
+
+    Trusts the system's certificates, or those of ``ca_file``; follows no redirect, keeps no
+    cookie, reads no password file; uses the proxy of the environment.
+    """
+
+    def __init__(self, url: str, head_office: HeadOfficeSettings, sync: Sync) -> None:
+        self._base = checked_address(url, plain_allowed=head_office.dangerously_allow_plain_http)
+        self._timeout = (sync.connect_timeout, sync.read_timeout)
+        self._whole = sync.connect_timeout + 10 * sync.read_timeout
+        self._verify = trust_store(head_office.ca_file)
+        # A proxy would be another machine: what is for this one stays on it.
+        self._proxies = {"no_proxy": loopback} if (loopback := loopback_host(url)) else None
+        self._stop = threading.Event()
+        self._changed = threading.Condition()
+        self._session = requests.Session()
+        self._session.cookies = _NoCookies()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _BoundedAdapter())
+
+    def interrupt(self) -> None:
+        """End what is under way and whatever is asked later."""
+        with self._changed:
+            self._stop.set()
+            self._changed.notify_all()
+
+    def send(
+        self, method: str, path: str, body: bytes, credential: str | None = None
+    ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
+        """Send a JSON body and read the reply."""
+        found: list[HttpReply | NetworkFailure | NotAReceipt | Interruption] = []
+        given_up = threading.Event()
+
+        def exchange() -> None:
+            with watching(given_up):
+                result = self._exchange(method, path, body, credential, given_up)
+            with self._changed:
+                found.append(result)
+                self._changed.notify_all()
+
+        if not self._stop.is_set():
+            threading.Thread(target=exchange, name="hymio-http", daemon=True).start()
+            with self._changed:
+                self._changed.wait_for(lambda: found or self._stop.is_set(), self._whole)
+        if found:
+            return found[0]
+        given_up.set()
+        if self._stop.is_set():
+            return Interruption()
+        return NetworkFailure("timeout", f"no whole reply within {self._whole:.0f} s")
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        credential: str | None,
+        given_up: threading.Event,
+    ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
+        body, headers = encode_body(body)
+        try:
+            with self._session.request(
+                method,
+                self._base + BASE + path,
+                data=_Body(body, given_up),
+                headers=headers,
+                auth=_Bearer(credential),
+                timeout=self._timeout,
+                allow_redirects=False,
+                verify=self._verify,
+                proxies=self._proxies,
+                stream=True,
+            ) as reply:
+                return _read(reply, given_up)
+        except GivenUpError:
+            return Interruption()
+        except (OSError, requests.RequestException, HTTPException, ValueError) as error:
+            # Many ways to fail meet here; none may end the relay.
+            return NetworkFailure(network_trouble(error), _plain(error))
+
+
+class _Bearer(AuthBase):
+    """Given as `auth`, because otherwise requests would put what a .netrc says in its place."""
+
+    def __init__(self, credential: str | None) -> None:
+        self._credential = credential
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._credential is not None:
+            request.headers["Authorization"] = f"Bearer {self._credential}"
+        return request
+
+
+class _BoundedAdapter(HTTPAdapter):
+    """Connections whose replies end, with a proxy as without."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
+
+
+class _NoCookies(RequestsCookieJar):
+    def set_cookie(self, *_args: object, **_options: object) -> None:
+        """A kiosk is known by its credential alone."""
+
+
+class _Body(io.BytesIO):
+    """A body sent in small pieces, each with a time limit of its own, until given up."""
+
+    def __init__(self, content: bytes, given_up: threading.Event) -> None:
+        super().__init__(content)
+        self._given_up = given_up
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self._given_up.is_set():
+            raise GivenUpError
+        return super().read(_CHUNK if size is None or size < 0 else min(size, _CHUNK))
+
+
+def _read(reply: requests.Response, given_up: threading.Event) -> HttpReply | NotAReceipt:
+    body = bytearray()
+    for chunk in reply.iter_content(_CHUNK):
+        body += chunk
+        if given_up.is_set():
+            raise GivenUpError
+        if len(body) > MAX_REPLY:
+            return NotAReceipt("too_large", f"a reply of more than {MAX_REPLY} bytes")
+    return HttpReply(reply.status_code, reply.headers, bytes(body))
+
+
+def _plain(error: BaseException) -> str:
+    return str(error)[:300]
