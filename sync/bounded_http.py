@@ -33,13 +33,13 @@ class GivenUpError(Exception):
 
 
 @contextmanager
-def watching(given_up: threading.Event) -> Iterator[None]:
-    """What this thread reads within ends when somebody sets the event."""
-    _present.given_up = given_up
+def watching(given_up: threading.Event, most_bytes: int = MOST_BYTES) -> Iterator[None]:
+    """What this thread reads within ends when somebody sets the event, or after so many bytes."""
+    _present.given_up, _present.most_bytes = given_up, most_bytes
     try:
         yield
     finally:
-        del _present.given_up
+        del _present.given_up, _present.most_bytes
 
 
 class _BoundedSocket(io.RawIOBase):
@@ -77,7 +77,7 @@ class _Reply(http.client.HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
-        self._bounded.limit = MOST_BYTES
+        self._bounded.limit = getattr(_present, "most_bytes", MOST_BYTES)
 
 
 class _Connection(HTTPConnection):

@@ -94,6 +94,15 @@ class IdentityError(SyncError):
     """The file with the kiosk's identity can't be used."""
 
 
+class ConfigurationRefusalError(SyncError):
+    """The configuration can't be taken: {reasons}."""
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        """``reasons``: every mistake, one a line; English."""
+        self.reasons = reasons
+        super().__init__(f"The configuration can't be taken: {'; '.join(reasons)}")
+
+
 class CredentialNotRenewedError(SyncError):
     """The head office gave no new credential: {why}."""
 

@@ -10,6 +10,7 @@ from typing import Self
 
 from sync.messages import Problem
 from sync.outcome import (
+    FetchOutcome,
     NetworkFailure,
     NetworkTrouble,
     NotAReceipt,
@@ -142,7 +143,7 @@ def network_failure_text(kind: NetworkTrouble) -> str:
     return text[0].lower() + text[1:]
 
 
-def failure_text(outcome: SendOutcome) -> str:  # noqa: PLR0911 - a line for each case
+def failure_text(outcome: SendOutcome | FetchOutcome) -> str:  # noqa: PLR0911 - a line for each case
     """An outcome in words; empty if all is well."""
     match outcome:
         case NetworkFailure(kind=kind):

@@ -13,6 +13,7 @@ from typing import Literal
 from msgspec import UNSET, structs
 
 from sync.clock import Clock
+from sync.configuration import ConfigurationDigest, ConfigurationReport
 from sync.messages import MAX_BATCH_MESSAGES, Heartbeat, Moment, OutboxReport, Trouble
 from sync.outbox.protocol import OutboxStatus, Position
 from sync.outcome import Rejection, SendOutcome, VerifiedReceipt
@@ -30,6 +31,12 @@ class KioskCondition:
     state: Literal["open", "closed", "paused", "test", "out_of_order"] = "open"
     free_disk_bytes: int | None = None
     troubles: tuple[Trouble, ...] = ()
+    configuration: ConfigurationReport | None = None
+    """What became of the head office's configuration; None: it is not known yet."""
+
+
+_REPEAT_MS = 6 * 3_600_000
+"""A head office that was put back to an earlier copy hears anew what is in force."""
 
 
 class HeartbeatSender:
@@ -48,20 +55,48 @@ class HeartbeatSender:
         self._clock = clock
         self._relay = relay
         self._describe = describe
+        self._meant: ConfigurationDigest | None = None
+        """Of the last receipt; None: this head office configures no kiosks."""
+        self._report: ConfigurationReport | None = None
+        """What the head office has heard."""
+        self._reported_ms = 0
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the head office is to hear of the configuration, and has not yet."""
+        return self._news(self._describe()) is not None
 
     def run(self) -> SendOutcome:
         """Send one and tell the relay what came of it; the next try is the next heartbeat."""
         before = self._outbox.position()
         message = self._message(before)
         outcome = self._transport.send_heartbeat(message)
-        if message.troubles and _is_unknown_field(outcome):
+        if (message.troubles or message.configuration) and _is_unknown_field(outcome):
             # An older head office: better to be heard without them than to fall silent.
-            outcome = self._transport.send_heartbeat(structs.replace(message, troubles=()))
+            message = structs.replace(message, troubles=(), configuration=UNSET)
+            outcome = self._transport.send_heartbeat(message)
         if isinstance(outcome, VerifiedReceipt):
+            self._acknowledge(message, outcome.receipt.configuration)
             self._relay.on_receipt(outcome, before)
         else:
             self._relay.on_failure(outcome)
         return outcome
+
+    def _acknowledge(self, message: Heartbeat, meant: ConfigurationDigest | None) -> None:
+        if message.configuration:
+            self._report, self._reported_ms = message.configuration, self._clock.mono_ms()
+        elif meant is None:
+            self._report = None
+        self._meant = meant
+
+    def _news(self, condition: KioskCondition) -> ConfigurationReport | None:
+        """What is to be said of the configuration, if it isn't as was said before."""
+        if self._meant is None:
+            return None
+        is_old = self._clock.mono_ms() - self._reported_ms > _REPEAT_MS
+        return (
+            condition.configuration if is_old or condition.configuration != self._report else None
+        )
 
     def _message(self, position: Position) -> Heartbeat:
         condition, now, counts = self._describe(), self._clock.moment(), self._outbox.counts()
@@ -83,6 +118,7 @@ class HeartbeatSender:
             clock_offset_ms=UNSET if offset is None else offset,
             state=condition.state,
             troubles=condition.troubles,
+            configuration=self._news(condition) or UNSET,
             withheld=self._outbox.withheld_seqs(position.last_seq, MAX_BATCH_MESSAGES),
         )
 

@@ -18,7 +18,7 @@ from requests.cookies import RequestsCookieJar
 
 from config.settings import HeadOfficeSettings, Sync
 from sync.address import checked_address, loopback_host
-from sync.bounded_http import POOLS, GivenUpError, watching
+from sync.bounded_http import MOST_BYTES, POOLS, GivenUpError, watching
 from sync.certificates import trust_store
 from sync.network_trouble import network_trouble
 from sync.outcome import Interruption, NetworkFailure, NotAReceipt
@@ -27,6 +27,8 @@ from sync.wire import encode_body
 BASE = "/api/kiosk/v1/"
 MAX_REPLY = 1_000_000
 """Bytes of an ordinary reply, after decompression."""
+_SLOWEST_BYTES_S = 4_000
+"""So slow a line may be for what is larger than that; a second more for each."""
 _CHUNK = 4096
 """Small, so that a slow line is seen to move and a stop is noticed within a chunk."""
 
@@ -38,6 +40,16 @@ class HttpReply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    path: str
+    body: bytes | None
+    """As it travels; None: there is none."""
+    headers: Mapping[str, str]
+    credential: str | None
 
 
 class HttpClient:
@@ -71,50 +83,59 @@ class HttpClient:
         self, method: str, path: str, body: bytes, credential: str | None = None
     ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
         """Send a JSON body and read the reply."""
+        content, headers = encode_body(body)
+        return self._await(_Request(method, path, content, headers, credential), MAX_REPLY)
+
+    def fetch(
+        self, path: str, credential: str, *, known: str, limit: int
+    ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
+        """Ask for a document of at most ``limit`` bytes, unless it is the known one still."""
+        headers = {"If-None-Match": f'"{known}"'} if known else {}
+        return self._await(_Request("GET", path, None, headers, credential), limit)
+
+    def _await(
+        self, request: "_Request", limit: int
+    ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
         found: list[HttpReply | NetworkFailure | NotAReceipt | Interruption] = []
         given_up = threading.Event()
 
         def exchange() -> None:
-            with watching(given_up):
-                result = self._exchange(method, path, body, credential, given_up)
+            with watching(given_up, limit + MOST_BYTES - MAX_REPLY):
+                result = self._exchange(request, limit, given_up)
             with self._changed:
                 found.append(result)
                 self._changed.notify_all()
 
+        whole_s = self._whole + max(0, limit - MAX_REPLY) / _SLOWEST_BYTES_S
         if not self._stop.is_set():
             threading.Thread(target=exchange, name="hymio-http", daemon=True).start()
             with self._changed:
-                self._changed.wait_for(lambda: found or self._stop.is_set(), self._whole)
+                self._changed.wait_for(lambda: found or self._stop.is_set(), whole_s)
         if found:
             return found[0]
         given_up.set()
         if self._stop.is_set():
             return Interruption()
-        return NetworkFailure("timeout", f"no whole reply within {self._whole:.0f} s")
+        return NetworkFailure("timeout", f"no whole reply within {whole_s:.0f} s")
 
     def _exchange(
-        self,
-        method: str,
-        path: str,
-        body: bytes,
-        credential: str | None,
-        given_up: threading.Event,
+        self, request: "_Request", limit: int, given_up: threading.Event
     ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
-        body, headers = encode_body(body)
+        body = request.body
         try:
             with self._session.request(
-                method,
-                self._base + BASE + path,
-                data=_Body(body, given_up),
-                headers=headers,
-                auth=_Bearer(credential),
+                request.method,
+                self._base + BASE + request.path,
+                data=None if body is None else _Body(body, given_up),
+                headers=request.headers,
+                auth=_Bearer(request.credential),
                 timeout=self._timeout,
                 allow_redirects=False,
                 verify=self._verify,
                 proxies=self._proxies,
                 stream=True,
             ) as reply:
-                return _read(reply, given_up)
+                return _read(reply, limit, given_up)
         except GivenUpError:
             return Interruption()
         except (OSError, requests.RequestException, HTTPException, ValueError) as error:
@@ -165,14 +186,16 @@ class _Body(io.BytesIO):
         return super().read(_CHUNK if size is None or size < 0 else min(size, _CHUNK))
 
 
-def _read(reply: requests.Response, given_up: threading.Event) -> HttpReply | NotAReceipt:
+def _read(
+    reply: requests.Response, limit: int, given_up: threading.Event
+) -> HttpReply | NotAReceipt:
     body = bytearray()
     for chunk in reply.iter_content(_CHUNK):
         body += chunk
         if given_up.is_set():
             raise GivenUpError
-        if len(body) > MAX_REPLY:
-            return NotAReceipt("too_large", f"a reply of more than {MAX_REPLY} bytes")
+        if len(body) > limit:
+            return NotAReceipt("too_large", f"a reply of more than {limit} bytes")
     return HttpReply(reply.status_code, reply.headers, bytes(body))
 
 

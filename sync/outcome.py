@@ -77,6 +77,19 @@ class Interruption:
     """The kiosk is stopping; nothing is known about the request, and that is no error."""
 
 
+@dataclass(frozen=True)
+class Download:
+    """The bytes that were asked for; whether they are what was meant is for the asker to tell."""
+
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The one that is known already is the one there is."""
+
+
+FetchOutcome = Download | Unchanged | Rejection | NetworkFailure | NotAReceipt | Interruption
 SendOutcome = (
     VerifiedReceipt
     | QuestionnaireStored

@@ -27,6 +27,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from config.settings import Storage, Sync
 from sync.clock import Clock
+from sync.configuration_pull import ConfigurationPull
 from sync.errors import SyncError
 from sync.heartbeat import HeartbeatSender, age_ms
 from sync.messages import Moment
@@ -77,6 +78,7 @@ class SyncScheduler:
         heartbeat: HeartbeatSender | None = None,
         rotation: Rotation | None = None,
         *,
+        pull: ConfigurationPull | None = None,
         sync: Sync | None = None,
         storage: Storage | None = None,
     ) -> None:
@@ -85,6 +87,7 @@ class SyncScheduler:
         self._relay = relay
         self._heartbeat = heartbeat
         self._rotation = rotation
+        self._pull = pull
         self._sync = sync or Sync()
         self._storage = storage or Storage()
         self._stopping = threading.Event()
@@ -95,7 +98,7 @@ class SyncScheduler:
         self._pulse = threading.Thread(target=self._watch_clock, name="hymio-clock", daemon=True)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(3)},
+            executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._scheduler.add_listener(self._ended, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
@@ -106,6 +109,8 @@ class SyncScheduler:
             self._add("relay", self._run_relay, self._sync.every)
         if self._heartbeat is not None:
             self._add("heartbeat", self._run_heartbeat, self._sync.heartbeat)
+        if self._pull is not None:
+            self._add("configuration", self._pull.run, self._sync.heartbeat)
         self._add("retention", self._run_retention, _RETENTION_S)
         self._add("checkpoint", self._outbox.checkpoint, _CHECKPOINT_S)
         self._scheduler.start()
@@ -122,6 +127,11 @@ class SyncScheduler:
             running = "relay" in self._running
         if not running:
             self._due("relay", 0)
+
+    def report(self) -> None:
+        """There is something to tell the head office: let a heartbeat go now; returns at once."""
+        if self._heartbeat is not None and self._scheduler.running:
+            self._due("heartbeat", 0)
 
     def stop(self, seconds: float = 2.0) -> bool:
         """End everything; False if something was still busy after ``seconds``."""
@@ -156,9 +166,15 @@ class SyncScheduler:
         self._woken.clear()
         return None if self._relay is None else self._relay.run()
 
-    def _run_heartbeat(self) -> None:
+    def _run_heartbeat(self) -> bool:
+        """Send one; whether there is something to say in another one."""
+        has_news = False
         if self._heartbeat is not None:
             outcome = self._heartbeat.run()
+            if isinstance(outcome, VerifiedReceipt) and self._pull is not None:
+                self._pull.hear(outcome.receipt.configuration)
+                self._due("configuration", 0)
+                has_news = self._heartbeat.has_news
             if isinstance(outcome, VerifiedReceipt) and self._rotation is not None:
                 # Not by a time in doubt: a credential that is renewed twice within the age of a
                 # head office's copy locks the kiosk out when that copy is put back.
@@ -167,6 +183,7 @@ class SyncScheduler:
                     self._rotation.run(outcome.receipt.installation, head_ms)
         # Its receipt may have asked for messages again, or begun a new installation.
         self.wake()
+        return has_news
 
     def _run_retention(self) -> None:
         keep_ms = self._storage.keep_days * _DAY_MS
@@ -198,7 +215,11 @@ class SyncScheduler:
         self._scheduler.add_job(run, _Every(seconds), id=name, next_run_time=self._now())
 
     def _ended(self, event: JobExecutionEvent) -> None:
-        if event.job_id != "relay" or self._stopping.is_set():
+        if self._stopping.is_set():
+            return
+        if event.job_id in ("heartbeat", "configuration") and event.retval:
+            self._due("heartbeat", 1)
+        if event.job_id != "relay":
             return
         if event.retval is not None:
             self._due("relay", event.retval)

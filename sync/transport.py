@@ -8,7 +8,8 @@
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from config.settings import HeadOfficeSettings, Sync
 from sync.clock import Clock
 from sync.clock_trust import possible
+from sync.configuration import MAX_CONFIGURATION_BYTES, NONE, ConfigurationDigest
 from sync.credential import Keyring
 from sync.http_client import HttpClient, HttpReply
 from sync.identity import Identity
@@ -30,6 +32,8 @@ from sync.messages import (
     Sighting,
 )
 from sync.outcome import (
+    Download,
+    FetchOutcome,
     Interruption,
     NetworkFailure,
     NewCredential,
@@ -37,11 +41,13 @@ from sync.outcome import (
     QuestionnaireStored,
     Rejection,
     SendOutcome,
+    Unchanged,
     VerifiedReceipt,
 )
 from sync.wire_types import Digest
 
 _HIGHEST_SEQ = 2**53
+_Reply = HttpReply | NetworkFailure | NotAReceipt | Interruption
 
 
 class Transport(Protocol):
@@ -61,6 +67,14 @@ class Transport(Protocol):
 
     def renew_credential(self, installation: str, sent: Moment) -> SendOutcome:
         """Ask for a further credential; the outcome of success is NewCredential."""
+        ...
+
+    def fetch_configuration(self, known: ConfigurationDigest) -> FetchOutcome:
+        """Ask for the configuration that is meant for this kiosk, unless it is the known one."""
+        ...
+
+    def fetch_file(self, digest: Digest, size: int) -> FetchOutcome:
+        """Ask for a file of a configuration."""
         ...
 
     def interrupt(self) -> None:
@@ -108,22 +122,43 @@ class HttpTransport(Transport):
             case failed:
                 return failed
 
+    def fetch_configuration(self, known: ConfigurationDigest) -> FetchOutcome:
+        return self._fetch("configuration", known, MAX_CONFIGURATION_BYTES)
+
+    def fetch_file(self, digest: Digest, size: int) -> FetchOutcome:
+        return self._fetch(f"files/{digest}", NONE, size)
+
     def interrupt(self) -> None:
         self._http.interrupt()
 
-    def _send(
-        self, method: str, path: str, body: bytes
-    ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
+    def _fetch(self, path: str, known: str, limit: int) -> FetchOutcome:
+        def ask(credential: str) -> _Reply:
+            return self._http.fetch(path, credential, known=known, limit=limit)
+
+        match self._with_credential(ask):
+            case HttpReply(status=200, body=content):
+                return Download(content)
+            case HttpReply(status=304) if known:
+                return Unchanged()
+            case HttpReply() as reply:
+                return _rejection(reply)
+            case failed:
+                return failed
+
+    def _send(self, method: str, path: str, body: bytes) -> _Reply:
+        return self._with_credential(partial(self._http.send, method, path, body))
+
+    def _with_credential(self, ask: Callable[[str], _Reply]) -> _Reply:
         """With the credential in use; if that is refused, with the other one there may be."""
         used = self._keyring.identity.credential
-        result = self._http.send(method, path, body, used)
+        result = ask(used)
         if not (isinstance(result, HttpReply) and result.status == 401):
             return result
         other = self._keyring.alternative(used)
         if other is None:
             return result
-        again = self._http.send(method, path, body, other)
-        if isinstance(again, HttpReply) and again.status in (200, 201, 204):
+        again = ask(other)
+        if isinstance(again, HttpReply) and again.status in (200, 201, 204, 304):
             self._keyring.fall_back(other)
         return again
 

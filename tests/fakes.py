@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from sync.configuration import configuration_digest
 from sync.messages import (
     AnswerBody,
     Batch,
@@ -20,7 +21,16 @@ from sync.messages import (
     StoredNumber,
     fingerprint,
 )
-from sync.outcome import Interruption, QuestionnaireStored, Rejection, SendOutcome, VerifiedReceipt
+from sync.outcome import (
+    Download,
+    FetchOutcome,
+    Interruption,
+    QuestionnaireStored,
+    Rejection,
+    SendOutcome,
+    Unchanged,
+    VerifiedReceipt,
+)
 from sync.wire_types import Digest
 
 KIOSK = "11111111-1111-4111-8111-111111111111"
@@ -76,6 +86,8 @@ class ScriptedTransport:
         """What becomes of the next definitions, before they are accepted."""
         self.renewals: deque[SendOutcome] = deque()
         """What comes of the next requests for a credential."""
+        self.downloads: dict[str, FetchOutcome] = {}
+        """What there is to fetch: ``configuration``, and files by their digest."""
         self.interrupted = False
 
     def send_batch(self, batch: Batch) -> SendOutcome:
@@ -97,6 +109,18 @@ class ScriptedTransport:
         if self.interrupted:
             return Interruption()
         return self.renewals.popleft() if self.renewals else Rejection(404)
+
+    def fetch_configuration(self, known: str) -> FetchOutcome:
+        found = self._download("configuration")
+        is_known = isinstance(found, Download) and configuration_digest(found.content) == known
+        return Unchanged() if is_known else found
+
+    def fetch_file(self, digest: Digest, size: int) -> FetchOutcome:
+        del size
+        return self._download(digest)
+
+    def _download(self, name: str) -> FetchOutcome:
+        return Interruption() if self.interrupted else self.downloads.get(name, Rejection(404))
 
     def interrupt(self) -> None:
         self.interrupted = True
