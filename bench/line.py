@@ -165,9 +165,7 @@ class Kiosk:
         self.outbox.remember_questionnaire(self.digest, canonical(questionnaire))
         self.state: Literal["open", "closed"] = "closed"
         self.relay = Relay(self.outbox, transport, clock, Sync())
-        self.heartbeat = HeartbeatSender(
-            self.outbox, transport, clock, self.relay, self._condition
-        )
+        self.heartbeat = HeartbeatSender(self.outbox, transport, clock, self.relay, self._condition)
         self._next_ms = 0
 
     def _condition(self) -> KioskCondition:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "headoffice.telemetry.middleware.measure_requests",
+    "headoffice.web.kiosk_headers.keep_few_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "headoffice.web.compression.CompressPages",

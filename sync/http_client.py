@@ -15,6 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
+from urllib3.util import SKIP_HEADER
 
 from config.settings import HeadOfficeSettings, Sync
 from sync.address import checked_address, loopback_host
@@ -31,6 +32,7 @@ _SLOWEST_BYTES_S = 4_000
 """So slow a line may be for what is larger than that; a second more for each."""
 _CHUNK = 4096
 """Small, so that a slow line is seen to move and a stop is noticed within a chunk."""
+_NOTHING_ADDED = dict.fromkeys(("User-Agent", "Accept-Encoding"), SKIP_HEADER)
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ class HttpClient:
         self._changed = threading.Condition()
         self._session = requests.Session()
         self._session.cookies = _NoCookies()
+        # What requests adds by itself tells a head office nothing, and each byte may cost.
+        self._session.headers.clear()
+        self._session.headers.update(_NOTHING_ADDED)
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _BoundedAdapter())
 

@@ -280,7 +280,7 @@ class StoredNumber(msgspec.Struct, frozen=True):
     """In hexadecimal: :func:`fingerprint`."""
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer to a batch or a heartbeat, given after the head office's commit.
 
     ``stored_up_to``: every seq from 1 to this one is stored, refused, withheld or gone (0:

@@ -8,7 +8,7 @@ _SMALL = 600
 
 def encode_body(body: bytes) -> tuple[bytes, dict[str, str]]:
     """What travels for a JSON body, and the headers that say what it is."""
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    headers = {"Content-Type": "application/json"}
     if len(body) <= _SMALL:
         return body, headers
     return gzip.compress(body, 6, mtime=0), headers | {"Content-Encoding": "gzip"}

@@ -21,9 +21,6 @@ from headoffice.server import limits
 from headoffice.server.environ import Client
 from headoffice.server.exchange import Exchange, WorkerServices
 
-_PARAMETERS = HTTP1ConnectionParameters(
-    max_header_size=limits.HEADER_BYTES, header_timeout=limits.IDLE_S
-)
 _BUFFERS = {"max_buffer_size": limits.UNREAD_BYTES, "read_chunk_size": limits.READ_BYTES}
 _NO_REQUEST = rb"\A[\r\n]*(?:[^\r\n!-~]|(?!\S+ \S+ HTTP/1\.\d\r?\n)[^\r\n][^\n]*\n)"
 """At the beginning of what came: a byte that begins no request, or a first line that is none."""
@@ -123,16 +120,23 @@ class _ClientConnection(HTTPServerConnectionDelegate):
         self._connections, self._stream, self.client = connections, stream, client
         self.admitted: tuple[str, ...] | None = None
         self._first: asyncio.TimerHandle | None = None
+        self._parameters = HTTP1ConnectionParameters(
+            max_header_size=limits.HEADER_BYTES, header_timeout=limits.IDLE_S
+        )
 
     def serve(self) -> None:
         """Begin; requests follow each other until one end closes it."""
         loop = asyncio.get_running_loop()
         self._first = loop.call_later(limits.HEADERS_S, self.close)
-        HTTP1ServerConnection(self._stream, _PARAMETERS, self.client).start_serving(self)
+        HTTP1ServerConnection(self._stream, self._parameters, self.client).start_serving(self)
 
     def close(self) -> None:
         """End it, whatever it is about."""
         self._stream.close()
+
+    def stay(self) -> None:
+        """It may be without a request for as long as kiosks are silent."""
+        self._parameters.header_timeout = limits.KIOSK_IDLE_S
 
     def begin_request(self) -> None:
         """The head of a request has come."""

@@ -73,6 +73,9 @@ class Peer(Protocol):
     def begin_request(self) -> None:
         """The head of a request has come."""
 
+    def stay(self) -> None:
+        """A kiosk that was let in speaks here."""
+
 
 class Exchange(HTTPMessageDelegate):
     """Tornado tells it what comes; everything here runs in the worker's event loop."""
@@ -283,6 +286,8 @@ class Exchange(HTTPMessageDelegate):
 
     def answer(self, head: Head, body: bytes) -> None:
         """Send a reply that is complete."""
+        if head.status < 300 and self._environ["PATH_INFO"].startswith(KIOSKS):
+            self._peer.stay()
         self._sending = self._services.loop.create_task(self._answer(head, body))
         self._sending.add_done_callback(self._check)
 

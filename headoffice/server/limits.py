@@ -9,6 +9,9 @@ HEADERS_S = 10.0
 IDLE_S = 75.0
 """A connection without a request. Longer than proxies keep theirs (nginx: 60 s), as one that is
 closed at the moment it is used costs an error page."""
+KIOSK_IDLE_S = 330.0
+"""The same after a request that a kiosk proved to be its own: longer than the time between two of
+them in opening hours, as each handshake costs it more bytes than what it has to say."""
 SILENCE_S = 10.0
 """Nothing comes of a body, or nothing is taken of a reply. TCP sends a lost packet again after
 about 1, 3 and 7 s."""
