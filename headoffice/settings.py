@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "headoffice.timekeeping",
     "headoffice.notes",
     "headoffice.rollups",
+    "headoffice.configuration",
     "headoffice.export",
     "headoffice.api",
     "headoffice.telemetry",

@@ -5,6 +5,7 @@ from django.urls import include, path
 from headoffice.api import live as api_live
 from headoffice.api import pages as api_pages
 from headoffice.api.openapi import addresses
+from headoffice.configuration import api as configuration_api
 from headoffice.export import views as export
 from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
@@ -24,6 +25,8 @@ _kiosk = [
     path("credential", fleet_api.renew),
     path("batches", ingest.batches),
     path("heartbeats", ingest.heartbeats),
+    path("configuration", configuration_api.configuration),
+    path("files/<str:digest>", configuration_api.file),
     path("questionnaires/<str:digest>", ingest.definition),
 ]
 _export = [

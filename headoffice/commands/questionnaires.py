@@ -28,5 +28,6 @@ def _questionnaires(options: argparse.Namespace) -> int:
     for row in known_versions():
         state = "used" if row.used else "unused"
         title = row.title or "(definition unknown)"
-        print(f"{row.pk}\t{row.digest[:12]}\t{state}\tkiosk {row.kiosk}\t{title}")
+        origin = "head office" if row.kiosk is None else f"kiosk {row.kiosk}"
+        print(f"{row.pk}\t{row.digest[:12]}\t{state}\t{origin}\t{title}")
     return 0

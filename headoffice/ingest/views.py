@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from msgspec import UNSET
 
 from headoffice import clock
+from headoffice.configuration import targets
 from headoffice.db.write_lock import exclusive_write, one_thread_at_a_time
 from headoffice.fleet import credentials
 from headoffice.ingest import correction, decoding, delivery, gaps, late_check
@@ -77,8 +78,12 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         kiosk.save()
         registry.get_or_create_versions(kiosk, [beat.questionnaire])
         wanted = registry.missing_definitions(kiosk, [beat.questionnaire])
+        if beat.configuration is not UNSET:
+            targets.note_report(kiosk, beat.configuration)
+        meant = targets.target_digest(kiosk, history.at(now_ms).point)
         reply = delivery.make_receipt(kiosk, installation, _echo(body), wanted)
-    return _reply(msgspec.structs.replace(reply, contact_key=contacts.kiosk_sealing_key()))
+    key = contacts.kiosk_sealing_key()
+    return _reply(msgspec.structs.replace(reply, contact_key=key, configuration=meant))
 
 
 @kiosk_api("PUT")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from headoffice.db.queries import fetch_all
 from headoffice.db.write_lock import exclusive_write
 from headoffice.fleet.models import Kiosk
-from headoffice.questionnaires.models import Version
+from headoffice.questionnaires.models import Publication, Version
 
 
 class KnownVersion(NamedTuple):
@@ -15,16 +15,17 @@ class KnownVersion(NamedTuple):
     digest: str
     title: str
     """Empty while the definition is unknown."""
-    kiosk: int
-    """Who brought it up first."""
+    kiosk: int | None
+    """Who brought it up first; None: it was written at the head office."""
     used: bool
-    """Whether something stored is about it, or a kiosk shows it."""
+    """Whether something stored is about it, a kiosk shows it, or it is offered to kiosks."""
 
 
 def known_versions() -> list[KnownVersion]:
     """All of them; reads every stored message, which takes its time."""
     said = fetch_all("SELECT DISTINCT version FROM ingest_storedmessage")
     answered = {version for (version,) in said}
+    answered |= set(Publication.objects.values_list("version", flat=True))
     shown = set(Kiosk.objects.values_list("questionnaire", flat=True))
     rows = Version.objects.order_by("pk").values_list("pk", "digest", "title", "first_kiosk")
     return [

@@ -46,7 +46,7 @@ def kiosk_api(method: str) -> Callable[[View], View]:
 
 
 def _check_method(request: HttpRequest, method: str) -> None:
-    if request.method != method:
+    if request.method != method and (method, request.method) != ("GET", "HEAD"):
         raise RefusedError("method", f"Use {method}.", allow=method)
 
 

@@ -23,6 +23,7 @@ OURS = (
     "timekeeping",
     "notes",
     "walls",
+    "configuration",
 )
 ZONE = "Asia/Kolkata"
 PLAIN = (
@@ -55,6 +56,14 @@ PLAIN = (
     "timekeeping.AcceptedClock",
     "notes.Note",
     "walls.WallLink",
+    "questionnaires.Publication",
+    "configuration.SettingValue",
+    "configuration.ScheduleRow",
+    "configuration.StoredFile",
+    "configuration.KioskTarget",
+    "configuration.KioskReport",
+    "configuration.RollOut",
+    "configuration.RollOutKiosk",
 )
 """Tables whose rows stay as they are, those first that others refer to."""
 COUNTED = (
@@ -152,6 +161,12 @@ class Written:
             "questionnaires.Version.definition": DEFINITION.decode(),
             # A note is about a group or about a point.
             "notes.Note.point_id": None,
+            # What is said of kiosks is said for a group, a point or a kiosk.
+            "configuration.SettingValue.point_id": None,
+            "configuration.SettingValue.kiosk_id": None,
+            "configuration.ScheduleRow.point_id": None,
+            "configuration.ScheduleRow.kiosk_id": None,
+            "configuration.StoredFile.content": b"picture",
             # A later schema begins all comparisons anew.
             "ingest.LateCheck.installation": 0,
             "ingest.LateCheck.seq": 0,

@@ -128,7 +128,10 @@ def test_only_those_get_in_whom_the_address_admits(
 
 def stored() -> list[list[tuple[Any, ...]]]:
     """Every row of the head office, but for what counts who has been here."""
-    names = ("accounts", "fleet", "questionnaires", "ingest", "results", "export", "api", "walls")
+    names = (
+        *("accounts", "fleet", "questionnaires", "configuration"),
+        *("ingest", "results", "export", "api", "walls"),
+    )
     models = [model for name in names for model in apps.get_app_config(name).get_models()]
     return [sorted(model.objects.values_list(), key=str) for model in models]
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from config.schema import components
-from sync import messages
+from sync import configuration, messages
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = re.findall(r"```json (\w+)\n(.*?)```", (DOCS / "protocol.md").read_text(), re.DOTALL)
@@ -15,7 +15,8 @@ EXAMPLES = re.findall(r"```json (\w+)\n(.*?)```", (DOCS / "protocol.md").read_te
 
 @pytest.mark.parametrize(("name", "text"), EXAMPLES, ids=[name for name, _ in EXAMPLES])
 def test_example_decodes(name: str, text: str) -> None:
-    decoded = msgspec.json.decode(text, type=getattr(messages, name))
+    source = messages if hasattr(messages, name) else configuration
+    decoded = msgspec.json.decode(text, type=getattr(source, name))
     again = msgspec.json.decode(msgspec.json.encode(decoded), type=type(decoded))
     assert decoded == again
 
@@ -29,6 +30,7 @@ def test_every_exchange_has_an_example() -> None:
         "Batch",
         "Receipt",
         "Heartbeat",
+        "Configuration",
     }
 
 
@@ -55,6 +57,7 @@ def protocol_schema() -> bytes:
         messages.Batch,
         messages.Heartbeat,
         messages.Receipt,
+        configuration.Configuration,
         messages.Problem,
     ]
     _references, described = components(types, "#/$defs/{name}")

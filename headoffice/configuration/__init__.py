@@ -1,0 +1,1 @@
+"""What kiosks are told to be: settings and questionnaires by place, and how they are rolled out."""
