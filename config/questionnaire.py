@@ -63,6 +63,8 @@ class _Question(_Model, frozen=True, kw_only=True, tag_field="kind"):
     """Conditions of which each has to hold."""
     show_if_any: Conditions = ()
     """Conditions of which one is enough; whatever of the three is given has to hold."""
+    pool: Identifier | None = None
+    """Of the questions of one pool, which stand one behind another, each response is asked one."""
 
     @property
     def necessary(self) -> tuple[Condition, ...]:

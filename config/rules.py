@@ -32,7 +32,7 @@ def questionnaire_mistakes(
 
     Rules: a language is listed once; the first question is a smiley; ids are unique; every
     text is in every language and no other; a condition names an earlier question and values
-    that it can have.
+    that it can have; the questions of a pool stand one behind another.
     """
     for index, language in enumerate(languages):
         if language in languages[:index]:
@@ -49,6 +49,7 @@ def questionnaire_mistakes(
         for text_path, text in texts(question):
             yield from _translation_mistakes(f"{path}.{text_path}", text, languages)
         yield from _own_mistakes(path, question)
+        yield from _pool_mistakes(path, index, questions)
         for name, condition in _conditions(question):
             yield from _condition_mistakes(f"{path}.{name}", condition, questions[:index])
 
@@ -81,6 +82,33 @@ def _own_mistakes(path: str, question: Question) -> Iterator[Mistake]:
                     yield Mistake(where, "'other'", "that id is kept for `other = true`")
         case Scale(low=low, high=high) if low >= high:
             yield Mistake(f"{path}.high", str(high), f"allowed: more than low, which is {low}")
+
+
+def _pool_mistakes(
+    path: str, index: int, questions: Sequence[Question | None]
+) -> Iterator[Mistake]:
+    """What keeps one question of a pool from standing for another."""
+    question = questions[index]
+    if question is None or question.pool is None:
+        return
+    if index == 0:
+        yield Mistake(f"{path}.pool", repr(question.pool), "the rating is asked each time")
+    members = [i for i, q in enumerate(questions) if q is not None and q.pool == question.pool]
+    if len(members) == 1 and None not in questions:
+        yield Mistake(f"{path}.pool", repr(question.pool), "a pool has at least two questions")
+    before = [i for i in members if i < index]
+    if before and any(q is not None for q in questions[before[-1] + 1 : index]):
+        yield Mistake(
+            f"{path}.pool", repr(question.pool), "questions of a pool stand one behind another"
+        )
+    siblings = {q.id for i in before if (q := questions[i]) is not None}
+    for name, condition in _conditions(question):
+        if condition.question in siblings:
+            yield Mistake(
+                f"{path}.{name}.question",
+                repr(condition.question),
+                "one of its own pool, which is never asked in the same response",
+            )
 
 
 def _conditions(question: Question) -> Iterator[tuple[str, Condition]]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
+from config.questionnaire import Question
 from config.values import Value
 from kiosk.errors import IllegalEventError
 from kiosk.session.branching import (
@@ -95,7 +96,7 @@ def begin_response(
     )
     rated = Rated(event.at_ms, rating, took_ms, event.touch.spot)
     state = replace(state, history=state.history.with_rating(rated))
-    if upcoming_questions(rules.questions, _all_answers(visit, rules)):
+    if _upcoming(visit, rules):
         return hand_over(state, StoringRating(visit), (*before, body), event.moment)
     bodies = (*before, body, _end_body(visit, "complete", None, rules))
     return hand_over(state, StoringRating(replace(visit, is_ended=True)), bodies, event.moment)
@@ -104,7 +105,12 @@ def begin_response(
 def next_offer(visit: Visit, rules: Rules, at_ms: int) -> Asking | Inviting:
     """What stands below the thanks: the next follow-up of this rating, or the invitation."""
     last = visit.back_stack[-1] if visit.back_stack else None
-    first = upcoming_questions(rules.questions, _all_answers(visit, rules), last)[0]
+    first = _upcoming(visit, rules, last)[0]
+    return offer(visit, first, rules, at_ms)
+
+
+def offer(visit: Visit, first: Question, rules: Rules, at_ms: int) -> Asking | Inviting:
+    """The same where this question is the next."""
     if _is_follow_up(first.id, rules):
         return replace(_ask(visit, first.id, at_ms), thanks=True)
     return Inviting(visit, at_ms, at_ms, thanks=True)
@@ -180,7 +186,7 @@ def answer_invitation(
         bodies = (_end_body(visit, "partial", None, rules),)
         return hand_over(state, idle(rules, event.at_ms), bodies, event.moment)
     last = visit.back_stack[-1] if visit.back_stack else None
-    first = upcoming_questions(rules.questions, _all_answers(visit, rules), last)[0]
+    first = _upcoming(visit, rules, last)[0]
     after = _ask(replace(visit, has_accepted=True), first.id, event.at_ms)
     return SessionStep(replace(state, phase=after))
 
@@ -249,7 +255,7 @@ def _go_on(
         answers={question: value for question, value in answers.items() if question not in gone},
         back_stack=(*phase.visit.back_stack, phase.question),
     )
-    upcoming = upcoming_questions(rules.questions, _all_answers(visit, rules), phase.question)
+    upcoming = _upcoming(visit, rules, phase.question)
     after: Phase
     if not upcoming:
         bodies = (*bodies, _end_body(visit, "complete", None, rules))
@@ -333,7 +339,8 @@ def _withdrawals(visit: Visit, answers: Answers, rules: Rules) -> tuple[SkipBody
 
 
 def _unreachable(visit: Visit, answers: Answers, rules: Rules) -> tuple[str, ...]:
-    return unreachable_answers(rules.questions, {**_rating_answer(visit, rules), **answers})
+    said = {**_rating_answer(visit, rules), **answers}
+    return unreachable_answers(rules.questions_for(visit), said)
 
 
 def _skip_body(visit: Visit, question: str, took_ms: int, rules: Rules) -> SkipBody:
@@ -369,6 +376,10 @@ def _rating_answer(visit: Visit, rules: Rules) -> dict[str, Value | None]:
 
 def _all_answers(visit: Visit, rules: Rules) -> Answers:
     return {**_rating_answer(visit, rules), **visit.answers}
+
+
+def _upcoming(visit: Visit, rules: Rules, after: str | None = None) -> tuple[Question, ...]:
+    return upcoming_questions(rules.questions_for(visit), _all_answers(visit, rules), after)
 
 
 def _is_follow_up(question: str, rules: Rules) -> bool:

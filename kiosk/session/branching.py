@@ -4,6 +4,7 @@ Pure functions of the questions and of what has been answered so far. A skipped 
 answers as None: it was passed, and it matches no condition.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
@@ -35,11 +36,33 @@ def enabled_questions(
     )
 
 
+def drawn_questions(questions: Sequence[Question], response: str) -> tuple[Question, ...]:
+    """The same questions, those of each pool in the order of this response's draw.
+
+    By a hash of the response's id, so each order is as likely as any other, nothing has to be
+    remembered, and going back leads to the same question.
+    """
+
+    def place(at: int) -> tuple[int, str]:
+        question = questions[at]
+        if question.pool is None:
+            return at, ""
+        text = f"{response} {question.id}".encode()
+        return begins[question.pool], hashlib.sha256(text).hexdigest()
+
+    begins: dict[str, int] = {}
+    for at, question in enumerate(questions):
+        if question.pool is not None:
+            begins.setdefault(question.pool, at)
+    return tuple(questions[at] for at in sorted(range(len(questions)), key=place))
+
+
 def reachable_questions(questions: Sequence[Question], answers: Answers) -> Iterator[Question]:
     """Those that are asked after these answers, in order.
 
     A condition on a question that is itself not reached never matches, so whole branches fall
-    away at once. One on a question that is not answered yet does not match yet.
+    away at once. One on a question that is not answered yet does not match yet. Of a pool only the
+    first that is reached is asked.
     """
     reachable: set[str] = set()
 
@@ -47,9 +70,12 @@ def reachable_questions(questions: Sequence[Question], answers: Answers) -> Iter
         asked = condition.question
         return asked in reachable and _matches(condition, answers.get(asked))
 
+    pools: set[str] = set()
     for question in questions:
-        if question.is_shown(holds):
+        if question.pool not in pools and question.is_shown(holds):
             reachable.add(question.id)
+            if question.pool is not None:
+                pools.add(question.pool)
             yield question
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from config.questionnaire import Question, Questionnaire
 from config.settings import MisuseRules, QuestionRoute, Timing
 from config.values import ChoiceValue, ContactDetails, Value
-from kiosk.session.branching import Answers, enabled_questions
+from kiosk.session.branching import Answers, drawn_questions, enabled_questions
 from kiosk.session.misuse import History
 from sync.messages import Body, Moment
 
@@ -30,6 +30,10 @@ class Rules:
         return enabled_questions(
             self.questionnaire, follow_up=self.route.follow_up, invite=self.route.invite
         )
+
+    def questions_for(self, visit: "Visit") -> tuple[Question, ...]:
+        """The same in the order of this response's draw from each pool."""
+        return drawn_questions(self.questions, visit.response)
 
 
 @dataclass(frozen=True)

@@ -366,4 +366,4 @@ def _is_last(visit: Visit, question: Question, rules: Rules) -> bool:
 
 def _coming(visit: Visit, after: str | None, rules: Rules) -> tuple[Question, ...]:
     answers = {rules.questionnaire.rating.id: visit.rating, **visit.answers}
-    return upcoming_questions(rules.questions, answers, after)
+    return upcoming_questions(rules.questions_for(visit), answers, after)
