@@ -191,7 +191,8 @@ def _facts(condition: Condition) -> Iterator[Fact]:
         off = abs(beat.clock_offset_ms)
         text = _("none") if off < 1000 else duration(off)
         yield Fact(_("Clock difference"), text, wrong=off > CLOCK_OFF_MS)
-    yield Fact(_("Version"), beat.version)
+    if beat.version:
+        yield Fact(_("Version"), beat.version)
     version = Version.objects.filter(digest=beat.questionnaire).first()
     if version is not None:
         yield Fact(_("Questionnaire"), str(version))

@@ -25,8 +25,11 @@ class PersonForm(forms.Form):
     def __init__(self, *args: Any, groups: tuple[ListedGroup, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._groups = groups
-        roles = [(role.value, f"{role.label}: {_HELP[role]}") for role in reversed(Role)]
-        self.fields["role"].choices = roles  # type: ignore[attr-defined]
+        roles = list(reversed(Role))
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+        # Below the list, since a phone cuts the choices of one.
+        told = (f"{role.label}: {_HELP[role]}" for role in roles)
+        self.fields["role"].help_text = "; ".join(told) + "."
 
     def clean(self) -> dict[str, Any]:
         """``groups`` and ``points``: what a manager looks after; others see the whole tree."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from headoffice import clock
+from headoffice.fleet.kiosks import search_kiosks
 from headoffice.health import words
 from headoffice.health.condition import Kind
 from headoffice.results import texts
@@ -58,16 +59,23 @@ class Board(NamedTuple):
     summary: str
     """One sentence, for those who hear the page."""
     many: bool = False
-    """Whether there are more cards than can be overlooked: then they are rows."""
+    """Whether there are more kiosks than can be overlooked: then they are rows."""
+    urgent: int = 0
+    """So many of the cards, the first ones, are of kiosks that somebody should look at."""
+    others: int = 0
+    """The kiosks on all pages that nobody needs to look at."""
 
 
-def board(today: Today, number: str = "1") -> Board:
+def board(today: Today, number: str = "1", search: str = "") -> Board:
     """The page of a day: the figures of all kiosks, and so many of them one by one.
 
-    Those that somebody should look at come first.
+    Those that somebody should look at come first. ``search``: only kiosks that are found so.
     """
+    by_kiosk = {each.at.kiosk.pk: each for each in today.kiosks}
+    found = search_kiosks([each.at for each in today.kiosks], search)
     kiosks = sorted(
-        today.kiosks, key=lambda kiosk: (not kiosk.needs_attention, *kiosk.condition.severity)
+        (by_kiosk[row.kiosk.pk] for row in found),
+        key=lambda kiosk: (not kiosk.needs_attention, *kiosk.condition.severity),
     )
     page = Paginator(kiosks, CARDS).get_page(number)
     index = _index_text(today.faces.happiness)
@@ -83,7 +91,16 @@ def board(today: Today, number: str = "1") -> Board:
             today.faces.happiness.n,
         ) % {"n": index.n, "index": index.value}
     cards = tuple(map(_card, page))
-    return Board(page, cards, face_rows(today.faces), index, summary, len(cards) > AT_ONCE)
+    return Board(
+        page,
+        cards,
+        face_rows(today.faces),
+        index,
+        summary,
+        many=len(today.kiosks) > AT_ONCE,
+        urgent=sum(kiosk.needs_attention for kiosk in page),
+        others=sum(not kiosk.needs_attention for kiosk in kiosks),
+    )
 
 
 def _card(kiosk: KioskDay) -> Card:

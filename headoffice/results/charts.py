@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -68,6 +69,11 @@ class QuietLine(NamedTuple):
         """None where too few answered."""
         return [faces.happiness if enough(faces.n) else None for faces in self.steps]
 
+    @property
+    def is_line(self) -> bool:
+        """Whether two steps beside each other are known: one alone is no line to be seen."""
+        return any(a is not None and b is not None for a, b in pairwise(self.indices))
+
 
 def step_name(point: Point) -> str:
     """The label of a step, with a mark while it is not whole."""
@@ -87,7 +93,8 @@ def trend_chart(
     shown = [point.faces.happiness if point.n else None for point in points]
     known = [index for index in shown if index is not None]
     lines = [line for line in quiet if any(line.indices)]
-    axis = scale_of([i for line in lines for i in line.indices if i is not None], known)
+    drawn = [line for line in lines if line.is_line]
+    axis = scale_of([i for line in drawn for i in line.indices if i is not None], known)
     spec = {
         "kind": "trend",
         "labels": [point.label for point in points],
@@ -104,7 +111,7 @@ def trend_chart(
                 "value": [None if i is None else round(i.value, 2) for i in line.indices],
                 "n": [0 if i is None else i.n for i in line.indices],
             }
-            for line in lines
+            for line in drawn
         ],
     }
     rows = tuple(
@@ -125,7 +132,7 @@ def trend_chart(
         spec,
         header,
         rows,
-        _trend_note(points, lines, axis),
+        _trend_note(points, drawn, axis),
         links=tuple(point.link for point in points),
     )
 
@@ -172,10 +179,16 @@ def scale_note(axis: tuple[int, int]) -> list[str]:
     return [text % {"low": texts.number_text(axis[0]), "high": texts.number_text(axis[1])}]
 
 
+def partial_note(points: Sequence[Point]) -> list[str]:
+    """How points that are not whole are drawn, if there are any."""
+    if not any(point.step.partial for point in points):
+        return []
+    return [_("Hollow points are partial: cut by the period, or still going on.")]
+
+
 def _trend_note(points: Sequence[Point], lines: Sequence[QuietLine], axis: tuple[int, int]) -> str:
     found = [_("The band is the 95% confidence interval. Gaps have too few answers to be shown.")]
-    if any(point.step.partial for point in points):
-        found.append(_("Hollow points are partial: cut by the period, or still going on."))
+    found += partial_note(points)
     found += scale_note(axis)
     looks = (_("Dashed: %(days)s."), _("Dotted: %(days)s."), _("Dashes and dots: %(days)s."))
     found += [look % {"days": line.days} for look, line in zip(looks, lines, strict=False)]

@@ -98,6 +98,6 @@ def _chart(lines: list[tuple[str, list[Point]]], size: str, *, quiet: bool) -> C
     notes = [_("Gaps have too few answers to be shown.")]
     if quiet:
         notes.append(_("The dashed line is all locations together."))
-    note = " ".join([*notes, *charts.scale_note(axis)])
+    note = " ".join([*notes, *charts.partial_note(first), *charts.scale_note(axis)])
     names = ", ".join(title for title, _points in lines)
     return Chart("lines", _("Happiness index over time"), names, spec, header, tuple(rows), note)

@@ -1,9 +1,11 @@
 """The live page of today."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -42,7 +44,9 @@ def today_figures(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     points = None if sees_everything(request.user) else visible_points(request.user)
-    shown = board(read_today(points), request.GET.get("page", "1"))
+    search = request.GET.get("q", "")[:100].strip()
+    today = read_today(points)
+    shown = board(today, request.GET.get("page", "1"), search)
     leftovers = _leftovers() if points is None else 0
     administrator = is_administrator(request.user)
     named = tuple(card.name for card in shown.cards)
@@ -51,11 +55,20 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "board": Part(
             "board",
             SafeString(),
-            mark_of(named, shown.many, shown.page.number, pages, leftovers, administrator),
+            mark_of(
+                named,
+                shown.many,
+                shown.urgent,
+                shown.others,
+                shown.page.number,
+                pages,
+                leftovers,
+                administrator,
+            ),
         )
     }
     cards = []
-    if named:
+    if today.kiosks:
         figure = {"figure": shown.figure}
         parts["total"] = render_part("total", "results/index.html", figure)
         parts["tallies"] = render_part(
@@ -66,6 +79,11 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "board": shown,
         "parts": parts,
         "cards": cards,
+        "urgent": cards[: shown.urgent],
+        "others": cards[shown.urgent :],
+        "search": search,
+        "any": bool(today.kiosks),
+        "page_address": f"{reverse('today')}?{urlencode({'q': search, 'page': ''})}",
         "in_order": [*parts.values(), *cards],
         "administrator": administrator,
         "leftovers": leftovers,

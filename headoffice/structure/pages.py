@@ -24,6 +24,9 @@ from headoffice.fleet.visibility import single_points, visible_groups
 from headoffice.structure import csv_file, csv_import, relocation
 from headoffice.structure.forms import FileForm, GroupForm, MoveForm, PlaceForm
 
+FEW = 60
+"""More locations than these are folded away below their groups."""
+
 
 @require_safe
 @for_members
@@ -45,7 +48,8 @@ def structure(request: HttpRequest) -> HttpResponse:
         }
         for branch in visible
     ]
-    return render(request, "fleet/structure.html", {"branches": branches})
+    many = len(points) > FEW and len(branches) > 1
+    return render(request, "fleet/structure.html", {"branches": branches, "many": many})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

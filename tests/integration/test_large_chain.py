@@ -101,6 +101,25 @@ def test_today_shows_every_kiosk_once_those_in_trouble_first(
     everyone = [number for page in pages for number in page]
     assert numbers(kiosks) == set(everyone)
     assert len(everyone) == len(set(everyone))
+    first, folded = get(analyst, "/").split('<details class="others">')
+    assert {str(silent.pk), str(cloned.pk)} == set(cards(first))
+    assert "223 kiosks without trouble" in folded
+
+
+def test_a_kiosk_is_found_on_the_page_of_today_and_lives_there(
+    kiosks: list[Kiosk], analyst: Client
+) -> None:
+    wanted = kiosks[7]
+    page = get(analyst, f"/?q={wanted.pk}+finland")
+    assert str(wanted.pk) == cards(page)[0]
+    assert '<details class="others" open>' in page
+    assert f'hx-get="/live?page=1&amp;q={wanted.pk}%20finland"' in page
+    marks = ".".join(re.findall(r'data-mark="(\w+)"', page))
+    assert 204 == analyst.get(f"/live?page=1&q={wanted.pk}+finland&seen={marks}").status_code
+    nothing = get(analyst, "/?q=nowhere+at+all")
+    assert [] == cards(nothing)
+    assert "Nothing matches." in nothing
+    assert "Add the first kiosk" not in nothing
 
 
 @pytest.mark.parametrize(("asked", "shown"), [("x", 1), ("0", 4), ("4", 4), ("99", 4), ("-1", 4)])

@@ -69,15 +69,28 @@ def test_a_scale_that_is_cut_says_so() -> None:
 def test_other_times_are_lines_and_columns_that_keep_quiet_about_too_few() -> None:
     few = Faces.of({3: [1, 1, 1]})
     lines = [
-        QuietLine("Before", "May", (MIXED, few)),
-        QuietLine("A year ago", "June 2025", (few, NO_FACES)),
+        QuietLine("Before", "May", (MIXED, MIXED, few)),
+        QuietLine("A year ago", "June 2025", (few, NO_FACES, NO_FACES)),
     ]
-    chart = trend_chart(points(HAPPY, HAPPY), "day", lines)
+    chart = trend_chart(points(HAPPY, HAPPY, HAPPY), "day", lines)
     (drawn,) = chart.spec["quiet"]
-    assert {"name": "Before", "value": [50, None], "n": [100, 0]} == drawn
-    assert ("Before", "50.0", "–") == (chart.header[-1], *(row[-1] for row in chart.rows))
+    assert {"name": "Before", "value": [50, 50, None], "n": [100, 100, 0]} == drawn
+    assert ("Before", "50.0", "50.0", "–") == (chart.header[-1], *(row[-1] for row in chart.rows))
     assert "Dashed: May." in chart.note
     assert "June 2025" not in chart.note
+
+
+def test_one_point_of_another_time_stands_in_the_table_and_is_no_line() -> None:
+    lines = [
+        QuietLine("Before", "May", (MIXED, NO_FACES, MIXED)),
+        QuietLine("A year ago", "June 2025", (NO_FACES, MIXED, MIXED)),
+    ]
+    chart = trend_chart(points(HAPPY, HAPPY, HAPPY), "day", lines)
+    assert ["A year ago"] == [line["name"] for line in chart.spec["quiet"]]
+    assert ("Before", "A year ago") == chart.header[-2:]
+    assert ("50.0", "–") == chart.rows[0][-2:]
+    assert "Dashed: June 2025." in chart.note
+    assert "May" not in chart.note
 
 
 def test_every_row_leads_to_the_answers_behind_its_point() -> None:

@@ -79,6 +79,10 @@
     option.grid.bottom = 14 + 22 * rows;
   }
 
+  // A point that is not whole, and one without a neighbour, which no line leads to.
+  const hollow = (l, colour) => ({ symbolSize: 8, itemStyle: { color: l.card, borderColor: colour, borderWidth: 2.5 } });
+  const alone = (values, i) => values[i] !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null;
+
   const kinds = {
     trend(spec, l) {
       // What is not whole is the least sure of all: the number stands at the last whole point.
@@ -93,18 +97,20 @@
             areaStyle: { color: l.accent, opacity: 0.16 }, stackStrategy: "all",
           },
           ...spec.quiet.map((line, k) => ({
-            type: "line", name: line.name, data: line.value, symbol: "none", silent: true,
+            type: "line", name: line.name, silent: true, itemStyle: { color: l.soft }, symbol: "circle",
+            data: line.value.map((value, i) => ({ value, symbolSize: alone(line.value, i) ? 4 : 0 })),
             lineStyle: { color: l.soft, width: 1.5, type: looks[k % looks.length] },
           })),
           {
             type: "line", lineStyle: { color: l.accent, width: 3 }, itemStyle: { color: l.accent }, z: 4,
             data: spec.value.map((value, i) => ({
               value, symbol: "circle",
-              itemStyle: spec.partial[i] ? { color: l.card, borderColor: l.accent, borderWidth: 2.5 } : { color: l.accent },
-              symbolSize: i === last ? 11 : spec.partial[i] || spec.value.length < 20 ? 8 : 5,
+              itemStyle: { color: l.accent }, symbolSize: i === last ? 11 : spec.value.length < 20 ? 8 : 5,
+              ...(spec.partial[i] ? hollow(l, l.accent) : {}),
               label: {
                 show: i === last, position: "top", distance: 8, formatter: () => one.format(Math.round(value)),
                 color: l.ink, fontFamily: l.font, fontWeight: 600, fontSize: l.size * 1.4,
+                textBorderColor: l.card, textBorderWidth: 3,
               },
             })),
           },
@@ -127,14 +133,15 @@
       const colours = [l.accent, l.moods[0], l.moods[4], l.moods[2], l.ink, l.moods[1]];
       const dashes = ["solid", "solid", "solid", "dashed", "dashed", "dotted"];
       const direct = width > 560;
+      const whole = (s) => (s.quiet ? 0 : spec.labels.length < 20 ? 7 : 4);
       const short = (name) => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
       const shifts = apart(spec, 1.25 * l.size, height - 56);
       const option = frame(spec, l, {
         series: spec.series.map((s, k) => {
           const colour = s.quiet ? l.soft : colours[k % colours.length];
           return {
-            type: "line", name: s.name, data: s.value, connectNulls: false, z: s.quiet ? 1 : 3,
-            symbol: "circle", symbolSize: s.quiet ? 0 : spec.labels.length < 20 ? 7 : 4, showSymbol: true,
+            type: "line", name: s.name, connectNulls: false, z: s.quiet ? 1 : 3, symbol: "circle", showSymbol: true,
+            data: s.value.map((value, i) => ({ value, ...(spec.partial[i] ? hollow(l, colour) : { symbolSize: whole(s) }) })),
             lineStyle: { color: colour, width: s.quiet ? 1.5 : 2.5, type: s.quiet ? "dashed" : dashes[k % dashes.length] },
             itemStyle: { color: colour },
             endLabel: {
