@@ -3,8 +3,8 @@
 import unicodedata
 from dataclasses import dataclass
 
+from assets.letters import Fonts, is_invisible
 from kiosk.typesetting.bidi import has_right_to_left, levels, runs_from_right, visual_order
-from kiosk.typesetting.fonts import Fonts, is_invisible
 
 SCRIPTS = {
     "ARABIC": "Arab", "HEBREW": "Hebr", "CYRILLIC": "Cyrl", "GREEK": "Grek", "LATIN": "Latn",

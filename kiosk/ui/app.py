@@ -11,6 +11,7 @@ from kivy.core.window import Window
 from kivy.lang import Builder
 from kivy.properties import NumericProperty, ObjectProperty
 
+from assets.letters import Fonts
 from config.settings import Brand, Screen, SoundSettings
 from kiosk.session.appearance import USUAL
 from kiosk.session.controller import SessionController
@@ -25,7 +26,6 @@ from kiosk.session.views import (
     unheard,
 )
 from kiosk.trace import NoTrace, Trace
-from kiosk.typesetting.fonts import Fonts
 from kiosk.ui.actions import ShopperActions
 from kiosk.ui.platform.frames import Frames
 from kiosk.ui.platform.text_provider import install

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from assets.fonts import TYPEFACES
+from assets.letters import Fonts
 from config.font_file import UnusableFontError, letters_in
 from kiosk.typesetting.bidi import levels, runs_from_right, visual_order
-from kiosk.typesetting.fonts import Fonts
 from kiosk.typesetting.runs import Run, runs
 
 FONTS = Fonts()

@@ -13,9 +13,9 @@ from typing import Any
 import kivy.uix.label as kivy_label
 from kivy.core.text.text_sdl2 import LabelSDL2, _SurfaceContainer
 
+from assets.letters import Fonts
 from config.font_file import letters_in
 from kiosk.typesetting.bidi import runs_from_right
-from kiosk.typesetting.fonts import Fonts
 from kiosk.typesetting.runs import Run, runs
 
 _FIRST_OTHERS = "\u0100"
