@@ -83,6 +83,9 @@ def fill(kiosks: int, days: int) -> None:
             for statement in keys:
                 cursor.execute(statement)
             cursor.execute(f"VACUUM ANALYZE {table}")
+        cursor.execute("SET work_mem = '1GB'")
+        cursor.execute(_MONTHLY)
+        cursor.execute("VACUUM ANALYZE results_monthly")
         cursor.execute("ANALYZE")
     # As the head office does it while it serves, week by week and area by area.
     begun = time.monotonic()
@@ -228,6 +231,15 @@ FROM (
 ) AS counts WHERE n > 0
 ORDER BY kiosk
 """  # noqa: S608 - a text of this file
+_MONTHLY = """
+INSERT INTO results_monthly (kiosk, point, version, question, value, language, misuse, test, month,
+    count, took_ms)
+SELECT kiosk, point, version, question, value, language, misuse, test,
+    date_trunc('month', day)::date AS month, sum(count), sum(took_ms)
+FROM results_daily
+GROUP BY kiosk, point, version, question, value, language, misuse, test, month
+ORDER BY kiosk, month
+"""
 _HOURLY = f"""
 INSERT INTO results_hourly (kiosk, point, version, question, value, language, misuse, test, day,
     count, took_ms, hour_ms)
