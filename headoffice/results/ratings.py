@@ -1,6 +1,8 @@
 """Ratings: counts by face, what the faces are called, and how many answers make a figure."""
 
+import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from django.conf import settings
@@ -26,6 +28,7 @@ FACE_NAMES = {
 }
 """By the number of faces, most negative first."""
 
+_FACES: dict[str | None, int] = {str(face): face for face in range(max(FACE_NAMES))}
 Key = TypeVar("Key")
 Tally = tuple[int, ...]
 """Counts by face, most negative first."""
@@ -56,7 +59,8 @@ def face_of(value: str | None, faces: int) -> int | None:
 
     Rows may hold anything: they may be older than the rules that new ones are checked with.
     """
-    return next((face for face in range(faces) if value == str(face)), None)
+    face = _FACES.get(value)
+    return face if face is not None and face < faces else None
 
 
 class Rating(NamedTuple):
@@ -92,17 +96,21 @@ class Rating(NamedTuple):
         return f"faces/face-{self.face}-of-{self.faces}.svg"
 
 
-class Faces(NamedTuple):
+@dataclass(frozen=True)
+class Faces:
     """Tallies, one for each number of faces that was shown, and their index."""
 
     tallies: tuple[Tally, ...]
-    happiness: Index | None
+
+    @functools.cached_property
+    def happiness(self) -> Index | None:
+        """The index, worked out when it is first asked for: most are only added up."""
+        return happiness(*self.tallies)
 
     @classmethod
-    def of(cls, tallies: dict[int, list[int]]) -> "Faces":
+    def of(cls, tallies: Mapping[int, Iterable[int]]) -> "Faces":
         """From counts by the number of faces shown."""
-        rows = tuple(tuple(tallies[faces]) for faces in sorted(tallies))
-        return cls(rows, happiness(*rows))
+        return cls(tuple(tuple(tallies[faces]) for faces in sorted(tallies)))
 
     @classmethod
     def total(cls, parts: Iterable["Faces"]) -> "Faces":
