@@ -104,19 +104,19 @@ def compare_places(
     *,
     chain: Selection | None = None,
     now: dict[str, Faces] | None = None,
+    spans: list[tuple[str, Span]] | None = None,
 ) -> Comparison:
     """Rank the places by index; each against the rest of them and against itself before.
 
-    ``now`` is what was said at each in the period, if that is known already.
+    ``now`` is what was said at each in the period, if that is known already; ``spans`` are the
+    other times, if not all are wanted.
 
     With ``chain``, the same question about all places, the change of each is also compared with
     that of all the others.
     """
     points = frozenset[int]().union(*(place.points for place in places))
     selection = selection.within(points)
-    spans = compared_spans(selection)
-    # Of all of them at once and not of each place: a group and a point of it may both be chosen.
-    whole = faces(selection, catalogue, selection.period.span)
+    spans = spans or compared_spans(selection)
     now = now or faces_of(places, selection, catalogue, selection.period.span)
     then = [faces_of(places, selection, catalogue, span) for _title, span in spans]
     covered = [
@@ -134,8 +134,11 @@ def compare_places(
         )
         for place in places
     ]
+    whole = _together(places, now, selection, catalogue, selection.period.span)
     everywhere = None
-    if chain is not None:
+    if chain is not None and chain.points == selection.points and chain.kiosks == selection.kiosks:
+        everywhere = whole, _together(places, then[0], selection, catalogue, spans[0][1])
+    elif chain is not None:
         everywhere = (
             faces(chain, catalogue, chain.period.span),
             faces(chain, catalogue, chain.period.before),
@@ -143,11 +146,28 @@ def compare_places(
     return _ranking(parts, whole, least, spans, everywhere)
 
 
+def _together(
+    places: list[Place],
+    found: dict[str, Faces],
+    selection: Selection,
+    catalogue: Catalogue,
+    span: Span,
+) -> Faces:
+    """What was said at all of them, once: a group and a point of it may both be chosen."""
+    points = selection.points
+    apart = len(points) == sum(len(points & place.points) for place in places)
+    if apart and all(place.kiosk is None for place in places):
+        return Faces.total(found.values())
+    return faces(selection, catalogue, span)
+
+
 def compare_questionnaires(
     selection: Selection, catalogue: Catalogue, least: int = LEAST_TO_RANK
 ) -> Comparison | None:
     """Rank the questionnaires, at all these places together; None where there is but one."""
     names = {} if selection.questionnaire else catalogue.names()
+    if len(names) < 2:
+        return None
     spans = compared_spans(selection)
     parts = []
     for name, title in list(names.items())[-MOST_QUESTIONNAIRES:]:
@@ -159,8 +179,10 @@ def compare_questionnaires(
         if now.n:
             link = selection.address(questionnaire=name)
             parts.append(Contestant(name, title, link, now, tuple(then)))
+    if len(parts) < 2:
+        return None
     whole = faces(selection, catalogue, selection.period.span)
-    return _ranking(parts, whole, least, spans) if len(parts) > 1 else None
+    return _ranking(parts, whole, least, spans)
 
 
 def _ranking(

@@ -1,7 +1,7 @@
 """Reads the counts: every figure of a page comes through here, within the points selected."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -119,10 +119,13 @@ class _Parts:
         return [within.narrow(rows) for rows in month_rows(self._span)]
 
 
-def _sums(
-    selection: Selection, span: Span, wanted: Q, columns: tuple[str, ...]
-) -> dict[Key, list[int]]:
-    """Count and time taken by these columns of the counts per day; nothing that came to nothing."""
+def _sums(selection: Selection, span: Span, wanted: Q, columns: tuple[str, ...]) -> dict[Key, int]:
+    """Counts by these columns of the counts per day; nothing that came to nothing."""
+    return _added(_sources(selection, span, wanted, columns))
+
+
+def _sources(selection: Selection, span: Span, wanted: Q, columns: tuple[str, ...]) -> list[Rows]:
+    """Where these columns of the counts per day are read."""
     model, areas = _counted(selection), selection.areas
     if model is Hourly or selection.kiosks is not None or {"kiosk", "point"} & {*columns}:
         areas = ()
@@ -135,23 +138,30 @@ def _sums(
             rest = found.rest
         if rest:
             rows += [parts.whole(model, rest)] if "day" in columns else parts.by_months(rest)
-    return _added([part.filter(wanted).values_list(*columns) for part in rows])
+    return [part.filter(wanted).values_list(*columns) for part in rows]
 
 
-def _added(parts: list[Rows]) -> dict[Key, list[int]]:
-    """The rows of several tables as one statement, added up by all their columns."""
-    filled = [part for part in parts if not part.query.is_empty()]
+def _added(parts: list[Rows]) -> dict[Key, int]:
+    """The counts of several tables, added up by all the columns of the rows."""
+    sums: dict[Key, int] = {}
+    for row in _one_statement([part.annotate(total=SafeSum("count")) for part in parts]):
+        key = row[:-1]
+        sums[key] = sums.get(key, 0) + row[-1]
+    return _some(sums)
+
+
+def _some(sums: dict[Key, int]) -> dict[Key, int]:
+    """What did not come to nothing."""
+    return {key: n for key, n in sums.items() if n}
+
+
+def _one_statement(parts: list[Rows]) -> Iterable[Key]:
+    """All these rows, read at one instant."""
+    filled = [part.order_by() for part in parts if not part.query.is_empty()]
     if not filled:
-        return {}
-    first, *others = (
-        part.annotate(total=SafeSum("count"), took=SafeSum("took_ms")).order_by() for part in filled
-    )
-    sums: dict[Key, list[int]] = {}
-    for *key, n, took_ms in first.union(*others, all=True) if others else first:
-        total = sums.setdefault(tuple(key), [0, 0])
-        total[0] += n
-        total[1] += took_ms
-    return {key: total for key, total in sums.items() if total[0]}
+        return ()
+    first, *others = filled
+    return first.union(*others, all=True) if others else first
 
 
 def faces_by(
@@ -163,10 +173,10 @@ def faces_by(
     return _faces(rows, catalogue)
 
 
-def _faces(rows: dict[Key, list[int]], catalogue: Catalogue) -> dict[Key, Faces]:
+def _faces(rows: dict[Key, int], catalogue: Catalogue) -> dict[Key, Faces]:
     """Ratings by what stands before version, question and value in the keys."""
     found: dict[Key, dict[int, list[int]]] = defaultdict(dict)
-    for (*key, version, question, value), (count, _took) in rows.items():
+    for (*key, version, question, value), count in rows.items():
         rating = catalogue.ratings.get(version)
         if rating is None or rating[0] != question:
             continue
@@ -176,39 +186,71 @@ def _faces(rows: dict[Key, list[int]], catalogue: Catalogue) -> dict[Key, Faces]
 
 
 def faces_of(
-    places: "list[Place]", selection: Selection, catalogue: Catalogue, span: Span
+    places: Sequence[Place], selection: Selection, catalogue: Catalogue, span: Span
 ) -> dict[str, Faces]:
     """Ratings of each of these places, by its key; places may lie within each other."""
+    found = faces_of_by(places, selection, catalogue, span)
+    return {key: parts.get((), NO_FACES) for key, parts in found.items()}
+
+
+def faces_of_by(
+    places: Sequence[Place],
+    selection: Selection,
+    catalogue: Catalogue,
+    span: Span,
+    *dimensions: str,
+) -> dict[str, dict[Key, Faces]]:
+    """The same for each value of these columns of the counts, all in one statement."""
+    found: dict[str, dict[Key, Faces]] = {place.key: {} for place in places}
     if any(place.kiosk is not None for place in places):
-        by_kiosk = faces_by(selection, catalogue, span, "kiosk")
-        return {place.key: by_kiosk.get((place.kiosk,), NO_FACES) for place in places}
+        keys = {place.kiosk: place.key for place in places}
+        by_kiosk = faces_by(selection, catalogue, span, "kiosk", *dimensions)
+        for (kiosk, *rest), faces in by_kiosk.items():
+            if kiosk in keys:
+                found[keys[kiosk]][tuple(rest)] = faces
+        return found
+    wanted = Q(question__in=catalogue.rating_questions)
+    columns = (*dimensions, "version", "question", "value")
+    sources, whose = _sources_of(places, selection, span, by_day="day" in dimensions)
+    rows = [
+        part.filter(wanted).annotate(kind=Value(kind)).values_list("kind", column, *columns)
+        for kind, column, part in sources
+    ]
+    sums: dict[Key, int] = defaultdict(int)
+    for (kind, there, *said), n in _added(rows).items():
+        for key in whose[kind, there]:
+            sums[key, *said] += n
+    for (key, *rest), faces in _faces(_some(sums), catalogue).items():
+        found[key][tuple(rest)] = faces
+    return found
+
+
+def _sources_of(
+    places: Sequence[Place], selection: Selection, span: Span, *, by_day: bool
+) -> tuple[list[tuple[str, str, Rows]], dict[Key, list[str]]]:
+    """Where the ratings of places are read, and whose they are.
+
+    The kind of the rows and what tells them apart, which together say the keys of the places.
+    """
     model = _counted(selection)
     areas = selection.areas if model is Daily else ()
-    wanted = Q(question__in=catalogue.rating_questions)
-    sources: list[Rows] = []
-    covers: list[dict[str, Cover]] = []
-    for points, own in selection.parts(span):
-        of_places = {place.key: cover_points(place.points & points, areas) for place in places}
-        parts = _Parts(selection, own, tuple({a for c in of_places.values() for a in c.areas}))
+    sources: list[tuple[str, str, Rows]] = []
+    whose: dict[Key, list[str]] = defaultdict(list)
+    for nth, (points, own) in enumerate(selection.parts(span)):
+        covers = {place.key: cover_points(place.points & points, areas) for place in places}
+        parts = _Parts(selection, own, tuple({a for c in covers.values() for a in c.areas}))
         if not parts.areas:
-            of_places = {k: Cover((), c.covered | c.rest) for k, c in of_places.items()}
-        covers.append(of_places)
-        for kind, column, part in _of_places(parts, model, of_places.values()):
-            marked = part.filter(wanted).annotate(kind=Value(f"{kind}{len(covers)}"))
-            sources.append(marked.values_list("kind", column, "version", "question", "value"))
-    found = _faces(_added(sources), catalogue)
-    return {
-        place.key: Faces.total(
-            found.get(key, NO_FACES)
-            for n, of_places in enumerate(covers, 1)
-            for key in _keys(of_places[place.key], n)
-        )
-        for place in places
-    }
+            covers = {key: Cover((), c.covered | c.rest) for key, c in covers.items()}
+        for key, cover in covers.items():
+            for source in _keys(cover, nth):
+                whose[source].append(key)
+        for kind, column, part in _of_places(parts, model, covers.values(), by_day=by_day):
+            sources.append((f"{kind}{nth}", column, part))
+    return sources, whose
 
 
 def _of_places(
-    parts: _Parts, model: type[Daily] | type[Hourly], covers: Iterable[Cover]
+    parts: _Parts, model: type[Daily] | type[Hourly], covers: Iterable[Cover], *, by_day: bool
 ) -> Iterator[tuple[str, str, Rows]]:
     """Where the ratings of places are read: the kind of the rows, and what tells them apart."""
     covers = list(covers)
@@ -217,7 +259,7 @@ def _of_places(
         yield _OF_AREA, "point", parts.late(covered)
         yield _OF_AREA, "point", parts.fresh(model, covered)
     if rest := frozenset[int]().union(*(cover.rest for cover in covers)):
-        for part in parts.by_months(rest):
+        for part in [parts.whole(model, rest)] if by_day else parts.by_months(rest):
             yield _ALONE, "point", part
 
 
@@ -255,13 +297,11 @@ def faces_by_weekday_and_hour(
         part.filter(wanted).annotate(zone=Value(zone)).values_list(*columns) for zone, part in rows
     ]
     # Added up first: by itself, what is late may be less than nothing.
-    sums: dict[Key, list[int]] = {}
-    for (zone, began, *said), (n, took_ms) in (_added(of_zones) if of_zones else {}).items():
+    sums: dict[Key, int] = defaultdict(int)
+    for (zone, began, *said), n in _added(of_zones).items():
         local = clock.instant(began).astimezone(clock.zone_of(zone))
-        total = sums.setdefault((local.isoweekday(), local.hour, *said), [0, 0])
-        total[0] += n
-        total[1] += took_ms
-    return _faces({key: total for key, total in sums.items() if total[0]}, catalogue)
+        sums[local.isoweekday(), local.hour, *said] += n
+    return _faces(_some(sums), catalogue)
 
 
 def coverage(selection: Selection, catalogue: Catalogue, span: Span) -> Coverage:
@@ -273,16 +313,21 @@ def coverage(selection: Selection, catalogue: Catalogue, span: Span) -> Coverage
 
 
 def coverage_of(
-    places: "list[Place]", selection: Selection, catalogue: Catalogue, span: Span
+    places: Sequence[Place], selection: Selection, catalogue: Catalogue, span: Span
 ) -> dict[str, Coverage]:
     """The same of each of these places; of very many points that of all of them together."""
     if len(selection.points) > MOST_POINTS:
         together = coverage(selection, catalogue, span)
         return {place.key: together for place in places}
-    wanted = Q(question__in=catalogue.rating_questions)
-    rated: dict[int, set[date]] = defaultdict(set)
     by_kiosk = any(place.kiosk is not None for place in places)
-    for there, day in _sums(selection, span, wanted, ("kiosk" if by_kiosk else "point", "day")):
+    column = "kiosk" if by_kiosk else "point"
+    wanted = Q(question__in=catalogue.rating_questions) & ~Q(count=0)
+    model = _counted(selection)
+    parts = [_counts(model, selection, own, points) for points, own in selection.parts(span)]
+    rated: dict[int, set[date]] = defaultdict(set)
+    # Not added up, which takes longer than to find the days.
+    rows = [part.filter(wanted).values_list(column, "day").distinct() for part in parts]
+    for there, day in _one_statement(rows):
         rated[there].add(day)
     days = selection.days(span)
     found = {}
@@ -314,10 +359,14 @@ def word_counts(
     """
     found: dict[tuple[int, str], dict[str, WordCount]] = defaultdict(dict)
     wanted = Q(question__in=ids)
-    rows = _sums(selection, span, wanted, ("version", "question", "value"))
-    for (version, question, value), (n, took_ms) in rows.items():
-        found[version, question][value] = WordCount(n, took_ms)
-    return dict(found)
+    parts = _sources(selection, span, wanted, ("version", "question", "value"))
+    timed = [part.annotate(total=SafeSum("count"), took=SafeSum("took_ms")) for part in parts]
+    for version, question, value, n, took_ms in _one_statement(timed):
+        words = found[version, question]
+        before = words.get(value, WordCount(0, 0))
+        words[value] = WordCount(before.n + n, before.took_ms + took_ms)
+    some = ((of, {v: word for v, word in words.items() if word.n}) for of, words in found.items())
+    return {of: words for of, words in some if words}
 
 
 def answers_waiting(selection: Selection, catalogue: Catalogue, span: Span) -> int:
@@ -325,4 +374,4 @@ def answers_waiting(selection: Selection, catalogue: Catalogue, span: Span) -> i
     if not catalogue.unknown:
         return 0
     wanted = Q(version__in=catalogue.unknown) & ~Q(question="")
-    return sum(n for n, _took in _sums(selection, span, wanted, ("version",)).values())
+    return sum(_sums(selection, span, wanted, ("version",)).values())

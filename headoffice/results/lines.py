@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from django.utils.translation import gettext as _
 
 from headoffice.results import charts, texts
 from headoffice.results.catalogue import Catalogue
 from headoffice.results.charts import Chart, Point
-from headoffice.results.counts import faces_by
+from headoffice.results.counts import Key, faces_by, faces_of_by
 from headoffice.results.filters import Selection
 from headoffice.results.places import Place
 from headoffice.results.ratings import Faces
@@ -26,13 +27,11 @@ def lines_chart(
     None where no place has enough answers for two points.
     """
     span = selection.period.span
-    asked = [(place.title, _of_place(selection, place)) for place in places[:MOST_LINES]]
+    shown = places[:MOST_LINES]
+    by_place = faces_of_by(shown, _of_places(selection, shown), catalogue, span, "day")
+    found = [(place.title, _by_day(by_place[place.key])) for place in shown]
     if chain is not None:
-        asked.append((_("All locations"), chain))
-    found = [
-        (title, {day: part for (day,), part in faces_by(of, catalogue, span, "day").items()})
-        for title, of in asked
-    ]
+        found.append((_("All locations"), _by_day(faces_by(chain, catalogue, span, "day"))))
     # Steps that hold enough answers of the place in the middle: all lines have the same.
     sums = sorted(sum(f.n for f in by_day.values()) for _title, by_day in found[:MOST_LINES])
     n = sums[len(sums) // 2] if sums else 0
@@ -55,11 +54,14 @@ def lines_chart(
     return _chart(lines, size, quiet=chain is not None)
 
 
-def _of_place(selection: Selection, place: Place) -> Selection:
-    part = selection.within(place.points)
-    if place.kiosk is not None:
-        return replace(part, kiosks=frozenset({place.kiosk}))
-    return part
+def _of_places(selection: Selection, places: Sequence[Place]) -> Selection:
+    part = selection.within(frozenset[int]().union(*(place.points for place in places)))
+    kiosks = frozenset(place.kiosk for place in places if place.kiosk is not None)
+    return replace(part, kiosks=kiosks) if kiosks else part
+
+
+def _by_day(found: dict[Key, Faces]) -> dict[date, Faces]:
+    return {day: part for (day,), part in found.items()}
 
 
 def _chart(lines: list[tuple[str, list[Point]]], size: str, *, quiet: bool) -> Chart:

@@ -23,7 +23,7 @@ from headoffice.accounts.security_log import record
 from headoffice.messages import contacts
 from headoffice.results import comparison, counts, formatting, heat, question_report, scope, texts
 from headoffice.results.catalogue import Catalogue
-from headoffice.results.changes import LEAST_TO_RANK
+from headoffice.results.changes import LEAST_TO_RANK, compared_spans
 from headoffice.results.comments import (
     NEWEST,
     PER_PAGE,
@@ -229,8 +229,9 @@ def _places(page: ResultsPage) -> HttpResponse:
 
 
 def _movers(page: ResultsPage, places: list[Place], now: dict[str, Faces]) -> list[RankedRow]:
+    before = compared_spans(page.selection)[:1]
     found = comparison.compare_places(
-        page.selection, page.catalogue, places, chain=page.chain, now=now
+        page.selection, page.catalogue, places, chain=page.chain, now=now, spans=before
     )
     return comparison.movers(found)
 

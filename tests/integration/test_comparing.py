@@ -10,7 +10,7 @@ from big_chain import FALLEN, BigChain, plant_big
 from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
@@ -157,3 +157,26 @@ def test_a_contrast_is_the_difference_of_two_differences() -> None:
     still = Difference(0.0, Interval(0.0, 0.0), 0.0, clear=False)
     assert own.interval == pytest.approx(contrast(own, still).interval)
     assert not contrast(own, own).clear
+
+
+def test_a_group_and_a_point_of_it_are_not_counted_twice(chain: BigChain) -> None:
+    region = f"g{chain.regions[0]}"
+    selection, directory = asked(f"place={region}&place=p{chain.shops[0][0]}&period=7-days")
+    places = candidates(selection, directory)
+    found = comparison.compare_places(selection, Catalogue.load(), places)
+    apart = {row.part.key: row.apart for row in found.rows}
+    assert apart.pop(region) is None, "there is nothing beside the region"
+    assert [True] == [gap is not None for gap in apart.values()]
+
+
+def test_more_places_take_no_more_statements(
+    chain: BigChain, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    def statements(shops: list[int]) -> int:
+        chosen = "".join(f"&place=p{shop}" for shop in shops)
+        with django_assert_max_num_queries(99) as seen:
+            page = client.get(f"/results/compare?period=28-days{chosen}").content.decode()
+        assert len(shops) == len(ranked(page))
+        return len(seen)
+
+    assert statements(chain.shops[0][:2]) == statements(chain.shops[0][:6])
