@@ -43,7 +43,6 @@ from sync.configuration import Configuration, ConfigurationReport
 from sync.messages import Heartbeat, Moment, OutboxReport
 from sync.policy import back_off_s
 
-BEAT_S = 60.0
 ANSWER_S = 12 * 3600 / 300
 """Between two answers of one kiosk, on average."""
 API = "/api/kiosk/v1/"
@@ -64,6 +63,8 @@ class Kiosk:
     next_answer: float = 0.0
     attempts: int = 0
     seq: int = 1
+    well_at: float = 0.0
+    """When it last got all through that it had to say."""
 
 
 class Ledger:
@@ -112,9 +113,9 @@ class Line:
 class Crowd:
     """Kiosks by the time when each has something to do."""
 
-    def __init__(self, url: str, kiosks: list[Kiosk], ledger: Ledger) -> None:
-        self._url, self._ledger = url, ledger
-        self._due = [(time.monotonic() + random.uniform(0, BEAT_S), n) for n in range(len(kiosks))]  # noqa: S311 - spread
+    def __init__(self, url: str, kiosks: list[Kiosk], ledger: Ledger, beat_s: float) -> None:
+        self._url, self._ledger, self._beat_s = url, ledger, beat_s
+        self._due = [(time.monotonic() + random.uniform(0, beat_s), n) for n in range(len(kiosks))]  # noqa: S311 - spread
         heapq.heapify(self._due)
         self.kiosks = kiosks
         self._lock = threading.Lock()
@@ -162,8 +163,8 @@ class Crowd:
         if not well:
             kiosk.attempts += 1
             return back_off_s(kiosk.attempts, chance.random)
-        kiosk.attempts = 0
-        pause = BEAT_S * (0.9 + 0.2 * chance.random())
+        kiosk.attempts, kiosk.well_at = 0, time.monotonic()
+        pause = self._beat_s * (0.9 + 0.2 * chance.random())
         return max(0.05, min(pause, kiosk.next_answer - time.monotonic()))
 
     def _call(
@@ -283,9 +284,10 @@ def main() -> int:
     """Set up, run, count."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kiosks", type=int, default=200)
+    parser.add_argument("--beat", type=float, default=60, help="seconds between two heartbeats")
     parser.add_argument("--seconds", type=float, default=120, help="before the outage")
     parser.add_argument("--outage", type=float, default=30)
-    parser.add_argument("--after", type=float, default=120, help="seconds to catch up")
+    parser.add_argument("--after", type=float, default=400, help="seconds to catch up, at most")
     parser.add_argument("--workers", type=int, default=40)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hymio-fleet-") as name:
@@ -302,7 +304,7 @@ def main() -> int:
 
 def run(office: Office, kiosks: list[Kiosk], ledger: Ledger, options: argparse.Namespace) -> int:
     """A quiet while with a change in it, an outage, and what follows."""
-    crowd = Crowd(office.url, kiosks, ledger)
+    crowd = Crowd(office.url, kiosks, ledger, options.beat)
     begun, used = time.monotonic(), office.cpu()
     crowd.begin(options.workers)
     time.sleep(options.seconds / 4)
@@ -326,7 +328,13 @@ def run(office: Office, kiosks: list[Kiosk], ledger: Ledger, options: argparse.N
     with office:
         back = time.monotonic()
         ledger.is_away.clear()
-        time.sleep(options.after)
+        while any(kiosk.well_at < back for kiosk in kiosks):
+            if time.monotonic() > back + options.after:
+                ledger.wrong.append(f"not all were heard again within {options.after:.0f} s")
+                break
+            time.sleep(0.2)
+        print(f"an outage of {options.outage:.0f} s was over", end="")
+        print(f" for all kiosks after {time.monotonic() - back:.0f} s more")
         crowd.end()
         waiting = sum(kiosk.waiting for kiosk in kiosks)
         return verdict(kiosks, ledger, back, before / quiet, waiting)
