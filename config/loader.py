@@ -124,11 +124,20 @@ def shipped_questionnaires() -> tuple[str, ...]:
 
 
 def _questionnaire(source: Path | Traversable) -> Questionnaire:
-    raw = read_document(source)
+    return build_questionnaire(read_document(source), str(source))
+
+
+def build_questionnaire(raw: dict[str, Any], name: str) -> Questionnaire:
+    """The questionnaire of a document as it was read; raises ConfigError with every mistake.
+
+    ``name``: what an error calls the document.
+    """
+    if wrong := _excess(raw):
+        raise UnreadableFileError(name, wrong)
     mistakes = list(find_mistakes(raw, Questionnaire))
     mistakes += _rule_mistakes(raw)
     if mistakes:
-        raise InvalidFileError(str(source), tuple(mistakes))
+        raise InvalidFileError(name, tuple(mistakes))
     return msgspec.convert(raw, Questionnaire)
 
 

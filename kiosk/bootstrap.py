@@ -7,19 +7,20 @@ from pathlib import Path
 
 import uuid_utils
 
+from config.settings import Screen
+from kiosk.configuration.keeper import KeeperPorts, StoredConfigurations
+from kiosk.configuration.start import begin_trial
+from kiosk.configuration_service import ConfigurationPorts, ConfigurationService
 from kiosk.last_good import read_settings, save_last_good_settings
 from kiosk.lifecycle import Lifecycle
-from kiosk.maintenance.panel import panel_size_mm
+from kiosk.maintenance.panel import panel_of, panel_size_mm
 from kiosk.options import OK, RunOptions
 from kiosk.outbox_service import OutboxService
-from kiosk.overrides import ActiveConfig, OverridesStore
+from kiosk.overrides import ActiveConfig, OverridesStore, QuestionnaireInUse
 from kiosk.session.controller import SessionController
-from kiosk.session.state import Rules
+from kiosk.session.state import Idle, Rules
 from kiosk.staff_service import StaffService, StaffServicePorts
-from kiosk.startup import (
-    StartupConfig,
-    load_startup_config,
-)
+from kiosk.startup import StartupConfig, load_startup_config, save_last_good
 from kiosk.supervisor.sd_notify import Notifier
 from kiosk.sync_service import SyncPorts, SyncService
 from kiosk.touch_watch import TouchWatch
@@ -27,8 +28,9 @@ from kiosk.trace import FileTrace, NoTrace, Trace
 from kiosk.troubles import TroubleBoard, trouble
 from kiosk.ui.environment import Surface, kivy_home, prepare
 from sync.clock import SystemClock
+from sync.configuration import Panel
 from sync.outbox.protocol import Outbox
-from sync.outbox.storage import RESET_MARKER
+from sync.outbox.storage import RESET_MARKER, lock_holder
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +43,15 @@ def run(options: RunOptions) -> int:
 
     That is until SIGTERM, SIGINT or, in a window, its closing; returns the exit code.
     """
-    _finish_reset(read_settings(options.config, options.data).data)
-    startup = load_startup_config(options)
+    data = read_settings(options.config, options.data).data
+    _finish_reset(data)
+    clock = SystemClock()
+    startup = load_startup_config(options, tries=_begin_trial(data, clock))
     logging.basicConfig(
         level=startup.settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    clock = SystemClock()
     lifecycle = Lifecycle(clock)
     lifecycle.watch_signals()
     sys.setswitchinterval(TURN_S)
@@ -64,6 +67,14 @@ def _finish_reset(folder: Path) -> None:
         finish_reset(folder)
 
 
+def _begin_trial(folder: Path, clock: SystemClock) -> bool:
+    """Whether a configuration may be used that has not proven itself; this start is counted."""
+    if lock_holder(folder) not in (None, os.getpid()):
+        return True  # another kiosk runs here, and this one won't
+    now = clock.moment()
+    return begin_trial(folder, now.boot, now.wall_ms)
+
+
 class KioskProgram:
     """A running kiosk: a window on the main thread, a writer, and the way to the head office."""
 
@@ -75,14 +86,27 @@ class KioskProgram:
         from kiosk.ui.thread_bridge import ThreadBridge, WriterBridge
 
         insist_on_screen()
-        store = OverridesStore(startup.data, startup.file, startup.overrides, startup.questionnaire)
+        store = OverridesStore(
+            startup.data, startup.file, startup.overrides, startup.questionnaire, startup.office
+        )
         settings, trace = store.config.settings, _open_trace(startup.trace)
         self._store = store
+        self._panel: Panel | None = None
         self._lifecycle = lifecycle
         self._trace = trace
         self._troubles = TroubleBoard()
         self._troubles.report("startup", *startup.troubles)
         self._sync = SyncService(settings, startup.data, clock)
+        self._configurations = StoredConfigurations(
+            startup.data, startup.configuration, self._troubles, self._keeper_ports(startup)
+        )
+        self._configuration = ConfigurationService(
+            self._configurations,
+            startup.configuration.effect,
+            startup.assignment,
+            clock,
+            self._configuration_ports(startup, clock),
+        )
         self._outbox = OutboxService(
             startup.data,
             lambda: store.config.in_use,
@@ -90,6 +114,7 @@ class KioskProgram:
             trace,
             self._troubles,
             opened=lambda outbox: self._opened(startup, outbox),
+            committed=self._configuration.note_answers,
             reserve_mb=settings.storage.reserve_mb,
         )
         self._loop = EventLoop()
@@ -106,7 +131,8 @@ class KioskProgram:
             closable=not settings.screen.fullscreen,
             brand=settings.brand,
             sound=settings.sound,
-            panel_mm=panel_size_mm() if settings.screen.fullscreen else None,
+            panel_mm=_panel_mm(settings.screen),
+            note_faces=self._configuration.note_faces,
         )
         self._bridge = ThreadBridge(self._app, self._session, self._loop)
         self._touch_watch = TouchWatch(
@@ -127,6 +153,8 @@ class KioskProgram:
             self._app.run()
         finally:
             self._outbox.stop()
+        if not self._lifecycle.is_crash:
+            self._configuration.end()
         return self._lifecycle.finish()
 
     def _start_services(self, *_args: object) -> None:
@@ -140,8 +168,13 @@ class KioskProgram:
             can_store=lambda: self._outbox.can_store,
             condition=lambda: self._staff.controller.condition,
             troubles=lambda: self._troubles.current,
+            configuration=self._configurations,
         )
-        self._app.root_window.bind(on_touch_down=self._touch_watch.note_touch)
+        window = self._app.root_window
+        size, screen = window.size, settings.screen
+        self._panel = panel_of(size, screen.width_mm, _panel_mm(screen))
+        window.bind(on_touch_down=self._touch_watch.note_touch)
+        window.bind(on_touch_down=self._configuration.note_touch)
         TouchPanel(settings.screen.touch, self._report_touch).begin()
         if settings.screen.fullscreen:
             follow_display()
@@ -159,6 +192,41 @@ class KioskProgram:
         if startup.good_settings is not None:
             save_last_good_settings(startup.good_settings, startup.data, startup.named_data)
         self._touch_watch.begin(outbox)
+        self._configuration.begin()
+
+    def _keeper_ports(self, startup: StartupConfig) -> KeeperPorts:
+        return KeeperPorts(
+            own=startup.own,
+            questionnaire=startup.own_questionnaire,
+            panel_mm=lambda: _panel_mm(startup.own.screen),
+            panel=lambda: self._panel,
+            staff=lambda: self._store.config.staff_settings,
+            report=self._sync.report,
+        )
+
+    def _configuration_ports(
+        self, startup: StartupConfig, clock: SystemClock
+    ) -> ConfigurationPorts:
+        def assign(assignment: QuestionnaireInUse | None) -> None:
+            self._store.assign(assignment)
+            save_last_good(startup.data, self._store.config.in_use.definition)
+
+        def remember(in_use: QuestionnaireInUse) -> None:
+            self._outbox.remember(in_use)
+
+        return ConfigurationPorts(
+            assign=assign,
+            remember=remember,
+            switch=lambda: self._bridge.run(self._switch),
+            wall_ms=lambda: clock.moment().wall_ms + self._sync.clock_offset_ms,
+        )
+
+    def _switch(self) -> None:
+        """Begin anew with another configuration, unless somebody is there."""
+        is_idle = isinstance(self._session.state.phase, Idle)
+        if is_idle and not self._staff.controller.is_used:
+            log.info("The program starts anew, with another configuration.")
+            self._lifecycle.restart()
 
     def _report_touch(self, reason: str) -> None:
         self._troubles.report("touch", *((trouble("touch", reason),) if reason else ()))
@@ -178,6 +246,10 @@ class KioskProgram:
     def _apply(self, config: ActiveConfig, test: bool) -> None:
         self._session.change_rules(_session_rules(config, test=test))
         self._app.sounds.change(config.settings.sound)
+
+
+def _panel_mm(screen: Screen) -> tuple[int, int] | None:
+    return panel_size_mm() if screen.fullscreen else None
 
 
 def _session_rules(config: ActiveConfig, *, test: bool = False) -> Rules:

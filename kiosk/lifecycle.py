@@ -29,6 +29,7 @@ class Lifecycle:
         self._error: Exception | None = None
         self._stop_requested = threading.Event()
         self._ended = threading.Event()
+        self._is_crash = False
         self._stop_window: Callable[[], None] | None = None
 
     def watch_signals(self) -> None:
@@ -61,6 +62,11 @@ class Lifecycle:
         self._end(FAILED)
 
     @property
+    def is_crash(self) -> bool:
+        """Whether the program ends because its screen has failed."""
+        return self._is_crash
+
+    @property
     def crash_pause_s(self) -> float:
         """How long a crash is covered by the calm page."""
         # Never at once: what is said meanwhile has to be read.
@@ -70,6 +76,7 @@ class Lifecycle:
         """The program begins anew and knows how many crashes came in a row."""
         before = parse_crash_count(os.environ.get(CRASHES, ""))
         ran_s = (self._clock.mono_ms() - self._began_ms) / 1000
+        self._is_crash = True
         os.environ[CRASHES] = str(crashes_in_a_row(before, ran_s) + 1)
         self.restart()
 

@@ -11,7 +11,7 @@ from kiosk.sync_service import SyncPorts, SyncService
 from kiosk.trace import Trace
 from kiosk.troubles import TroubleBoard, trouble
 from kiosk.writer import Writer
-from sync.errors import OutboxInUseError
+from sync.errors import OutboxClosedError, OutboxInUseError
 from sync.messages import AnswerBody, Message
 from sync.outbox.protocol import Outbox
 
@@ -47,15 +47,17 @@ class OutboxService:
         *,
         reserve_mb: int,
         opened: Callable[[Outbox], None] = lambda _outbox: None,
+        committed: Callable[[tuple[Message, ...]], None] = lambda _messages: None,
     ) -> None:
         """``reserve_mb``: set aside for a full disk; ``opened`` is told that answers can be stored,
-        in the writer's thread."""
+        and ``committed`` what was, in the writer's thread."""
         self._folder = folder
         self._questionnaire = questionnaire
         self._sync = sync
         self._trace = trace
         self.troubles = troubles
         self._opened = opened
+        self._committed = committed
         self._reserve_bytes = reserve_mb * 1_000_000
         self.writer = Writer(self._open)
         self.outbox: Outbox | None = None
@@ -79,6 +81,12 @@ class OutboxService:
         self._sync.stop(seconds=0.5)
         if self.outbox is not None:
             self.outbox.close()
+
+    def remember(self, in_use: QuestionnaireInUse) -> None:
+        """Before any answer can refer to it; waits for the disk. Raises SyncError."""
+        if self.outbox is None:
+            raise OutboxClosedError
+        self.outbox.remember_questionnaire(in_use.digest, in_use.definition)
 
     def acknowledge_damage(self) -> None:
         """Staff have seen what damaged files cost; waits for the disk."""
@@ -119,6 +127,7 @@ class OutboxService:
         self.can_store = True
         if messages:
             self._sync.wake()
+            self._committed(messages)
 
     def on_store_failure(self, ticket: int, _error: Exception) -> None:
         """The shopper is not thanked."""

@@ -10,8 +10,8 @@ names the fields and nothing else; nobody carries a copy that could be written b
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -67,6 +67,25 @@ _PLACES = {
     "brightness": ("screen", "brightness"),
 }
 """Where in the settings a field goes."""
+
+
+SETTING_NAMES = {name: ".".join(place) for name, place in _PLACES.items()}
+"""What a field is called in the settings."""
+
+
+def sleeping_fields(locks: Collection[str]) -> frozenset[str]:
+    """The fields on which staff's word sleeps, because the head office locks these settings.
+
+    A section locks its settings, and a setting the whole that staff change it with.
+    """
+    return frozenset(
+        name
+        for name, setting in SETTING_NAMES.items()
+        if any(
+            setting == lock or setting.startswith(f"{lock}.") or lock.startswith(f"{setting}.")
+            for lock in locks
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -135,10 +154,12 @@ def _value(name: str, raw: msgspec.Raw, types: Mapping[str, type]) -> object:
     return value
 
 
-def apply_overrides(settings: Settings, overrides: Overrides) -> Settings:
-    """The settings with what staff changed."""
+def apply_overrides(
+    settings: Settings, overrides: Overrides, sleeping: Collection[str] = ()
+) -> Settings:
+    """The settings with what staff changed, but for fields on which their word sleeps."""
     for name, (section, *key) in _PLACES.items():
-        value: Any = getattr(overrides, name)
+        value: Any = None if name in sleeping else getattr(overrides, name)
         if value is not None and key:
             value = structs.replace(getattr(settings, section), **{key[0]: value})
         if value is not None:
@@ -169,6 +190,25 @@ class ActiveConfig:
     """With the overrides."""
     overrides: Overrides
     in_use: QuestionnaireInUse
+    sleeping: frozenset[str] = frozenset()
+    """Fields of the overrides that sleep: the head office locks their settings."""
+    assignment: QuestionnaireInUse | None = None
+    """What the head office has asked now; None: it leaves that to the kiosk's files."""
+
+    @property
+    def is_own_choice(self) -> bool:
+        """Whether staff have chosen the questionnaire, and their choice holds."""
+        chosen = self.overrides.questionnaire
+        return chosen is not None and "questionnaire" not in self.sleeping
+
+    @property
+    def staff_settings(self) -> tuple[str, ...]:
+        """The names of the settings that staff changed on the spot, where that holds."""
+        return tuple(
+            setting
+            for name, setting in SETTING_NAMES.items()
+            if getattr(self.overrides, name) is not None and name not in self.sleeping
+        )
 
     @property
     def language(self) -> str:
@@ -176,6 +216,17 @@ class ActiveConfig:
         languages = self.in_use.questionnaire.languages
         language = self.settings.language
         return language if language in languages else languages[0]
+
+
+@dataclass(frozen=True)
+class OfficeWord:
+    """What the head office says that staff's word meets."""
+
+    sleeping: frozenset[str] = frozenset()
+    assignment: QuestionnaireInUse | None = None
+    """The questionnaire that it has asked now."""
+    own: QuestionnaireInUse | None = None
+    """That of the kiosk's files, for when it has none asked."""
 
 
 class OverridesStore:
@@ -187,12 +238,18 @@ class OverridesStore:
     """
 
     def __init__(
-        self, folder: Path, file: Settings, saved: SavedOverrides, questionnaire: Questionnaire
+        self,
+        folder: Path,
+        file: Settings,
+        saved: SavedOverrides,
+        questionnaire: Questionnaire,
+        office: OfficeWord | None = None,
     ) -> None:
         """``file``: the settings without the overrides; ``questionnaire``: the one in use."""
         self._folder = folder
         self._file = file
         self._saved = saved
+        self._office = office or OfficeWord()
         self._config = self._with(saved.overrides, QuestionnaireInUse.of(questionnaire))
         self._listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
@@ -234,8 +291,36 @@ class OverridesStore:
                 self._config = self._with(self._saved.overrides, in_use)
         self._notify()
 
+    def use_assignment(self) -> None:
+        """Saves that staff leave the choice to the head office, then brings that into force.
+
+        Raises OSError, and changes nothing then.
+        """
+        choice = OverridesChange.of(questionnaire=None, language=None)
+        with self._disk:
+            write_private_file(self._folder / NAME, self._saved.after(choice).encode())
+            with self._lock:
+                self._saved = self._saved.after(choice)
+                self._config = self._with(self._saved.overrides, self._unchosen())
+        self._notify()
+
+    def assign(self, assignment: QuestionnaireInUse | None) -> None:
+        """The head office has this asked from now on, where staff have not chosen otherwise."""
+        with self._lock:
+            self._office = replace(self._office, assignment=assignment)
+            is_own = self._config.is_own_choice
+            in_use = self._config.in_use if is_own else self._unchosen()
+            self._config = self._with(self._saved.overrides, in_use)
+        self._notify()
+
+    def _unchosen(self) -> QuestionnaireInUse:
+        """What is asked where staff have not chosen."""
+        return self._office.assignment or self._office.own or self._config.in_use
+
     def _with(self, overrides: Overrides, in_use: QuestionnaireInUse) -> ActiveConfig:
-        return ActiveConfig(apply_overrides(self._file, overrides), overrides, in_use)
+        sleeping = self._office.sleeping
+        settings = apply_overrides(self._file, overrides, sleeping)
+        return ActiveConfig(settings, overrides, in_use, sleeping, self._office.assignment)
 
     def _notify(self) -> None:
         for listener in self._listeners:

@@ -19,6 +19,8 @@ from sync.outbox.protocol import Outbox
 from sync.wire_types import Digest
 
 if TYPE_CHECKING:
+    from kiosk.configuration.keeper import StoredConfigurations
+    from sync.configuration_pull import ConfigurationPull
     from sync.credential import Keyring
     from sync.heartbeat import HeartbeatSender, KioskCondition
     from sync.relay import Relay
@@ -44,6 +46,8 @@ class SyncPorts:
     """What staff and opening hours make of a kiosk that can store."""
     troubles: Callable[[], tuple[Trouble, ...]] = tuple
     """What is wrong with the kiosk."""
+    configuration: "StoredConfigurations | None" = None
+    """Who keeps what the head office wants of it."""
 
 
 class SyncService:
@@ -62,6 +66,7 @@ class SyncService:
         self._background: SyncScheduler | None = None
         self._keyring: Keyring | None = None
         self._relay: Relay | None = None
+        self._pull: ConfigurationPull | None = None
         self._blocked = False
         """Whether the kiosk is enrolled, but something keeps it from sending."""
         self._stopping = threading.Event()
@@ -78,6 +83,11 @@ class SyncService:
         # Not yet there: the relay looks for itself when it begins.
         if self._background is not None:
             self._background.wake()
+
+    def report(self) -> None:
+        """There is something to tell the head office; returns at once."""
+        if self._background is not None:
+            self._background.report()
 
     def status(self) -> "SyncStatus | None":
         """How the sync fares; None in the moment before it begins. A few quick look-ups."""
@@ -142,18 +152,21 @@ class SyncService:
                 relay,
                 heartbeat,
                 rotation,
+                pull=self._pull,
                 sync=self._settings.sync,
                 storage=self._settings.storage,
             )
             self._background.start()
 
     def _connected(self) -> "tuple[Relay, HeartbeatSender, Rotation] | tuple[None, None, None]":
+        from sync.configuration_pull import ConfigurationPull
         from sync.credential import Keyring
         from sync.heartbeat import HeartbeatSender  # slow, see above
         from sync.relay import Relay
         from sync.rotation import Rotation
         from sync.transport import HttpTransport
 
+        self._pull = None
         settings, folder = self._settings, self._folder
         sync, office, clock = settings.sync, settings.head_office, self._clock
         try:
@@ -169,6 +182,8 @@ class SyncService:
             self._blocked = True
             return None, None, None
         self._keyring = keyring
+        if (keeper := self._ports.configuration) is not None:
+            self._pull = ConfigurationPull(transport, identity, keeper, clock)
         relay = self._relay = Relay(self._outbox, transport, clock, sync)
         heartbeat = HeartbeatSender(self._outbox, transport, clock, relay, self._condition)
         rotation = Rotation(transport, keyring, clock, self._outbox, days=sync.credential_days)
@@ -188,4 +203,5 @@ class SyncService:
             state=ports.condition() if ports.can_store() else "out_of_order",
             free_disk_bytes=free,
             troubles=ports.troubles()[:MAX_TROUBLES],
+            configuration=ports.configuration.report() if ports.configuration else None,
         )

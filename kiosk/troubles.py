@@ -54,6 +54,7 @@ _WORDS = {
     "outbox_damaged": "Stored answers were damaged: {cost}; the damaged file is kept as {detail}",
     "settings": "Settings with mistakes are left aside: {detail}",
     "overrides": "What staff changed can't be used: {detail}",
+    "configuration": "The head office's configuration is not in use: {detail}",
     "questionnaire": "The questionnaire can't be used: {detail}",
     "touch": "The touch panel is missing, the window's own touch is used: {detail}",
     "untouched": "Nobody has touched the screen for unusually long: {count} hours of opening",

@@ -332,7 +332,15 @@ class Trouble(Strict, frozen=True):
 
 
 MAX_TROUBLES = 20
-TROUBLES = ("outbox_damaged", "settings", "overrides", "questionnaire", "touch", "untouched")
+TROUBLES = (
+    "outbox_damaged",
+    "settings",
+    "overrides",
+    "questionnaire",
+    "touch",
+    "untouched",
+    "configuration",
+)
 """What this version's kiosks report: ``outbox_damaged`` counts messages that are lost,
 ``settings`` keys that are left aside, ``untouched`` hours."""
 

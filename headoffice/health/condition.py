@@ -60,6 +60,7 @@ _REPORTED = {
     "questionnaire": Kind.QUESTIONNAIRE,
     "touch": Kind.TOUCH,
     "untouched": Kind.UNTOUCHED,
+    "configuration": Kind.SETTINGS,
 }
 
 

@@ -60,6 +60,8 @@ def trouble(told: dict[str, Any]) -> tuple[str, str]:
             text = _("Its touch panel is missing: %(detail)s")
         case "untouched":
             text = _("Nobody has touched it for unusually long: %(count)s hours of opening.")
+        case "configuration":
+            text = _("It does not use the configuration that is meant for it: %(detail)s")
         case _:
             text = _("It reports that something is wrong: %(detail)s")
     return found.kind, text % {"count": count, "detail": found.detail or found.kind}

@@ -1,6 +1,9 @@
 """How large the panel is, as it says itself."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+from sync.configuration import Panel
 
 CONNECTORS = Path("/sys/class/drm")
 _HEADER = bytes.fromhex("00ffffffffffff00")
@@ -50,3 +53,19 @@ def edid_width_mm(edid: bytes) -> int | None:
     """The width in mm that an EDID tells."""
     size = edid_size_mm(edid)
     return None if size is None else size[0]
+
+
+def panel_of(
+    window: Sequence[float], width_mm: float | None, panel_mm: tuple[int, int] | None
+) -> Panel:
+    """What the head office is told: the picture in pixels, and in mm where that is known.
+
+    ``width_mm``: as the settings say; ``panel_mm``: as the panel says of itself.
+    """
+    wide, high = max(1, round(window[0])), max(1, round(window[1]))
+    if width_mm is None and panel_mm is not None:
+        turned = (panel_mm[0] > panel_mm[1]) != (wide > high)
+        width_mm = panel_mm[1] if turned else panel_mm[0]
+    if width_mm is None:
+        return Panel(wide, high)
+    return Panel(wide, high, max(1, round(width_mm)), max(1, round(width_mm * high / wide)))

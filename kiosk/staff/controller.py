@@ -99,6 +99,11 @@ class StaffController:
         return "open" if self._is_open() else "closed"
 
     @property
+    def is_used(self) -> bool:
+        """Whether staff are on a page, or test the kiosk."""
+        return self._state.page is not None or self.is_testing
+
+    @property
     def is_testing(self) -> bool:
         """Whether taps are tests."""
         return self._state.is_testing

@@ -1,5 +1,6 @@
 """The window: shows what the session says and tells it what was touched."""
 
+from collections.abc import Callable
 from enum import Enum
 from importlib import resources
 from typing import Any
@@ -70,9 +71,11 @@ class KioskApp(App):
         brand: Brand | None = None,
         sound: SoundSettings | None = None,
         panel_mm: tuple[int, int] | None = None,
+        note_faces: Callable[[], None] = lambda: None,
         **properties: Any,
     ) -> None:
-        """``panel_mm``: width and height that the panel says of itself."""
+        """``panel_mm``: width and height that the panel says of itself; ``note_faces`` is told
+        that the rating was drawn."""
         super().__init__(**properties)
         self._brand = brand or Brand()
         self._backdrop = brand_backdrop(self._brand)
@@ -81,6 +84,7 @@ class KioskApp(App):
         self._screen_settings = screen
         self._panel_mm = panel_mm
         self._trace = trace
+        self._note_faces = note_faces
         self._closable = closable
         self._frames = Frames()
         self._stage: Stage | None = None
@@ -267,6 +271,8 @@ class KioskApp(App):
         Window.canvas.ask_update()
 
     def _note_shown(self, view: View, screen: Any) -> None:
+        if isinstance(view, RatingView):
+            self._note_faces()
         if isinstance(self._trace, NoTrace):
             return
         touchable = screen.targets() | self.stage.constant_targets()

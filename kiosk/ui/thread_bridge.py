@@ -35,21 +35,22 @@ class ThreadBridge:
 
     def on_commit(self, ticket: int) -> None:
         """This ticket is committed."""
-        self._run(lambda: self._session.on_commit(ticket))
+        self.run(lambda: self._session.on_commit(ticket))
 
     def on_store_failure(self, ticket: int) -> None:
         """This ticket could not be committed."""
-        self._run(lambda: self._session.on_store_failure(ticket))
+        self.run(lambda: self._session.on_store_failure(ticket))
 
     def on_storage_unavailable(self) -> None:
         """The outbox can't be opened."""
-        self._run(self._session.on_storage_unavailable)
+        self.run(self._session.on_storage_unavailable)
 
     def stop(self) -> None:
         """Ends the app."""
-        self._run(self._stop)
+        self.run(self._stop)
 
-    def _run(self, work: Callable[[], None]) -> None:
+    def run(self, work: Callable[[], None]) -> None:
+        """Does this on the UI thread, soon."""
         Clock.schedule_once(lambda *_args: work(), 0)
         self._loop.wake()
 

@@ -18,7 +18,7 @@ RESET_MARKER = "reset"
 LOCKS = (_LOCK, "keep.lock")
 _RESERVE = "reserve"
 _KNOWN = re.compile(
-    r"outbox\..*|reserve|reset|keep\.lock|questionnaires|(identity|pin|staff|last-good-questionnaire|last-good-settings)\.json(\.new)?"
+    r"outbox\..*|reserve|reset|keep\.lock|questionnaires|configuration|(identity|pin|staff|last-good-questionnaire|last-good-settings)\.json(\.new)?"
 )
 _log = logging.getLogger(__name__)
 

@@ -114,6 +114,9 @@ def trouble_line(trouble: Trouble, _: Gettext) -> Line:
             text = _("Changes made here can’t be used")
         case "questionnaire":
             text = _("The questionnaire can’t be used")
+        case "configuration":
+            text = _("The head office’s configuration is not in use")
+            detail += "\n" + _("The kiosk goes on with the one before.")
         case "touch":
             text = _("The touch panel is missing")
             detail += "\n" + _("The screen’s own touch is used until it is back.")

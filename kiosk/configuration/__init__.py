@@ -1,0 +1,1 @@
+"""The head office's configuration on this kiosk: stored, checked, on trial, in force."""
