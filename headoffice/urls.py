@@ -84,6 +84,7 @@ urlpatterns = [
     path("kiosks/<int:kiosk>", health.kiosk, name="kiosk"),
     path("kiosks/<int:kiosk>/pin", fleet.recover_pin, name="recover-pin"),
     path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),
+    path("kiosks/<int:kiosk>/restore", fleet.restore, name="restore-kiosk"),
     path("export/", include(_export)),
 ]
 handler400 = bad_request

@@ -26,7 +26,7 @@ from headoffice.accounts.security_log import record, record_guess
 from headoffice.accounts.throttle import Limit
 from headoffice.db.write_lock import exclusive_write
 from headoffice.errors import HeadOfficeError
-from headoffice.fleet import credentials, places
+from headoffice.fleet import credentials, places, succession
 from headoffice.fleet.models import Assignment, EnrolmentCode, ExperiencePoint, HeadOffice, Kiosk
 from headoffice.web.problems import RefusedError
 from sync.messages import EnrolmentReply, EnrolmentRequest
@@ -92,10 +92,13 @@ def create_code_at(place: str, time_zone: str | None = None) -> NewCode:
     return NewCode(code, point, is_new)
 
 
-def create_codes(points: Sequence[ExperiencePoint], maker: str = "") -> Batch:
+def create_codes(
+    points: Sequence[ExperiencePoint], maker: str = "", predecessor: Kiosk | None = None
+) -> Batch:
     """A code for one more kiosk at each of these places.
 
-    ``maker``: the name of who asks for them; empty for a command.
+    ``maker``: the name of who asks for them; empty for a command. ``predecessor``: the kiosk whose
+    place the new one takes.
     """
     batch, now = uuid.uuid4(), clock.now()
     codes = [_new_code() for _point in points]
@@ -108,6 +111,7 @@ def create_codes(points: Sequence[ExperiencePoint], maker: str = "") -> Batch:
             box=seal(code, _PURPOSE),
             maker=maker,
             batch=batch,
+            predecessor=predecessor,
         )
         for point, code in zip(points, codes, strict=True)
     ]
@@ -189,7 +193,7 @@ def _trade(request: EnrolmentRequest) -> EnrolmentReply:
     # Locked, so that two kiosks with one code don't both get in.
     code = (
         EnrolmentCode.objects.select_for_update(of=("self",))
-        .select_related("point", "kiosk")
+        .select_related("point", "kiosk", "predecessor")
         .filter(hash=_hash(request.code))
         .first()
     )
@@ -207,6 +211,8 @@ def _trade(request: EnrolmentRequest) -> EnrolmentReply:
         code.kiosk, code.installation = kiosk, uuid.UUID(request.installation)
         code.box = ""
         code.save()
+        if code.predecessor is not None:
+            succession.succeed(code.predecessor, kiosk)
     elif (
         str(code.installation) != request.installation
         or kiosk.heartbeat_at is not None

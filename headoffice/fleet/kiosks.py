@@ -59,11 +59,11 @@ class KioskAt(NamedTuple):
 
     @property
     def overdue(self) -> bool:
-        """Whether it was silent while its place was open; who can't speak is not expected to.
+        """Whether it was silent while its place was open; who can't speak, or was replaced, may be.
 
         When it was heard is not known if that lies ahead: the clock was wrong then, or is now.
         """
-        if not self.can_speak or not self.is_silent:
+        if not self.can_speak or not self.is_silent or self.kiosk.successor_id is not None:
             return False
         if self._silence < dt.timedelta(0):
             return True

@@ -96,6 +96,8 @@ class Kiosk(models.Model):
     """Made up by `seed-demo`: there is no such device."""
     offline = models.BooleanField(default=False)
     """Its answers came by stick alone: nobody has enrolled it, and it can't be heard."""
+    successor = models.OneToOneField("self", models.SET_NULL, null=True, related_name="predecessor")
+    """The kiosk that joined in its place. It may go on delivering until nothing is left."""
     # Newest answer that counts, for the page; test taps and misuse left out.
     last_answer_ms = models.BigIntegerField(null=True)
     # --- the latest heartbeat
@@ -161,6 +163,8 @@ class EnrolmentCode(models.Model):
     """Who made it, by the name they log in with; empty: a command did."""
     batch = models.UUIDField(null=True, db_index=True)
     """What was made at once, and is printed on one sheet."""
+    predecessor = models.ForeignKey(Kiosk, models.CASCADE, null=True, related_name="+")
+    """The kiosk whose place the one that uses the code takes."""
 
     def __str__(self) -> str:
         return f"code for {self.point}"

@@ -16,6 +16,7 @@ from headoffice.errors import HeadOfficeError
 from headoffice.fleet.kiosks import all_kiosks, revoke_kiosk
 from headoffice.fleet.models import Kiosk
 from headoffice.fleet.pin_recovery import answer_challenge
+from headoffice.fleet.succession import restore_kiosk
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,6 +31,20 @@ def revoke(request: HttpRequest, kiosk: int) -> HttpResponse:
         return redirect("kiosk", row.pk)
     at = next((k for k in all_kiosks() if k.kiosk.pk == row.pk), None)
     return render(request, "fleet/revoke.html", {"kiosk": row, "place": at.place if at else ""})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_administrators
+def restore(request: HttpRequest, kiosk: int) -> HttpResponse:
+    """Ask, then let a kiosk in again that was blocked or replaced."""
+    row = get_object_or_404(Kiosk, pk=kiosk)
+    if request.method == "POST":
+        restore_kiosk(row)
+        record("kiosk.restored", request.user, row)
+        messages.success(request, _("Kiosk %(n)d may deliver again.") % {"n": row.pk})
+        return redirect("kiosk", row.pk)
+    at = next((k for k in all_kiosks() if k.kiosk.pk == row.pk), None)
+    return render(request, "fleet/restore.html", {"kiosk": row, "place": at.place if at else ""})
 
 
 class ChallengeForm(forms.Form):

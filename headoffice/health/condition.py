@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from headoffice import clock
 from headoffice.fleet.kiosks import KioskAt, all_kiosks
-from headoffice.fleet.models import Alarm
+from headoffice.fleet.models import Alarm, Kiosk
 from headoffice.health import words
 from headoffice.messages.losses import Loss, losses, unfit_answers
 
@@ -51,6 +51,7 @@ class Kind(IntEnum):
     UNTOUCHED = 14
     SETTINGS = 15
     VERSION = 16
+    SUCCESSION = 17
 
 
 _REPORTED = {
@@ -139,7 +140,9 @@ class Fleet:
                 kiosk.quarantined,
             )
             yield Concern(Kind.QUARANTINE, text % {"n": kiosk.quarantined})
-        if row.can_speak:
+        if row.can_speak and kiosk.successor_id is not None:
+            yield from _held_back(kiosk)
+        elif row.can_speak:
             yield from _told_by_heartbeat(row)
             if kiosk.version and _release(kiosk.version) < _release(self._newest):
                 text = _("Version %(old)s is older than %(new)s, which other kiosks have.")
@@ -152,6 +155,21 @@ def read_conditions(points: frozenset[int] | None = None) -> list[Condition]:
     rows = all_kiosks(points)
     fleet = Fleet(rows)
     return sorted(map(fleet.condition, rows), key=lambda each: each.severity)
+
+
+def _held_back(kiosk: Kiosk) -> Iterator[Concern]:
+    """What a replaced kiosk still has to deliver."""
+    if not kiosk.waiting:
+        return
+    text = ngettext(
+        "Kiosk %(other)d stands in its place, and it still holds %(n)s message: connect it once "
+        "more, or bring it by stick.",
+        "Kiosk %(other)d stands in its place, and it still holds %(n)s messages: connect it once "
+        "more, or bring them by stick.",
+        kiosk.waiting,
+    )
+    said = text % {"other": kiosk.successor_id, "n": words.number(kiosk.waiting)}
+    yield Concern(Kind.SUCCESSION, said)
 
 
 def _told_by_heartbeat(row: KioskAt) -> Iterator[Concern]:

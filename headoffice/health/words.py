@@ -72,6 +72,8 @@ def state(row: KioskAt) -> tuple[str, str]:
     kiosk = row.kiosk
     if kiosk.revoked_at is not None:
         found = _("Blocked"), "off"
+    elif kiosk.successor_id is not None:
+        found = _("Replaced"), "off"
     elif kiosk.demonstration:
         found = _("Demo"), "off"
     elif kiosk.offline:

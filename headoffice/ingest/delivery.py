@@ -81,7 +81,7 @@ MAX_INSTALLATIONS = 1000
 """A device begins a new one when its card is restored: so many are no device's."""
 _value = msgspec.json.Encoder(order="deterministic")
 _installations = Finder(Installation)
-_LOCK = "SELECT revoked_at, last_answer_ms FROM fleet_kiosk WHERE id = %s"
+_LOCK = "SELECT revoked_at, last_answer_ms, successor_id FROM fleet_kiosk WHERE id = %s"
 _LAST_ANSWER = "UPDATE fleet_kiosk SET last_answer_ms = %s WHERE id = %s"
 
 
@@ -132,7 +132,7 @@ def lock_kiosk(kiosk: Kiosk) -> None:
     rows = fetch_all(_LOCK + alone, kiosk.pk)
     if not rows or rows[0][0] is not None:
         raise RefusedError("revoked", "Enrol this kiosk again with a new code.")
-    kiosk.last_answer_ms = rows[0][1]
+    _revoked_at, kiosk.last_answer_ms, kiosk.successor_id = rows[0]
 
 
 def installation_of(kiosk: Kiosk, uuid: str) -> Installation:

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from headoffice import clock
 from headoffice.configuration import targets
 from headoffice.db.write_lock import exclusive_write, one_thread_at_a_time
-from headoffice.fleet import credentials
+from headoffice.fleet import credentials, succession
 from headoffice.ingest import correction, decoding, delivery, gaps, late_check
 from headoffice.ingest.screening import record_withheld
 from headoffice.ingest.times import Timeline
@@ -76,6 +76,7 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         kiosk.clock_offset_ms = _small(beat.clock_offset_ms)
         kiosk.troubles = msgspec.to_builtins(beat.troubles)
         kiosk.save()
+        succession.block_if_out_of_use(kiosk)
         registry.get_or_create_versions(kiosk, [beat.questionnaire])
         wanted = registry.missing_definitions(kiosk, [beat.questionnaire])
         if beat.configuration is not UNSET:

@@ -21,7 +21,7 @@ from headoffice.accounts.security_log import record
 from headoffice.errors import HeadOfficeError
 from headoffice.fleet import enrolment, places
 from headoffice.fleet.enrolment import OpenCode, open_codes
-from headoffice.fleet.kiosks import names_to_choose
+from headoffice.fleet.kiosks import all_kiosks, names_to_choose
 from headoffice.fleet.models import EnrolmentCode, ExperiencePoint
 from headoffice.fleet.tree import Tree
 from headoffice.structure.code_forms import CodeForm
@@ -76,6 +76,22 @@ def _make(request: HttpRequest, form: CodeForm) -> enrolment.Batch:
     batch = enrolment.create_codes(points, maker)
     record("code.made", request.user, number=len(points))
     return batch
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_administrators
+def replace(request: HttpRequest, kiosk: int) -> HttpResponse:
+    """Ask, then make a code for a device that takes a kiosk's place."""
+    rows = {row.kiosk.pk: row for row in all_kiosks()}
+    at = rows.get(kiosk)
+    if at is None or not at.can_speak or at.kiosk.successor_id is not None:
+        raise Http404
+    if request.method == "POST":
+        maker = request.user.get_username() if isinstance(request.user, AbstractBaseUser) else ""
+        batch = enrolment.create_codes([at.point], maker, predecessor=at.kiosk)
+        record("code.made", request.user, at.kiosk, reason="replacement")
+        return redirect("code-sheet", batch.id)
+    return render(request, "fleet/replace.html", {"row": at, "kiosk": at.kiosk})
 
 
 @require_safe

@@ -10,6 +10,7 @@ urlpatterns = [
     path("kiosks/code/<uuid:batch>", code_pages.sheet, name="code-sheet"),
     path("kiosks/code/<uuid:batch>.csv", code_pages.csv, name="code-csv"),
     path("kiosks/code/<uuid:batch>.toml", code_pages.setup_file, name="code-setup"),
+    path("kiosks/<int:kiosk>/replace", code_pages.replace, name="replace-kiosk"),
     path("kiosks/<int:kiosk>/move", pages.move_kiosk, name="move-kiosk"),
     path("structure/", pages.structure, name="structure"),
     path("structure/group", pages.new_group, name="new-group"),
