@@ -1,6 +1,8 @@
 """The ``hymio-headoffice`` command."""
 
 import argparse
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -45,6 +47,8 @@ FAMILIES = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 ok, 1 failed, 2 wrong usage or settings, 78 a start set up wrongly."""
+    # Everything goes at the end: to look for rubbish in it takes as long as to start Django.
+    atexit.register(gc.freeze)
     options = parser().parse_args(arguments)
     # Whatever is made here is for this user alone.
     os.umask(0o077)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,7 +103,8 @@ def _by_file(file: Path) -> tuple[str, str]:
         name = _name_of_link(file)
         return (name, str(file)) if _is_known(name) else ("UTC", "")
     hints = (_name_of_link(file), _name_in(TIMEZONE))
-    for name in (*hints, *_copies_of(file), *_candidates()):
+    # One after the other: as a rule the first is right, and to read every zone takes long.
+    for name in chain(hints, _copies_of(file), _candidates()):
         if name and _is_known(name) and _shows_the_same(load(name), shown):
             return name, str(file)
     # Rules that the locked data doesn't know yet: then the link is to be believed.
