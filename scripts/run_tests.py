@@ -137,7 +137,8 @@ def streams_of_all(
     """Every check and every test once, and those of the database on PostgreSQL as well."""
 
     def tests(title: str, *arguments: str, measured: bool = False, **more: str) -> Stream:
-        runner = [*COVERAGE, "run", "--parallel-mode", *PYTEST[1:]] if measured else PYTEST
+        counter = [PYTHON, "scripts/line_counter.py", str(folder / f"coverage.{title}")]
+        runner = [*counter, *PYTEST[3:]] if measured else PYTEST
         slowest = ["--durations=10", "--durations-min=3"]
         return Stream(title, [*runner, *slowest, *arguments, *options], env | more, folder)
 
