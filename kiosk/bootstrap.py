@@ -19,6 +19,7 @@ from kiosk.outbox_service import OutboxService
 from kiosk.overrides import ActiveConfig, OverridesStore, QuestionnaireInUse
 from kiosk.session.controller import SessionController
 from kiosk.session.state import Idle, Rules
+from kiosk.staff.results import ConfigurationStatus
 from kiosk.staff_service import StaffService, StaffServicePorts
 from kiosk.startup import StartupConfig, load_startup_config, save_last_good
 from kiosk.supervisor.sd_notify import Notifier
@@ -91,6 +92,7 @@ class KioskProgram:
         )
         settings, trace = store.config.settings, _open_trace(startup.trace)
         self._store = store
+        self._clock = clock
         self._panel: Panel | None = None
         self._lifecycle = lifecycle
         self._trace = trace
@@ -221,6 +223,17 @@ class KioskProgram:
             wall_ms=lambda: clock.moment().wall_ms + self._sync.clock_offset_ms,
         )
 
+    def _configuration_status(self) -> ConfigurationStatus:
+        keeper = self._configurations
+        since_ms = keeper.start.since_ms
+        return ConfigurationStatus(
+            is_supported=keeper.is_supported,
+            is_in_force=bool(keeper.start.in_force),
+            stage=keeper.stage,
+            in_force_ms=max(0, self._clock.moment().wall_ms - since_ms) if since_ms else None,
+            is_waiting=keeper.is_waiting,
+        )
+
     def _switch(self) -> None:
         """Begin anew with another configuration, unless somebody is there."""
         is_idle = isinstance(self._session.state.phase, Idle)
@@ -238,6 +251,7 @@ class KioskProgram:
             sync=self._sync,
             troubles=lambda: self._troubles.current,
             acknowledge_damage=self._outbox.acknowledge_damage,
+            configuration=self._configuration_status,
             apply=self._apply,
             restart=self._lifecycle.restart,
             quit=self._lifecycle.quit,

@@ -13,7 +13,7 @@ from kiosk.session.controller import SessionController
 from kiosk.session.state import Idle
 from kiosk.staff.controller import StaffController, StaffPorts
 from kiosk.staff.pin import NAME as PIN_FILE
-from kiosk.staff.results import Result
+from kiosk.staff.results import ConfigurationStatus, Result
 from kiosk.staff.tasks import (
     CancelExport,
     CancelNetwork,
@@ -49,6 +49,8 @@ class StaffServicePorts:
     """Staff have seen what damaged files of answers cost; waits for the disk."""
     apply: Callable[[ActiveConfig, bool], None]
     """This holds from now on, and whether responses that begin now are tests; on the UI thread."""
+    configuration: Callable[[], ConfigurationStatus]
+    """What the head office wants of the kiosk."""
     restart: Callable[[], None]
     quit: Callable[[], None]
 
@@ -161,6 +163,7 @@ class StaffService:
             save_last_good=lambda definition: save_last_good(startup.data, definition),
             troubles=ports.troubles,
             acknowledge_damage=ports.acknowledge_damage,
+            configuration=ports.configuration,
         )
         return StaffWorker(worker_ports, tell, self._stop_export, cancelled)
 

@@ -43,6 +43,10 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 30.0, 3600.0
 class ConfigurationKeeper(Protocol):
     """Who checks, stores and reports what was brought."""
 
+    def hear(self, *, is_supported: bool) -> None:
+        """Whether the head office configures kiosks."""
+        ...
+
     def candidate(self) -> ConfigurationDigest:
         """The one that the next start uses; empty: none."""
         ...
@@ -100,6 +104,7 @@ class ConfigurationPull:
 
     def hear(self, meant: ConfigurationDigest | None) -> None:
         """What the last receipt named; None: this head office configures no kiosks."""
+        self._keeper.hear(is_supported=meant is not None)
         if meant != self._meant:
             self._meant, self._attempts, self._not_before_ms = meant, 0, 0
 

@@ -18,7 +18,7 @@ from kiosk.maintenance.results import (
     Media,
     Medium,
 )
-from kiosk.overrides import ActiveConfig, Overrides, QuestionnaireInUse
+from kiosk.overrides import SETTING_NAMES, ActiveConfig, Overrides, QuestionnaireInUse
 from kiosk.staff.machine import staff_view
 from kiosk.staff.pages.choose_pin import ChoosePin
 from kiosk.staff.pages.connection import ConnectionPage
@@ -41,6 +41,7 @@ from kiosk.staff.pages.status import StatusPage
 from kiosk.staff.pages.test_mode import TestPage
 from kiosk.staff.results import (
     BrightnessLevel,
+    ConfigurationStatus,
     QuarantineEntry,
     QuarantineList,
     QuestionnaireChoice,
@@ -64,6 +65,7 @@ WELL = StatusReport(
     "0.1.0", place="Hakaniemi, till 2", head_office="https://feedback.example.com",
     message_count=12345, waiting=0, last_contact_ms=42_000, clock_offset_ms=120,
     free_disk_bytes=50_000_000_000,
+    configuration=ConfigurationStatus(True, True, "good", 20 * DAY_MS),
 )  # fmt: skip
 ILL = StatusReport(
     "0.1.0", place="Hakaniemi, till 2", head_office="https://feedback.example.com",
@@ -73,9 +75,11 @@ ILL = StatusReport(
     troubles=(
         Trouble("outbox_damaged", "outbox.damaged-1.sqlite3", 12),
         Trouble("touch", "hidinput,/dev/input/by-id/usb-ILITEK_Multi-Touch-event"),
+        Trouble("configuration", "schedule[0].questions[2].text.fi: found nothing"),
         Trouble("questionnaire", "/etc/hymio/own.toml has 1 mistake: questions[2].text.fi"),
     ),
     pause_reason="The head office refuses this kiosk's credential. Enrol it again.",
+    configuration=ConfigurationStatus(True, True, "shown", 40_000, is_waiting=True),
 )  # fmt: skip
 CHOICES = QuestionnaireChoices(
     tuple(
@@ -164,10 +168,13 @@ PAGES: dict[str, StaffPage[Any]] = {
 }  # fmt: skip
 
 
-def staff_page(page: StaffPage[Any], language: str, *, testing: bool = False) -> StaffView:
-    """A page in words."""
+def staff_page(
+    page: StaffPage[Any], language: str, *, testing: bool = False, locked: bool = False
+) -> StaffView:
+    """A page in words; ``locked``: what staff could change is set by the head office."""
     settings = Settings(hours=HOURS, sound=SoundSettings(enabled=True), language=language)
-    config = ActiveConfig(settings, Overrides(), QUESTIONNAIRE)
+    sleeping = frozenset(SETTING_NAMES) if locked else frozenset()
+    config = ActiveConfig(settings, Overrides(), QUESTIONNAIRE, sleeping)
     until = NOW_MS + 600_000 if testing else None
     return staff_view(StaffState(page=page, test_until_ms=until), config, NOW_MS)
 
@@ -177,6 +184,8 @@ def covers(language: str) -> Iterator[tuple[str, StaffView | PausedView | Closed
     _ = translator(language)
     for name, page in PAGES.items():
         yield f"staff, {name}", staff_page(page, language)
+    for name in ("questionnaires", "hours", "sound"):
+        yield f"staff, {name} set far away", staff_page(PAGES[name], language, locked=True)
     yield "staff, test is on", staff_page(TestPage(), language, testing=True)
     yield "paused", PausedView(_("Back soon"), _("Feedback is paused for a moment."))
     yield "back in a moment", PausedView(_("Back in a moment"), _("We will be right back."))

@@ -71,6 +71,7 @@ class StoredConfigurations:
         self._refusal = start.refusal
         self._meant: ConfigurationDigest | None = None
         """As a receipt has named it; None: nothing is known yet."""
+        self._is_supported: bool | None = None
         self._failure = ""
         self._lock = threading.RLock()
         self._report_trouble()
@@ -192,9 +193,23 @@ class StoredConfigurations:
             )
 
     @property
-    def meant(self) -> ConfigurationDigest | None:
-        """What the head office wants; None: it has not said, or configures no kiosks."""
-        return self._meant
+    def start(self) -> ConfigurationStart:
+        """What the start has found; what is in force since."""
+        return self._start
+
+    @property
+    def stage(self) -> Trial:
+        """How far what is in force has proven itself."""
+        return self._stage
+
+    @property
+    def is_supported(self) -> bool | None:
+        """Whether the head office configures kiosks; None: it has not said."""
+        return self._is_supported
+
+    def hear(self, *, is_supported: bool) -> None:
+        """Whether the head office configures kiosks."""
+        self._is_supported = is_supported
 
     def _put(self, stored: StoredConfiguration) -> None:
         self._store.write(CANDIDATE, stored)

@@ -11,6 +11,7 @@ from kiosk.maintenance.results import (
     Media,
 )
 from kiosk.staff.pin import Verdict
+from sync.configuration import Trial
 from sync.messages import Trouble
 
 
@@ -53,6 +54,21 @@ class RecoveryVerdict:
 
 
 @dataclass(frozen=True)
+class ConfigurationStatus:
+    """What the head office wants of the kiosk, and what of it holds."""
+
+    is_supported: bool | None
+    """Whether this head office configures kiosks; None: it has not said."""
+    is_in_force: bool
+    """Else the settings file holds alone."""
+    stage: Trial = "good"
+    in_force_ms: int | None = None
+    """For how long it has been."""
+    is_waiting: bool = False
+    """Another one comes into force once nobody is here."""
+
+
+@dataclass(frozen=True)
 class StatusReport:
     """How the kiosk is; times are milliseconds, sizes bytes, None where it is not known."""
 
@@ -74,6 +90,7 @@ class StatusReport:
     troubles: tuple[Trouble, ...] = ()
     """What else is wrong, such as a questionnaire that can't be used."""
     has_pin: bool = True
+    configuration: ConfigurationStatus | None = None
 
 
 @dataclass(frozen=True)

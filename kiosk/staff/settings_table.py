@@ -13,6 +13,7 @@ from kiosk.overrides import ActiveConfig, OverridesChange
 from kiosk.staff.controls import Control
 from kiosk.staff.results import BrightnessLevel
 from kiosk.staff.state import Gettext
+from kiosk.staff.texts import set_by_head_office
 from kiosk.staff.views import Key, Line
 
 Text = Callable[[Gettext], str]
@@ -148,7 +149,18 @@ def setting_change(control: SettingControl, context: SettingsContext) -> Overrid
     return OverridesChange.of(**{setting.field: setting.encode(min(max(percent, _LEAST), _MOST))})
 
 
+def _present(setting: Switch | Stepper, context: SettingsContext, _: Gettext) -> str:
+    """How it is, in words."""
+    if isinstance(setting, Switch):
+        is_on = setting.is_on(context.config)
+        return setting.on_detail(_) if is_on else setting.off_detail(_)
+    percent = setting.percent(context)
+    return setting.unset(context, _) if percent is None else f"{percent} %"
+
+
 def _line(setting: Switch | Stepper, context: SettingsContext, _: Gettext) -> Line:
+    if setting.field in context.config.sleeping:
+        return Line(setting.text(_), f"{_present(setting, context, _)}\n{set_by_head_office(_)}")
     match setting:
         case Switch(field=field):
             if setting.is_on(context.config):

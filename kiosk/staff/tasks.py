@@ -64,6 +64,10 @@ class ListQuestionnaires:
     """Is told as QuestionnaireChoices."""
 
 
+ASSIGNMENT = "(head office)"
+"""In the place of a questionnaire's name: staff leave the choice to the head office."""
+
+
 @dataclass(frozen=True)
 class UseQuestionnaire:
     """Checks it, saves the choice and asks it from now on.

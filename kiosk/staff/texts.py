@@ -21,6 +21,11 @@ def duration(ms: int, _: Gettext) -> str:
     return _("{count} days").format(count=round(seconds / 86_400))
 
 
+def set_by_head_office(_: Gettext) -> str:
+    """Why staff can't change a setting here."""
+    return _("Set by the head office")
+
+
 def number(value: float, _: Gettext, decimals: int = 0) -> str:
     """A number, 0 or larger, with thousands and decimals marked as the language does."""
     # Translators: 1234 and a half as your language writes it. Use a no-break space, not a space.

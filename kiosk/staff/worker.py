@@ -9,25 +9,23 @@ from importlib import metadata
 from pathlib import Path
 from typing import Protocol, assert_never
 
-from config.errors import ConfigError, InvalidFileError
-from config.loader import load_questionnaire, shipped_questionnaires
 from config.opening_hours import local
-from config.questionnaire import Questionnaire
 from config.settings import Settings
 from kiosk.errors import PinError
 from kiosk.maintenance.backlight import Backlight
 from kiosk.maintenance.connection_test import ConnectionPath, diagnose
 from kiosk.maintenance.enrolment import enrol_kiosk
 from kiosk.maintenance.export import ExportError, export, export_label
-from kiosk.maintenance.panel import panel_size_mm
 from kiosk.maintenance.results import ExportFailure
 from kiosk.maintenance.usb import ROOTS, find_media
-from kiosk.overrides import OverridesStore, QuestionnaireInUse
+from kiosk.overrides import OverridesStore
 from kiosk.staff.pin import PinFile
+from kiosk.staff.questionnaire_work import QuestionnaireWork, QuestionnaireWorkPorts
 from kiosk.staff.recovery import PinRecovery
 from kiosk.staff.reset_state import reset_state, try_reset
 from kiosk.staff.results import (
     BrightnessLevel,
+    ConfigurationStatus,
     EnrolmentDone,
     EnrolmentFailure,
     Membership,
@@ -37,10 +35,7 @@ from kiosk.staff.results import (
     PinState,
     QuarantineEntry,
     QuarantineList,
-    QuestionnaireChoice,
-    QuestionnaireChoices,
     QuestionnaireFailure,
-    QuestionnaireUsed,
     RecoveryChallenge,
     RecoveryVerdict,
     Result,
@@ -71,14 +66,9 @@ from kiosk.staff.tasks import (
     UseQuestionnaire,
     WorkerTask,
 )  # fmt: skip
-from kiosk.suitability import (
-    UnsuitableQuestionnaireError,
-    check_suitability,
-    named_letters,
-)
 from sync.clock import Clock
 from sync.errors import EnrolmentError, SyncError
-from sync.failure_texts import ADDRESS_UNUSABLE, NOTHING_STORED, disk_text
+from sync.failure_texts import ADDRESS_UNUSABLE, disk_text
 from sync.identity import Identity, load_identity
 from sync.messages import Trouble
 from sync.outbox.protocol import OutboxStatus, Quarantine, QuestionnaireStore
@@ -111,6 +101,8 @@ class WorkerPorts:
     troubles: Callable[[], tuple[Trouble, ...]]
     acknowledge_damage: Callable[[], None]
     """Staff have seen what damaged files of answers cost."""
+    configuration: Callable[[], ConfigurationStatus | None] = lambda: None
+    """What the head office wants of the kiosk; None: it is not known."""
     media_roots: tuple[Path, ...] = ROOTS
     backlight: Backlight = field(default_factory=Backlight)
 
@@ -134,6 +126,16 @@ class StaffWorker:
         self._stop_export = stop_export
         self._pin = PinFile(ports.folder, ports.clock)
         self._recovery = PinRecovery(ports.clock)
+        self._questionnaires = QuestionnaireWork(
+            QuestionnaireWorkPorts(
+                store=ports.store,
+                folder=ports.folder,
+                config_folder=ports.config_folder,
+                outbox=ports.outbox,
+                save_last_good=ports.save_last_good,
+            ),
+            tell,
+        )
 
     def do(self, task: WorkerTask) -> None:
         """Does it and tells what came of it; raises nothing."""
@@ -182,9 +184,9 @@ class StaffWorker:
             case Resend(ids=ids):
                 self._send_again(ids)
             case ListQuestionnaires():
-                self._tell(self._choices())
+                self._tell(self._questionnaires.choices())
             case UseQuestionnaire(name=name):
-                self._use(name)
+                self._questionnaires.use(name)
             case SaveOverrides():
                 self._save()
             case ReadResetState():
@@ -256,6 +258,7 @@ class StaffWorker:
             pause_reason=status.pause_reason if status else "",
             troubles=tuple(troubles),
             has_pin=has_pin,
+            configuration=ports.configuration(),
         )
 
     def _quarantine(self) -> QuarantineList:
@@ -280,56 +283,6 @@ class StaffWorker:
         self._tell(self._quarantine())
 
     # --- settings ---
-
-    def _choices(self) -> QuestionnaireChoices:
-        names = [*shipped_questionnaires(), *map(str, self._files())]
-        chosen = self._settings.questionnaire
-        if chosen not in names:
-            names.append(chosen)
-        return QuestionnaireChoices(tuple(self._choice(name) for name in names))
-
-    def _files(self) -> list[Path]:
-        folder = Path(self._settings.staff.questionnaires or self._ports.folder / "questionnaires")
-        try:
-            return sorted(folder.expanduser().glob("*.toml"))
-        except OSError:
-            return []
-
-    def _choice(self, name: str) -> QuestionnaireChoice:
-        try:
-            found = self._suitable(name)
-        except ConfigError as error:
-            return QuestionnaireChoice(name, Path(name).stem, mistakes_of(error))
-        return QuestionnaireChoice(name, found.title)
-
-    def _suitable(self, name: str) -> Questionnaire:
-        """One that this kiosk can ask; raises ConfigError with all reasons why it can't."""
-        found = load_questionnaire(name, self._ports.config_folder)
-        screen = self._settings.screen
-        panel = panel_size_mm() if screen.fullscreen else None
-        check_suitability(name, found, screen, panel)
-        return found
-
-    def _use(self, name: str) -> None:
-        try:
-            found = self._suitable(name)
-        except UnsuitableQuestionnaireError as error:
-            self._tell(QuestionnaireFailure(name, mistakes_of(error), named_letters(error.letters)))
-            return
-        except ConfigError as error:
-            self._tell(QuestionnaireFailure(name, mistakes_of(error)))
-            return
-        outbox = self._ports.outbox()
-        if outbox is None:
-            self._tell(QuestionnaireFailure(name, (NOTHING_STORED,)))
-            return
-        # Before any answer can refer to it.
-        in_use = QuestionnaireInUse.of(found)
-        outbox.remember_questionnaire(in_use.digest, in_use.definition)
-        self._ports.store.use_questionnaire(name, in_use)
-        self._ports.save_last_good(in_use.definition)
-        self._tell(QuestionnaireUsed(name))
-        self._tell(OverridesSaved())
 
     def _save(self) -> None:
         before, self._brightness = self._brightness, self._settings.screen.brightness
@@ -379,13 +332,6 @@ class StaffWorker:
         except ExportError as error:
             log.warning("%s", error)
             self._tell(ExportFailure(error.fault, error.detail))
-
-
-def mistakes_of(error: ConfigError) -> tuple[str, ...]:
-    """Every mistake of a file as a line of its own."""
-    if isinstance(error, InvalidFileError):
-        return tuple(map(str, error.mistakes))
-    return (str(error),)
 
 
 def _free(folder: Path) -> int | None:

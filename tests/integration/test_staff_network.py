@@ -17,7 +17,13 @@ from kiosk.overrides import OverridesStore
 from kiosk.session.controller import SessionController
 from kiosk.session.state import Rules
 from kiosk.staff import tasks
-from kiosk.staff.results import EnrolmentFailure, PinState, Result, StatusReport
+from kiosk.staff.results import (
+    ConfigurationStatus,
+    EnrolmentFailure,
+    PinState,
+    Result,
+    StatusReport,
+)
 from kiosk.staff.tasks import CancelNetwork, Enrol, ReadPinState, ReadStatus
 from kiosk.staff_service import StaffService, StaffServicePorts
 from kiosk.startup import load_startup_config
@@ -91,6 +97,7 @@ class Staff:
             troubles=tuple,
             acknowledge_damage=lambda: None,
             apply=lambda _config, _test: None,
+            configuration=lambda: ConfigurationStatus(None, False),
             restart=lambda: None,
             quit=lambda: None,
         )

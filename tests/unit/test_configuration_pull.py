@@ -51,6 +51,9 @@ class Notebook:
         self.failure = ""
         self.objection: Exception | None = None
 
+    def hear(self, *, is_supported: bool) -> None:
+        self.is_supported = is_supported
+
     def candidate(self) -> str:
         return configuration_digest(self.body) if self.body else ""
 

@@ -9,7 +9,7 @@ from kiosk.staff.pages.day import DayPage
 from kiosk.staff.pages.holidays import HolidaysPage
 from kiosk.staff.pages.pause import PausePage
 from kiosk.staff.state import Gettext, StaffPage, StaffState, StaffStep
-from kiosk.staff.texts import number, ranges_in_words, weekday
+from kiosk.staff.texts import number, ranges_in_words, set_by_head_office, weekday
 from kiosk.staff.views import Key, Line, StaffView
 
 
@@ -74,24 +74,26 @@ class HoursPage(StaffPage[HoursControl]):
 
     def view(self, state: StaffState, config: ActiveConfig, now_ms: int, _: Gettext) -> StaffView:
         hours = config.settings.hours
+        is_locked = "hours" in config.sleeping
+
+        def change(control: HoursControl) -> tuple[Key, ...]:
+            return () if is_locked else (Key(control, _("Change")),)
+
         days = (
-            Line(
-                weekday(day, _),
-                ranges_in_words(hours, day, _),
-                keys=(Key(OpenDay(day), _("Change")),),
-            )
+            Line(weekday(day, _), ranges_in_words(hours, day, _), keys=change(OpenDay(day)))
             for day in range(7)
         )
         count = _("Days: {count}").format(count=number(len(hours.holidays), _))
         holidays = Line(
             _("Holidays"),
             count if hours.holidays else _("None"),
-            keys=(Key(OpenHolidays(), _("Change")),),
+            keys=change(OpenHolidays()),
         )
         buttons: tuple[Key, ...] = ()
-        if config.overrides.hours is not None:
+        if config.overrides.hours is not None and not is_locked:
             buttons = (Key(ResetHours(), _("Back to the settings file")),)
-        lines = (*state.problem_lines(_), _pause_line(config, _), *days, holidays)
+        office = (Line(set_by_head_office(_)),) if is_locked else ()
+        lines = (*state.problem_lines(_), _pause_line(config, _), *office, *days, holidays)
         return self.frame(_, lines=lines, buttons=buttons)
 
 

@@ -1,5 +1,6 @@
 """Which questionnaire, and in which language it begins."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self, assert_never
 
@@ -14,7 +15,8 @@ from kiosk.staff.results import (
     Result,
 )
 from kiosk.staff.state import Gettext, StaffPage, StaffState, StaffStep
-from kiosk.staff.tasks import Effect, ListQuestionnaires, UseQuestionnaire
+from kiosk.staff.tasks import ASSIGNMENT, Effect, ListQuestionnaires, UseQuestionnaire
+from kiosk.staff.texts import set_by_head_office
 from kiosk.staff.views import Key, Line, StaffView
 from sync.failure_texts import translate
 
@@ -90,16 +92,33 @@ class QuestionnairePage(StaffPage[QuestionnaireControl]):
             if self.failure.letters:
                 lines.append(Line(_("No font has these letters"), self.failure.letters, "bad"))
             lines += [Line("", translate(mistake, _)) for mistake in self.failure.mistakes]
-        for choice in self.choices.questionnaires:
-            if choice.name == config.settings.questionnaire:
-                lines.append(Line(choice.title, choice.name, "good"))
-                continue
-            # One with mistakes can be tried as well: then it is said what is wrong.
-            use = Key(ChooseQuestionnaire(choice.name), _("Use"), not self.choice)
-            sign: Sign | None = "bad" if choice.mistakes else None
-            lines.append(Line(choice.title, choice.name, sign, (use,)))
+        lines += self._choice_lines(config, _)
+        if "language" in config.sleeping:
+            language = native_name(config.language)
+            lines.append(Line(_("Language"), f"{language}\n{set_by_head_office(_)}"))
         languages = tuple(
             Key(ChooseLanguage(tag), native_name(tag), is_chosen=tag == config.language)
             for tag in config.in_use.questionnaire.languages
+            if "language" not in config.sleeping
         )
         return self.frame(_, lines=tuple(lines), buttons=languages)
+
+    def _choice_lines(self, config: ActiveConfig, _: Gettext) -> Iterator[Line]:
+        if "questionnaire" in config.sleeping:
+            yield Line(config.in_use.questionnaire.title, set_by_head_office(_), "good")
+            return
+        office = config.assignment
+        is_office = office is not None and not config.is_own_choice
+        if office is not None:
+            use = Key(ChooseQuestionnaire(ASSIGNMENT), _("Use"), not self.choice)
+            sign: Sign | None = "good" if is_office else None
+            keys = () if is_office else (use,)
+            yield Line(office.questionnaire.title, _("From the head office"), sign, keys)
+        for choice in self.choices.questionnaires if self.choices else ():
+            if choice.name == config.settings.questionnaire and not is_office:
+                yield Line(choice.title, choice.name, "good")
+                continue
+            # One with mistakes can be tried as well: then it is said what is wrong.
+            use = Key(ChooseQuestionnaire(choice.name), _("Use"), not self.choice)
+            sign = "bad" if choice.mistakes else None
+            yield Line(choice.title, choice.name, sign, (use,))

@@ -90,6 +90,7 @@ def report_lines(report: StatusReport, _: Gettext) -> tuple[Line, ...]:
         _refused(report, _),
         _clock(report, _),
         _disk(report, _),
+        *_configuration(report, _),
     ]
     if not report.has_pin:
         lines.append(
@@ -159,6 +160,28 @@ def _connection(report: StatusReport, _: Gettext) -> Line:
     if failure and sign == "good":
         sign = "warn"
     return Line(text, f"{failure}\n{to}".strip(), sign)
+
+
+def _configuration(report: StatusReport, _: Gettext) -> tuple[Line, ...]:
+    """Whose word holds on this kiosk, where there is a head office."""
+    known = report.configuration
+    if known is None or report.place is None:
+        return ()
+    details = []
+    if known.is_in_force:
+        text = _("Set up by the head office")
+        if known.in_force_ms is not None:
+            time = duration(known.in_force_ms, _)
+            details.append(_("In force for {time}.").format(time=time))
+        if known.stage != "good":
+            details.append(_("On trial until the first answer."))
+    else:
+        text = _("Set up by its own settings file")
+        if known.is_supported is False:
+            details.append(_("This head office has an older version, which sets up no kiosks."))
+    if known.is_waiting:
+        details.append(_("A change comes into force once nobody is here."))
+    return (Line(text, "\n".join(details), "good" if known.stage == "good" else None),)
 
 
 def _waiting(report: StatusReport, _: Gettext) -> Line:
