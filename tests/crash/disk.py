@@ -281,11 +281,13 @@ class Disk:
                 self._files[self._names[path]].pending.append(event)
             case Sync(path=path) if path in self._names:
                 self._files[self._names[path]].synced()
-            case Sync():
-                # A folder. The product keeps its files in one, so all names are settled.
-                for change in self._pending_names:
-                    change.on(self._certain_names)
-                self._pending_names = []
+            case Sync(path=folder):
+                pending, self._pending_names = self._pending_names, []
+                for change in pending:
+                    if str(Path(change.change.path).parent) == folder:
+                        change.on(self._certain_names)
+                    else:
+                        self._pending_names.append(change)
             case Said():
                 pass
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from gallery_staff import CHOICES, NOW_MS, QUESTIONNAIRE
+from msgspec import structs
 
 from config.loader import load_questionnaire
 from config.settings import Hours, Screen, Settings, SoundSettings
