@@ -9,6 +9,7 @@ from headoffice.configuration import api as configuration_api
 from headoffice.export import views as export
 from headoffice.fleet import api as fleet_api
 from headoffice.fleet import views as fleet
+from headoffice.health import bulk_actions
 from headoffice.health import pages as health
 from headoffice.ingest import views as ingest
 from headoffice.results import choosing, compare_page, note_pages, pages, shop_page, wall
@@ -82,6 +83,8 @@ urlpatterns = [
     path("w/<str:secret>/now", walls.linked_figures, name="linked-wall-now"),
     path("kiosks/", health.kiosks, name="kiosks"),
     path("kiosks/<int:kiosk>", health.kiosk, name="kiosk"),
+    path("kiosks/bulk", bulk_actions.bulk_action, name="bulk-action"),
+    path("kiosks/bulk/result", bulk_actions.bulk_action_result, name="bulk-action-result"),
     path("kiosks/<int:kiosk>/pin", fleet.recover_pin, name="recover-pin"),
     path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),
     path("kiosks/<int:kiosk>/restore", fleet.restore, name="restore-kiosk"),

@@ -1,6 +1,6 @@
 """The pages of kiosks: which of them need somebody, and everything about one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from headoffice import clock
 from headoffice.accounts.access import for_members, is_administrator
-from headoffice.fleet.kiosks import KioskAt, search_kiosks
+from headoffice.fleet.kiosks import KioskAt
 from headoffice.fleet.tree import Tree
 from headoffice.fleet.visibility import visible_points
 from headoffice.health import words
+from headoffice.health.bulk_actions import ACTIONS
 from headoffice.health.condition import (
     BACKLOG_MS,
     CLOCK_OFF_MS,
@@ -26,18 +27,13 @@ from headoffice.health.condition import (
     backlog_age_ms,
     read_conditions,
 )
+from headoffice.health.selection import LONGEST_SEARCH, VIEWS, search_conditions
 from headoffice.health.words import duration, number, size
 from headoffice.questionnaires.models import Version
 
 PER_PAGE = 50
 FEW = 10
 """So many kiosks are found without a search."""
-_VIEWS: dict[str, Callable[[Condition], bool]] = {
-    "attention": lambda each: each.needs_attention,
-    "all": lambda _each: True,
-    "offline": lambda each: each.at.overdue,
-    "closed": lambda each: each.at.can_speak and not each.at.overdue and each.at.is_closed,
-}
 
 
 class Choice(NamedTuple):
@@ -70,15 +66,14 @@ class Fact(NamedTuple):
 @for_members
 def kiosks(request: HttpRequest) -> HttpResponse:
     """The kiosks that one may see: first, and by themselves, those that need somebody."""
-    search = request.GET.get("q", "")[:100].strip()
+    search = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
     conditions = read_conditions(visible_points(request.user))
     wanted = request.GET.get("view", "")
-    if wanted not in _VIEWS:
+    if wanted not in VIEWS:
         is_any = any(each.needs_attention for each in conditions)
         wanted = "attention" if is_any and not search else "all"
-    by_kiosk = {each.at.kiosk.pk: each for each in conditions}
-    found = [by_kiosk[row.kiosk.pk] for row in search_kiosks([c.at for c in conditions], search)]
-    rows = Paginator([each for each in found if _VIEWS[wanted](each)], PER_PAGE)
+    found = search_conditions(conditions, search)
+    rows = Paginator([each for each in found if VIEWS[wanted](each)], PER_PAGE)
     page = rows.get_page(request.GET.get("page"))
     filters = {"view": wanted, **({"q": search} if search else {})}
     context = {
@@ -90,6 +85,7 @@ def kiosks(request: HttpRequest) -> HttpResponse:
         "view": wanted,
         "search": search,
         "administrator": is_administrator(request.user),
+        "actions": ACTIONS.items(),
         "page_address": f"?{urlencode(filters)}&page=",
     }
     return render(request, "fleet/kiosks.html", context)
@@ -110,7 +106,7 @@ def _choices(found: list[Condition], current: str, search: str) -> list[Choice]:
             f"?{urlencode({'view': name, **query})}",
             name == current,
         )
-        for name, is_in in _VIEWS.items()
+        for name, is_in in VIEWS.items()
     ]
 
 
