@@ -158,14 +158,18 @@ class RollOut(models.Model):
     at = models.DateTimeField(default=clock.now)
     changes = models.JSONField(default=list)
     """As changes.py has them, each with what was before and what comes after."""
-    first = models.CharField(max_length=20, default="all")
-    """Which kiosks come first: all, share, named or one of each place."""
+    first = models.TextField(default="all")
+    """Which kiosks come first: ``all``, a share like ``10%``, or numbers like ``3,7``."""
+    watch_hours = models.SmallIntegerField(default=0)
+    """For so long the answers of the first wave are watched before it goes on."""
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUN)
     reason = models.TextField(default="")
     """Why it was stopped, for people; English, with what the kiosk itself said."""
     wave = models.SmallIntegerField(default=0)
     """The last one whose kiosks were told."""
     wave_at = models.DateTimeField(default=clock.now)
+    check_hours = models.IntegerField(default=0)
+    """At how many hours of the wave its answers were last compared with what is usual."""
     ended_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -194,6 +198,8 @@ class RollOutKiosk(models.Model):
     wave = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAIT)
     detail = models.TextField(default="")
+    is_apart = models.BooleanField(default=False)
+    """It has failed, and somebody decided to go on without it."""
     at = models.DateTimeField(default=clock.now)
     """Of the last change of its state."""
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from msgspec import UNSET
 
 from headoffice import clock
-from headoffice.configuration import targets
+from headoffice.configuration import progress, targets
 from headoffice.db.write_lock import exclusive_write, one_thread_at_a_time
 from headoffice.fleet import credentials, succession
 from headoffice.ingest import correction, decoding, delivery, gaps, late_check
@@ -81,6 +81,7 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         wanted = registry.missing_definitions(kiosk, [beat.questionnaire])
         if beat.configuration is not UNSET:
             targets.note_report(kiosk, beat.configuration)
+            progress.note_progress(kiosk)
         meant = targets.target_digest(kiosk, history.at(now_ms).point)
         reply = delivery.make_receipt(kiosk, installation, _echo(body), wanted)
     key = contacts.kiosk_sealing_key()

@@ -24,7 +24,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from headoffice import clock
 from headoffice.accounts import known_places, sessions, throttle
-from headoffice.configuration import targets
+from headoffice.configuration import progress, targets
 from headoffice.db.lock_file import open_lock_file
 from headoffice.db.queries import fetch_all
 from headoffice.export import download
@@ -59,6 +59,7 @@ def _erase_contact_keys() -> None:
 JOBS = (
     Job("keeping time", 60.0, GUARD.keep_time, in_doubt=True),
     Job("sums of areas", 60.0, area_sums.sum_areas),
+    Job("progress of roll-outs", 60.0, progress.evaluate_all),
     Job("configuration of kiosks that stand elsewhere", 300.0, targets.follow_moves),
     Job("comparison with late definitions", 60.0, late_check.check_late_answers),
     Job("erasure of contact keys", 3600.0, _erase_contact_keys),
