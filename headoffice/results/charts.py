@@ -1,8 +1,10 @@
 """What a chart draws, and the table with the same numbers behind it."""
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -11,7 +13,18 @@ from django.utils.translation import gettext as _
 from headoffice.results import texts
 from headoffice.results.ratings import FACE_NAMES, Faces, Rating, enough
 from headoffice.results.statistics import Index
-from headoffice.rollups.periods import ChartStep
+from headoffice.rollups.periods import ChartStep, Span
+
+
+def faces_within(by_day: Mapping[date, Faces], spans: Sequence[Span]) -> list[Faces]:
+    """What was said in each of these spans, which come in their order and share no day."""
+    firsts = [span.first for span in spans]
+    parts: list[list[Faces]] = [[] for _ in spans]
+    for day, part in by_day.items():
+        at = bisect_right(firsts, day) - 1
+        if at >= 0 and day <= spans[at].last:
+            parts[at].append(part)
+    return [Faces.total(said) for said in parts]
 
 
 class Chart(NamedTuple):

@@ -216,12 +216,12 @@ def faces_of_by(
         part.filter(wanted).annotate(kind=Value(kind)).values_list("kind", column, *columns)
         for kind, column, part in sources
     ]
-    sums: dict[Key, int] = defaultdict(int)
-    for (kind, there, *said), n in _added(rows).items():
+    parts: dict[Key, list[Faces]] = defaultdict(list)
+    for (kind, there, *rest), faces in _faces(_added(rows), catalogue).items():
         for key in whose[kind, there]:
-            sums[key, *said] += n
-    for (key, *rest), faces in _faces(_some(sums), catalogue).items():
-        found[key][tuple(rest)] = faces
+            parts[key, *rest].append(faces)
+    for (key, *rest), said in parts.items():
+        found[key][tuple(rest)] = said[0] if len(said) == 1 else Faces.total(said)
     return found
 
 

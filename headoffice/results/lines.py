@@ -33,22 +33,14 @@ def lines_chart(
     if chain is not None:
         found.append((_("All locations"), _by_day(faces_by(chain, catalogue, span, "day"))))
     # Steps that hold enough answers of the place in the middle: all lines have the same.
-    sums = sorted(sum(f.n for f in by_day.values()) for _title, by_day in found[:MOST_LINES])
-    n = sums[len(sums) // 2] if sums else 0
+    numbers = sorted(sum(f.n for f in by_day.values()) for _title, by_day in found[:MOST_LINES])
+    n = numbers[len(numbers) // 2] if numbers else 0
     size, parts = steps(selection.whole(span), selection.common(span), selection.first_today, n)
+    labels = [texts.step_label(size, step) for step in parts]
     lines: list[tuple[str, list[Point]]] = []
     for title, by_day in found:
-        points = [
-            Point(
-                texts.step_label(size, step),
-                step,
-                Faces.total(
-                    part for day, part in by_day.items() if step.span.first <= day <= step.span.last
-                ),
-            )
-            for step in parts
-        ]
-        lines.append((title, points))
+        sums = charts.faces_within(by_day, [step.span for step in parts])
+        lines.append((title, [Point(*of) for of in zip(labels, parts, sums, strict=True)]))
     if not any(sum(point.n > 0 for point in points) > 1 for _title, points in lines):
         return None
     return _chart(lines, size, quiet=chain is not None)

@@ -98,22 +98,19 @@ def _coverage(selection: Selection, span: Span, by_day: dict[date, Faces]) -> Co
 def _points(selection: Selection, by_day: dict[date, Faces], n: int) -> tuple[str, list[Point]]:
     span = selection.period.span
     size, parts = steps(selection.whole(span), selection.common(span), selection.first_today, n)
+    sums = charts.faces_within(by_day, [step.span for step in parts])
     return size, [
         Point(
             texts.step_label(size, step),
             step,
-            _within(by_day, step.span),
+            faces,
             selection.address(
                 period=None,
                 **{"from": step.span.first.isoformat(), "to": step.span.last.isoformat()},
             ),
         )
-        for step in parts
+        for step, faces in zip(parts, sums, strict=True)
     ]
-
-
-def _within(by_day: dict[date, Faces], span: Span) -> Faces:
-    return Faces.total(faces for day, faces in by_day.items() if span.first <= day <= span.last)
 
 
 def _shifted(
@@ -121,10 +118,8 @@ def _shifted(
 ) -> tuple[Faces, ...]:
     """What was said at another time, in steps that begin as many days after its own begin."""
     back = selection.whole(selection.period.span).first - selection.whole(other).first
-    return tuple(
-        _within(by_day, Span(point.step.span.first - back, point.step.span.last - back))
-        for point in points
-    )
+    spans = [Span(point.step.span.first - back, point.step.span.last - back) for point in points]
+    return tuple(charts.faces_within(by_day, spans))
 
 
 def _hours(

@@ -1,5 +1,6 @@
 """Numbers, days and figures as people of each language write them."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
@@ -16,7 +17,14 @@ from headoffice.rollups.periods import ChartStep, Period, Span
 def number_text(value: float, decimals: int = 0) -> str:
     """A number with the language's signs; a minus that is as wide as a plus."""
     # No minus before a nought.
-    text = formats.number_format(round(value, decimals) + 0, decimals, force_grouping=True)
+    return _number_text(round(value, decimals) + 0, decimals, get_language())
+
+
+@functools.lru_cache(maxsize=4096, typed=True)
+def _number_text(value: float, decimals: int, language: str | None) -> str:
+    # A page has a thousand of them, mostly from 0 to 100: they are kept, by language.
+    del language
+    text = formats.number_format(value, decimals, force_grouping=True)
     return str(text).replace("-", "\N{MINUS SIGN}")
 
 

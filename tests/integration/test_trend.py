@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from headoffice.results.charts import Point, QuietLine, trend_chart
+from headoffice.results.charts import Point, QuietLine, faces_within, trend_chart
 from headoffice.results.ratings import NO_FACES, Faces
 from headoffice.rollups.periods import ChartStep, Span, hours_per_step, step_size
 
@@ -96,3 +96,13 @@ def test_one_point_of_another_time_stands_in_the_table_and_is_no_line() -> None:
 def test_every_row_leads_to_the_answers_behind_its_point() -> None:
     chart = trend_chart(points(HAPPY, MIXED), "day")
     assert ["?0", "?1"] == [link for link, _row in chart.linked_rows] == chart.spec["links"]
+
+
+def test_days_are_added_up_within_their_step_alone() -> None:
+    by_day = {MONDAY + timedelta(n): Faces.of({3: [1, 0, n]}) for n in range(10)}
+    spans = [
+        Span(MONDAY + timedelta(first), MONDAY + timedelta(last))
+        for first, last in ((1, 3), (4, 4), (7, 20), (21, 27))
+    ]
+    found = faces_within(by_day, spans)
+    assert [((3, 0, 6),), ((1, 0, 4),), ((3, 0, 24),), ()] == [faces.tallies for faces in found]
