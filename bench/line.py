@@ -26,7 +26,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -109,7 +109,8 @@ class CountingProxy:
         pairs, self._pairs = self._pairs, []
         for pair in pairs:
             for side in pair:
-                side.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):
+                    side.shutdown(socket.SHUT_RDWR)
         if pairs:
             time.sleep(0.02)
 

@@ -125,7 +125,8 @@ class OutboxService:
                     )
         self._display.on_commit(ticket)
         self.can_store = True
-        if messages:
+        if any(isinstance(message.body, AnswerBody) for message in messages):
+            # What else there is goes along with the next answer or sign of life.
             self._sync.wake()
             self._committed(messages)
 

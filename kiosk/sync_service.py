@@ -5,7 +5,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -48,6 +48,11 @@ class SyncPorts:
     """What is wrong with the kiosk."""
     configuration: "StoredConfigurations | None" = None
     """Who keeps what the head office wants of it."""
+
+
+@cache
+def _version() -> str:
+    return metadata.version("hymio")
 
 
 class SyncService:
@@ -185,7 +190,9 @@ class SyncService:
         if (keeper := self._ports.configuration) is not None:
             self._pull = ConfigurationPull(transport, identity, keeper, clock)
         relay = self._relay = Relay(self._outbox, transport, clock, sync)
-        heartbeat = HeartbeatSender(self._outbox, transport, clock, relay, self._condition)
+        heartbeat = HeartbeatSender(
+            self._outbox, transport, clock, relay, self._condition, every_s=sync.heartbeat
+        )
         rotation = Rotation(transport, keyring, clock, self._outbox, days=sync.credential_days)
         return relay, heartbeat, rotation
 
@@ -198,7 +205,7 @@ class SyncService:
         except OSError:
             free = None
         return KioskCondition(
-            version=metadata.version("hymio"),
+            version=_version(),
             questionnaire=ports.questionnaire(),
             state=ports.condition() if ports.can_store() else "out_of_order",
             free_disk_bytes=free,

@@ -3,17 +3,20 @@
 ::
 
     heartbeat = HeartbeatSender(outbox, transport, clock, relay, lambda: KioskCondition(...))
-    heartbeat.run()
+    if heartbeat.due() == "heartbeat":
+        heartbeat.run()
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from random import SystemRandom
 from typing import Literal
 
 from msgspec import UNSET, structs
 
 from sync.clock import Clock
 from sync.configuration import ConfigurationDigest, ConfigurationReport
+from sync.heartbeat_pace import USUAL_S, HeartbeatPace
 from sync.messages import MAX_BATCH_MESSAGES, Heartbeat, Moment, OutboxReport, Trouble
 from sync.outbox.protocol import OutboxStatus, Position
 from sync.outcome import Rejection, SendOutcome, VerifiedReceipt
@@ -35,6 +38,8 @@ class KioskCondition:
     """What became of the head office's configuration; None: it is not known yet."""
 
 
+_BACKLOG_MS = 5 * 60_000
+"""Longer than the end of a response waits for company."""
 _REPEAT_MS = 6 * 3_600_000
 """A head office that was put back to an earlier copy hears anew what is in force."""
 
@@ -49,7 +54,10 @@ class HeartbeatSender:
         clock: Clock,
         relay: Relay,
         describe: Callable[[], KioskCondition],
+        *,
+        every_s: float = USUAL_S,
     ) -> None:
+        """``every_s``: as :class:`sync.heartbeat_pace.HeartbeatPace` has it."""
         self._outbox = outbox
         self._transport = transport
         self._clock = clock
@@ -60,6 +68,24 @@ class HeartbeatSender:
         self._report: ConfigurationReport | None = None
         """What the head office has heard."""
         self._reported_ms = 0
+        self._pace = HeartbeatPace(every_s, SystemRandom().random)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the head office says when it wants to hear from this kiosk."""
+        return self._pace.is_asked_for
+
+    def due(self) -> Literal["nothing", "heartbeat", "batch"]:
+        """What this kiosk should send now to be heard; a batch if there is one that can go."""
+        status, now_ms = self._relay.status, self._clock.mono_ms()
+        heard_ms = 0 if status.last_success is None else status.last_success.mono_ms
+        called = status.is_called or self.has_news
+        match self._pace.due(now_ms, heard_ms, self._about(), called=called):
+            case "sign of life":
+                can_go = not status.failure and self._outbox.counts().waiting
+                return "batch" if can_go else "heartbeat"
+            case found:
+                return found
 
     @property
     def has_news(self) -> bool:
@@ -68,7 +94,7 @@ class HeartbeatSender:
 
     def run(self) -> SendOutcome:
         """Send one and tell the relay what came of it; the next try is the next heartbeat."""
-        before = self._outbox.position()
+        before, about = self._outbox.position(), self._about()
         message = self._message(before)
         outcome = self._transport.send_heartbeat(message)
         if (message.troubles or message.configuration) and _is_unknown_field(outcome):
@@ -77,8 +103,10 @@ class HeartbeatSender:
             outcome = self._transport.send_heartbeat(message)
         if isinstance(outcome, VerifiedReceipt):
             self._acknowledge(message, outcome.receipt.configuration)
+            self._pace.arrived(self._clock.mono_ms(), about, outcome.receipt.pace_s)
             self._relay.on_receipt(outcome, before)
         else:
+            self._pace.failed(self._clock.mono_ms())
             self._relay.on_failure(outcome)
         return outcome
 
@@ -97,6 +125,13 @@ class HeartbeatSender:
         return (
             condition.configuration if is_old or condition.configuration != self._report else None
         )
+
+    def _about(self) -> Hashable:
+        """What is told at once when it changes."""
+        condition, counts = self._describe(), self._outbox.counts()
+        behind = age_ms(counts.oldest_waiting, self._clock.moment()) or 0
+        said = replace(condition, free_disk_bytes=None)
+        return said, counts.in_quarantine, behind >= _BACKLOG_MS
 
     def _message(self, position: Position) -> Heartbeat:
         condition, now, counts = self._describe(), self._clock.moment(), self._outbox.counts()

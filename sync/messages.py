@@ -308,6 +308,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     configuration: ConfigurationDigest | None = None
     """Which one is meant for this kiosk, with the receipt of a heartbeat only; None: this head
     office configures no kiosks."""
+    pace_s: Annotated[int, Meta(ge=0, le=86_400)] | None = None
+    """Within so many seconds this head office wants to hear from the kiosk again, by whatever
+    request; None: it wants a heartbeat every minute. With a batch only 0: a heartbeat now."""
 
 
 class OutboxReport(Strict, frozen=True):

@@ -91,6 +91,8 @@ class RelayStatus:
     """Why staff must act; empty if they need not."""
     clock_offset_ms: int | None = None
     """Head office minus kiosk."""
+    is_called: bool = False
+    """Whether the head office's last word asks for a heartbeat."""
 
 
 class Relay:
@@ -281,7 +283,7 @@ class Relay:
         if position.watermark == 0 and (seconds := self._ask_about_earlier(position)) is not None:
             return seconds
         with self._deciding:
-            self._succeeded(sighting)
+            self._succeeded(sighting, is_called=receipt.pace_s == 0)
             now = self._outbox.position()
             if now.installation != position.installation:
                 return None
@@ -363,11 +365,11 @@ class Relay:
                 return seconds
             return None
 
-    def _succeeded(self, sighting: Sighting | None) -> None:
+    def _succeeded(self, sighting: Sighting | None, *, is_called: bool = False) -> None:
         trouble = TOO_MANY_BEGINNINGS if self._beginnings.due else ""
         trouble = self._head_clock.hear(sighting) or trouble
         offset = self._head_clock.offset_ms()
-        self._status = RelayStatus(self._clock.moment(), trouble, clock_offset_ms=offset)
+        self._status = RelayStatus(self._clock.moment(), trouble, "", offset, is_called)
         self._not_before_ms = 0
 
     def _failed(self, reason: str, pause_reason: str = "") -> None:

@@ -40,6 +40,8 @@ _log = logging.getLogger(__name__)
 _RETENTION_S = 600.0
 _CHECKPOINT_S = 10.0
 _PULSE_S = 5.0
+_LOOK_S = 5.0
+"""How often it is seen that a heartbeat is due, as that the kiosk has been closed."""
 _JUMP_MS = 2000
 _DAY_MS = 86_400_000
 
@@ -93,6 +95,8 @@ class SyncScheduler:
         self._stopping = threading.Event()
         self._woken = threading.Event()
         self._trouble = ""
+        self._has_to_retry = False
+        """Whether the relay's last run asked for another one."""
         self._running: set[str] = set()
         self._changed = threading.Condition()
         self._pulse = threading.Thread(target=self._watch_clock, name="hymio-clock", daemon=True)
@@ -108,7 +112,7 @@ class SyncScheduler:
         if self._relay is not None:
             self._add("relay", self._run_relay, self._sync.every)
         if self._heartbeat is not None:
-            self._add("heartbeat", self._run_heartbeat, self._sync.heartbeat)
+            self._add("heartbeat", self._run_heartbeat, min(_LOOK_S, self._sync.heartbeat))
         if self._pull is not None:
             self._add("configuration", self._pull.run, self._sync.heartbeat)
         self._add("retention", self._run_retention, _RETENTION_S)
@@ -163,13 +167,28 @@ class SyncScheduler:
     # --- jobs -------------------------------------------------------------------------
 
     def _run_relay(self) -> float | None:
+        woken = self._woken.is_set()
         self._woken.clear()
-        return None if self._relay is None else self._relay.run()
+        if self._relay is None or not (woken or self._has_to_retry or self._is_alone()):
+            return None
+        seconds = self._relay.run()
+        self._has_to_retry = seconds is not None
+        return seconds
+
+    def _is_alone(self) -> bool:
+        """Whether what nobody woke it for has no sign of life to go with."""
+        return self._heartbeat is None or not self._heartbeat.is_asked_for
 
     def _run_heartbeat(self) -> bool:
-        """Send one; whether there is something to say in another one."""
+        """Send one if it is due; whether there is something to say in another one."""
         has_news = False
         if self._heartbeat is not None:
+            match self._heartbeat.due():
+                case "nothing":
+                    return False
+                case "batch":
+                    self.wake()
+                    return False
             outcome = self._heartbeat.run()
             if isinstance(outcome, VerifiedReceipt) and self._pull is not None:
                 self._pull.hear(outcome.receipt.configuration)

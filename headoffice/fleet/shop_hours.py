@@ -1,13 +1,16 @@
 """When a place is open, asked of many places at once: chains have few different weeks."""
 
 import functools
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import msgspec
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from config.opening_hours import StoredHours, WeeklyHours
 from headoffice import clock
+from headoffice.fleet.models import ExperiencePoint
 
 LONGEST_LOOK_MS = 8 * 24 * 3600 * 1000
 """Opening times are added up over the latest eight days alone: each weekday is among them."""
@@ -32,6 +35,14 @@ class ShopHours(NamedTuple):
         day = _day(now_ms, self.zone)
         return any(begin <= now_ms < end for begin, end in _spans(self.json, self.zone, day, day))
 
+    def opens_in_ms(self, now_ms: int) -> int | None:
+        """How long it is until it opens; None if that is beyond tomorrow, or not known."""
+        if not self.are_known:
+            return None
+        day = _day(now_ms, self.zone)
+        spans = _spans(self.json, self.zone, day, day + timedelta(days=1))
+        return min((begin - now_ms for begin, _end in spans if begin > now_ms), default=None)
+
     def open_ms(self, since_ms: int, until_ms: int) -> int:
         """For how long it was open between two instants, of the latest eight days of them.
 
@@ -43,6 +54,14 @@ class ShopHours(NamedTuple):
         first, last = _day(since_ms, self.zone), _day(until_ms, self.zone)
         spans = _spans(self.json, self.zone, first, last)
         return sum(max(0, min(end, until_ms) - max(begin, since_ms)) for begin, end in spans)
+
+
+def hours_of(point: int) -> ShopHours:
+    """Those of one experience point."""
+    found = ExperiencePoint.objects.filter(pk=point).annotate(
+        hours_json=Cast("opening_hours", TextField())
+    )
+    return ShopHours(*found.values_list("hours_json", "time_zone").get())
 
 
 def _day(ms: int, zone: str) -> date:

@@ -82,6 +82,7 @@ MAX_INSTALLATIONS = 1000
 _value = msgspec.json.Encoder(order="deterministic")
 _installations = Finder(Installation)
 _LOCK = "SELECT revoked_at, last_answer_ms, successor_id FROM fleet_kiosk WHERE id = %s"
+_HEARD = "UPDATE fleet_kiosk SET heartbeat_at = %s WHERE id = %s"
 _LAST_ANSWER = "UPDATE fleet_kiosk SET last_answer_ms = %s WHERE id = %s"
 
 
@@ -186,8 +187,18 @@ def make_receipt(
     )
 
 
-def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: int) -> Receipt:
-    """Store what is new, count it, and say what the kiosk may forget."""
+def deliver(
+    kiosk: Kiosk,
+    delivery: decoding.Delivery,
+    echo: str,
+    received_ms: int,
+    *,
+    is_present: bool = False,
+) -> Receipt:
+    """Store what is new, count it, and say what the kiosk may forget.
+
+    ``is_present``: the kiosk itself brings it, which is a sign of life.
+    """
     check_oldest(delivery.header.oldest)
     incoming = [IncomingMessage(place, m, fingerprint(m)) for place, m in delivery.messages]
     digests = {m.body.questionnaire for _place, m in delivery.messages}
@@ -226,6 +237,8 @@ def deliver(kiosk: Kiosk, delivery: decoding.Delivery, echo: str, received_ms: i
         seqs.extend(withheld)
         gaps.account_for(installation, delivery.header.oldest, seqs)
         raise_clone_alarm(kiosk, installation, refused, outcome.stored_seqs)
+        if is_present:
+            execute(_HEARD, clock.now(), kiosk.pk)
     delivery_stored.send(
         Batch,
         messages=len(delivery.messages) + len(delivery.refusals),

@@ -11,6 +11,8 @@ from headoffice import clock
 from headoffice.configuration import progress, targets
 from headoffice.db.write_lock import exclusive_write, one_thread_at_a_time
 from headoffice.fleet import credentials, succession
+from headoffice.fleet.pace import pace_s
+from headoffice.fleet.shop_hours import hours_of
 from headoffice.ingest import correction, decoding, delivery, gaps, late_check
 from headoffice.ingest.screening import record_withheld
 from headoffice.ingest.times import Timeline
@@ -34,7 +36,8 @@ def batches(request: HttpRequest) -> HttpResponse:
     received_ms = clock.now_ms()
     with one_thread_at_a_time():
         batch = decoding.decode_delivery(body)
-        return _reply(delivery.deliver(kiosk, batch, _echo(body), received_ms))
+        receipt = delivery.deliver(kiosk, batch, _echo(body), received_ms, is_present=True)
+        return _reply(receipt)
 
 
 @kiosk_api("POST")
@@ -84,8 +87,13 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
             progress.note_progress(kiosk)
         meant = targets.target_digest(kiosk, history.at(now_ms).point)
         reply = delivery.make_receipt(kiosk, installation, _echo(body), wanted)
-    key = contacts.kiosk_sealing_key()
-    return _reply(msgspec.structs.replace(reply, contact_key=key, configuration=meant))
+    reply = msgspec.structs.replace(
+        reply,
+        contact_key=contacts.kiosk_sealing_key(),
+        configuration=meant,
+        pace_s=pace_s(hours_of(history.at(now_ms).point), beat.state, now_ms),
+    )
+    return _reply(reply)
 
 
 @kiosk_api("PUT")
