@@ -259,7 +259,8 @@ class Day:
         self._proxy.settle()
         now = self._clock.mono_ms()
         if self._kiosk.state == "open":
-            self.silence_ms = max(self.silence_ms, now - self._spoke_ms)
+            opened_ms = self._begun_ms + OPENS_MS
+            self.silence_ms = max(self.silence_ms, now - max(self._spoke_ms, opened_ms))
         self._spoke_ms = now
         cost = self.costs[name]
         cost.runs += 1

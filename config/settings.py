@@ -208,6 +208,7 @@ class Sync(_Section, frozen=True):
     batch_bytes: Annotated[int, Meta(ge=10_000, le=1_000_000)] = 500_000
     """Size of a batch before compression."""
     heartbeat: Seconds = 60.0
+    """To a head office that names no pace; below 60 it always holds."""
     credential_days: Annotated[int, Meta(ge=0, le=3650)] = 90
     """Days after which the kiosk asks for a new credential; 0: only when told to."""
     connect_timeout: Seconds = 10.0

@@ -11,11 +11,12 @@ end keep it from running out, and Python's own HTTP reads them for as long as th
 
 import http.client
 import io
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import socket
-from typing import Any
+from typing import Any, Self
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -24,6 +25,8 @@ MOST_HEAD_BYTES = 65_536
 """Of status lines, interim replies and headers together."""
 MOST_BYTES = 3_000_000
 """Of a whole reply as it comes through the wire, whatever it is wrapped in."""
+
+_MOST_RESUMPTIONS = 50
 
 _present = threading.local()
 
@@ -84,8 +87,63 @@ class _Connection(HTTPConnection):
     response_class = _Reply
 
 
+class ResumingContext(ssl.SSLContext):
+    """TLS to one head office: the next connection goes on where the last one ended.
+
+    A whole handshake carries certificates, more than a kiosk says in an hour at night. Every so
+    often there is one all the same, in which they are looked at.
+    """
+
+    def __new__(cls) -> Self:
+        """One for clients, that insists on certificates."""
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._session: ssl.SSLSession | None = None
+        self._resumptions = 0
+
+    def wrap_socket(self, sock: socket, *args: Any, **options: Any) -> ssl.SSLSocket:
+        """Begin a connection, with the session that was kept."""
+        session, self._session = self._session, None
+        self._resumptions = 0 if session is None else self._resumptions + 1
+        return super().wrap_socket(sock, *args, **(options | {"session": session}))
+
+    def keep(self, session: ssl.SSLSession | None) -> None:
+        """Keep what the head office gave to go on with."""
+        if self._resumptions < _MOST_RESUMPTIONS and session is not None and session.has_ticket:
+            self._session = session
+
+
 class _SecureConnection(HTTPSConnection):
     response_class = _Reply
+    _head: bytes | None = b""
+    """What is held back; None: the next that is sent is a head."""
+
+    def endheaders(self, *args: Any, **options: Any) -> None:
+        """Hold the head back, so that it travels with the body: one record, and one packet."""
+        self._head = None
+        super().endheaders(*args, **options)
+
+    def send(self, data: Any) -> None:
+        """Send, after what was held back."""
+        if self._head is None:
+            self._head = bytes(data)
+            return
+        head, self._head = self._head, b""
+        super().send(head + data if head else data)
+
+    def getresponse(self) -> Any:
+        """The reply; the tickets of TLS have come before it."""
+        if self._head:
+            self.send(b"")
+        # It lets go of a connection that the other end will close.
+        sock = self.sock
+        reply = super().getresponse()
+        if isinstance(self.ssl_context, ResumingContext) and isinstance(sock, ssl.SSLSocket):
+            self.ssl_context.keep(sock.session)
+        return reply
 
 
 class _Pool(HTTPConnectionPool):

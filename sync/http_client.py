@@ -7,7 +7,7 @@ itself runs in a daemon thread, because nothing ends a blocked socket call in a 
 import io
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from typing import Any
 
@@ -19,11 +19,11 @@ from urllib3.util import SKIP_HEADER
 
 from config.settings import HeadOfficeSettings, Sync
 from sync.address import checked_address, loopback_host
-from sync.bounded_http import MOST_BYTES, POOLS, GivenUpError, watching
+from sync.bounded_http import MOST_BYTES, POOLS, GivenUpError, ResumingContext, watching
 from sync.certificates import trust_store
 from sync.network_trouble import network_trouble
 from sync.outcome import Interruption, NetworkFailure, NotAReceipt
-from sync.wire import encode_body
+from sync.wire import PACKED, encode_body, unpack
 
 BASE = "/api/kiosk/v1/"
 MAX_REPLY = 1_000_000
@@ -75,6 +75,9 @@ class HttpClient:
         # What requests adds by itself tells a head office nothing, and each byte may cost.
         self._session.headers.clear()
         self._session.headers.update(_NOTHING_ADDED)
+        self._is_packed = False
+        """Whether the head office packs what it says, and may be spoken to in the same way."""
+        self._may_pack = True
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _BoundedAdapter())
 
@@ -88,8 +91,14 @@ class HttpClient:
         self, method: str, path: str, body: bytes, credential: str | None = None
     ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
         """Send a JSON body and read the reply."""
-        content, headers = encode_body(body)
-        return self._await(_Request(method, path, content, headers, credential), MAX_REPLY)
+        packed = self._is_packed
+        content, headers = encode_body(body, packed=packed)
+        reply = self._await(_Request(method, path, content, headers, credential), MAX_REPLY)
+        if packed and isinstance(reply, HttpReply) and _may_be_about_the_type(reply.status):
+            # An older head office was put in its place, or a proxy that reads along.
+            self._is_packed, self._may_pack = False, False
+            return self.send(method, path, body, credential)
+        return reply
 
     def fetch(
         self, path: str, credential: str, *, known: str, limit: int
@@ -140,12 +149,29 @@ class HttpClient:
                 proxies=self._proxies,
                 stream=True,
             ) as reply:
-                return _read(reply, limit, given_up)
+                return self._unpacked(_read(reply, limit, given_up), limit)
         except GivenUpError:
             return Interruption()
         except (OSError, requests.RequestException, HTTPException, ValueError) as error:
             # Many ways to fail meet here; none may end the relay.
             return NetworkFailure(network_trouble(error), _plain(error))
+
+    def _unpacked(self, reply: HttpReply | NotAReceipt, limit: int) -> HttpReply | NotAReceipt:
+        if isinstance(reply, NotAReceipt) or reply.headers.get("Content-Type") != PACKED:
+            return reply
+        try:
+            body = unpack(reply.body, limit)
+        except OverflowError:
+            return NotAReceipt("too_large", f"a reply of more than {limit} bytes")
+        except ValueError as error:
+            return NotAReceipt("not_json", str(error))
+        self._is_packed = self._may_pack
+        return replace(reply, body=body)
+
+
+def _may_be_about_the_type(status: int) -> bool:
+    """Whether the same request, not packed, may fare better: not who sent it, nor how much."""
+    return 400 <= status < 500 and status not in (401, 408, 413, 429)
 
 
 class _Bearer(AuthBase):
@@ -164,7 +190,7 @@ class _BoundedAdapter(HTTPAdapter):
     """Connections whose replies end, with a proxy as without."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
+        super().init_poolmanager(*args, ssl_context=ResumingContext(), **options)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, *args: Any, **options: Any) -> Any:

@@ -6,8 +6,8 @@ fail and be made again before a kiosk counts as overdue.
 
 from headoffice.fleet.shop_hours import ShopHours
 
-OPEN_S = 200
-CLOSED_S = 1800
+OPEN_S = 240
+CLOSED_S = 2700
 
 
 def pace_s(hours: ShopHours, state: str, now_ms: int) -> int:

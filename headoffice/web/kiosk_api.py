@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from headoffice.accounts.access import for_kiosks
 from headoffice.web.problems import RefusedError, field_error
 from sync.messages import MAX_BATCH_BYTES, PROTOCOL, FieldError
+from sync.wire import JSON, PACKED, pack, unpack
 
 T = TypeVar("T")
 View = Callable[..., HttpResponse]
@@ -37,6 +38,7 @@ def kiosk_api(method: str) -> Callable[[View], View]:
                 # Full, locked, restarting: the kiosk keeps its answers and comes again.
                 _log.exception("The database refused a kiosk's request")
                 response = RefusedError.by_database(error).response()
+            _pack(request, response)
             response["Cache-Control"] = "no-store"
             return response
 
@@ -52,7 +54,7 @@ def _check_method(request: HttpRequest, method: str) -> None:
 
 def read_body(request: HttpRequest, limit: int = MAX_BATCH_BYTES) -> bytes:
     """The uncompressed body; RefusedError if it is too large, of another type or damaged."""
-    if request.content_type != "application/json":
+    if request.content_type not in (JSON, PACKED):
         raise RefusedError("unsupported_media", f"Content-Type is {request.content_type!r}.")
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding not in ("identity", "gzip", ""):
@@ -60,6 +62,8 @@ def read_body(request: HttpRequest, limit: int = MAX_BATCH_BYTES) -> bytes:
     raw = _read(request, limit)
     if encoding == "gzip":
         raw = _gunzip(raw, limit)
+    if request.content_type == PACKED:
+        raw = _unpacked(raw, limit)
     try:
         raw.decode()
     except UnicodeDecodeError as error:
@@ -138,6 +142,24 @@ def _read(request: HttpRequest, limit: int) -> bytes:
     if len(raw) < length:
         raise RefusedError("malformed", "The connection ended within the body.")
     return bytes(raw)
+
+
+def _pack(request: HttpRequest, response: HttpResponse) -> None:
+    """Pack a reply for a kiosk that packs what it sends, or asks for it."""
+    is_wanted = request.content_type == PACKED or PACKED in request.headers.get("Accept", "")
+    if is_wanted and response.status_code == 200 and response["Content-Type"] == JSON:
+        response.content = pack(response.content)
+        response["Content-Type"] = PACKED
+
+
+def _unpacked(raw: bytes, limit: int) -> bytes:
+    try:
+        return unpack(raw, limit)
+    except OverflowError:
+        raise RefusedError("too_large", f"At most {limit} bytes after decompression.") from None
+    except ValueError as error:
+        # Not `malformed`: no message is at fault, and the kiosk says it again in plain.
+        raise RefusedError("unsupported_media", f"Not {PACKED}: {error}.") from None
 
 
 def _gunzip(raw: bytes, limit: int) -> bytes:

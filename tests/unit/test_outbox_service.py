@@ -14,7 +14,7 @@ from kiosk.startup import LAST_GOOD
 from kiosk.sync_service import SyncPorts, SyncService
 from kiosk.troubles import TroubleBoard
 from sync.errors import OutboxInUseError
-from sync.messages import Trouble
+from sync.messages import EndBody, Trouble
 from sync.outbox.sqlite import SqliteOutbox
 from sync.outbox.storage import DATABASE
 
@@ -82,6 +82,17 @@ def test_the_shopper_is_thanked_before_the_answer_leaves(
     assert [
         ("sync begins",), ("stored", 1), ("thanks", 7), ("sync wakes",), ("sync ends",),
     ] == diary.entries  # fmt: skip
+
+
+def test_the_end_of_a_response_waits_for_company(service: OutboxService, diary: Diary) -> None:
+    said = answer()
+    end = EndBody(
+        response=said.response, questionnaire=said.questionnaire, language="en", outcome="partial"
+    )
+    service.start(diary, PORTS, diary.abort)
+    service.writer.submit(7, (end,), FakeClock().moment())
+    service.stop()
+    assert ("sync wakes",) not in diary.entries
 
 
 def test_nothing_leaves_where_nothing_was_stored(service: OutboxService, diary: Diary) -> None:
