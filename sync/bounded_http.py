@@ -101,6 +101,7 @@ class ResumingContext(ssl.SSLContext):
     def __init__(self) -> None:
         super().__init__()
         self.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.hostname_checks_common_name = False
         self._session: ssl.SSLSession | None = None
         self._resumptions = 0
 

@@ -45,12 +45,12 @@ def test_it_takes_less_than_half() -> None:
 
 @pytest.mark.parametrize("length", [0, 1, 20, -1])
 def test_what_was_cut_is_told(length: int) -> None:
-    with pytest.raises(ValueError, match="too early|Error"):
+    with pytest.raises(ValueError, match=r"too early|Error"):
         unpack(pack(SAMPLE)[:length], MOST)
 
 
 def test_what_follows_is_told() -> None:
-    with pytest.raises(ValueError, match="too early|Error"):
+    with pytest.raises(ValueError, match=r"too early|Error"):
         unpack(pack(SAMPLE) + b"x", MOST)
 
 
