@@ -18,6 +18,8 @@ from sync.clock import SystemClock
 from sync.messages import AnswerBody, Body, Moment
 
 PATIENCE_FRAMES = 600
+RASTERIZER_DISCARD = 0x8C89
+"""Of OpenGL 3; Kivy does not name it."""
 RATING_ALONE = QuestionRoute(follow_up=False, invite=False)
 WHOLE_WAY = QuestionRoute()
 
@@ -191,6 +193,34 @@ def _kivy() -> None:
         pytest.fail("these tests need a display; scripts/test starts a virtual one")
     home = Path(tempfile.mkdtemp(prefix="hymio-kivy-"))
     prepare(home, Surface(False, 1280, 800, 60))
+
+
+@pytest.fixture
+def unpainted(_kivy: None) -> Iterator[None]:
+    """Nobody looks at a pixel here, so the painting is left out.
+
+    All is laid out, drawn and shown as ever, but for what OpenGL does with it, which without a
+    graphics card takes two thirds of a frame.
+    """
+    from kivy.core.window import Window as KivyWindow
+    from kivy.graphics.opengl import glDisable, glEnable
+
+    if not KivyWindow.initialized:
+        KivyWindow.create_window()
+    glEnable(RASTERIZER_DISCARD)
+    yield
+    glDisable(RASTERIZER_DISCARD)
+
+
+@pytest.fixture
+def no_waiting(unpainted: None) -> Iterator[None]:
+    """Nor for a display: frames follow each other at once."""
+    from kivy.clock import Clock
+
+    del unpainted
+    before, Clock._max_fps = Clock._max_fps, 0
+    yield
+    Clock._max_fps = before
 
 
 @pytest.fixture

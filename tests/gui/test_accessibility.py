@@ -8,7 +8,7 @@ import pytest
 from config.settings import Timing
 from kiosk.session.appearance import Appearance, AppearanceState
 
-pytestmark = pytest.mark.gui
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("unpainted")]
 
 Open = Callable[..., Any]
 ESCAPE, TAB, ENTER = 27, 9, 13

@@ -14,7 +14,7 @@ from kiosk.suitability import check_suitability
 from kiosk.ui.theme import KEY_MM, TARGET_MM
 from sync.messages import EndBody
 
-pytestmark = pytest.mark.gui
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("unpainted")]
 FOOTER = {"back", "leave", "skip", "done", "languages"}
 PATIENT = Timing(thanks=60, invitation=60, question=60, still_there=10)
 

@@ -19,7 +19,7 @@ from kiosk.ui.theme import FACE_MM, GAP_MM, KEY_GAP_MM, KEY_MM, TARGET_MM
 from sync.messages import AnswerBody, EndBody, SkipBody
 from sync.outbox.sqlite import SqliteOutbox
 
-pytestmark = pytest.mark.gui
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("unpainted")]
 
 Open = Callable[..., Any]
 WHOLE_WAY = QuestionRoute()
@@ -571,16 +571,6 @@ def test_monkey_at_the_window(open_window: Open, outbox: SqliteOutbox, events: i
 def outbox(tmp_path: Path) -> Iterator[SqliteOutbox]:
     with SqliteOutbox.open(tmp_path) as opened:
         yield opened
-
-
-@pytest.fixture
-def no_waiting() -> Iterator[None]:
-    """Frames follow each other at once."""
-    from kivy.clock import Clock
-
-    fps, Clock._max_fps = Clock._max_fps, 0
-    yield
-    Clock._max_fps = fps
 
 
 def memory_mb(window: Any) -> float:

@@ -9,7 +9,7 @@ import pytest
 from config.settings import QuestionRoute, Timing
 from kiosk.session.appearance import Appearance
 
-pytestmark = pytest.mark.gui
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("unpainted")]
 
 Open = Callable[..., Any]
 TAB, ENTER, ESCAPE = 9, 13, 27

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,17 +21,6 @@ SIZES = [
 ]
 GRID = int(os.environ.get("HYMIO_SPOTS", "8"))
 """So many spots across and so many along."""
-
-
-@pytest.fixture
-def fast_frames() -> Iterator[None]:
-    """Nothing here waits for a display."""
-    from kivy.clock import Clock
-
-    before = Clock._max_fps
-    Clock._max_fps = 0
-    yield
-    Clock._max_fps = before
 
 
 def tap_at(x: float, y: float) -> None:
@@ -109,7 +98,7 @@ def touches(window: Any, size: tuple[int, int], after_s: float) -> Counter[str]:
     )
 
 
-@pytest.mark.usefixtures("fast_frames")
+@pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("after_s", [0.5, 1, 2, 3, 5])
 @pytest.mark.parametrize(("size", "width_mm"), SIZES)
 def test_newcomers_touch_is_the_firsts_reason_only_where_it_is_certain(

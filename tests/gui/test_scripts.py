@@ -9,7 +9,7 @@ import pytest
 from config.loader import load_questionnaire
 from config.settings import QuestionRoute, Timing
 
-pytestmark = pytest.mark.gui
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("unpainted")]
 
 Open = Callable[..., Any]
 QUESTIONNAIRE = str(Path(__file__).parents[1] / "scripts.toml")
