@@ -34,8 +34,8 @@ class ConfiguringOffice:
 
     def __init__(self) -> None:
         self.head = ModelHeadOffice()
-        self.body = b""
-        """What is meant; empty: the kiosk's files."""
+        self.body: bytes | None = None
+        """What is meant; None: the kiosk's files."""
         self.files: dict[str, bytes] = {}
         self.is_old = False
         """It configures no kiosks, and does not know their reports."""
@@ -72,7 +72,7 @@ class ConfiguringOffice:
     @property
     def meant(self) -> str:
         """The digest that receipts name."""
-        return configuration_digest(self.body) if self.body else ""
+        return "" if self.body is None else configuration_digest(self.body)
 
     @property
     def report(self) -> ConfigurationReport | None:
@@ -84,6 +84,10 @@ class ConfiguringOffice:
         self.files |= {hashlib.sha256(content).hexdigest(): content for content in files}
         self.body = document(**fields)
         return self.body
+
+    def name(self, body: bytes) -> None:
+        """From now on this is meant, whatever it is."""
+        self.body = body
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
@@ -123,7 +127,7 @@ class ConfiguringOffice:
                     self.reports.append(beat.configuration)
                 receipt = self.head.receive(beat, body)
                 receipt = replace(receipt, configuration=None if self.is_old else self.meant)
-            case "configuration" if self.body and not self.is_old:
+            case "configuration" if self.body is not None and not self.is_old:
                 etag = {"ETag": f'"{self.meant}"'}
                 if known == etag["ETag"]:
                     return 304, etag, b""

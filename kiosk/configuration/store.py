@@ -11,7 +11,10 @@ Each file says itself whether it is whole, so no order of writing has to be reli
 first one the kiosk's own files hold; the second is looked at only if the first can't be used.
 """
 
+import errno
 import logging
+import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +36,8 @@ log = logging.getLogger(__name__)
 
 FOLDER = "configuration"
 CANDIDATE, GOOD = "configuration", "good"
+SPARE_BYTES = 20_000_000
+"""So much of the disk is left to answers."""
 _STATE, _FILES = "state.json", "files"
 
 
@@ -103,6 +108,7 @@ class ConfigurationStore:
     def write(self, name: str, stored: StoredConfiguration) -> None:
         """Put this in the place of what was there. Raises OSError."""
         self._make(self.folder)
+        self._leave_room(len(stored.body))
         write_private_file(self.folder / name, stored.digest.encode() + b"\n" + stored.body)
 
     def remove(self, name: str) -> None:
@@ -147,6 +153,7 @@ class ConfigurationStore:
         """Store a file. Raises OSError."""
         self._make(self.folder)
         self._make(self.folder / _FILES)
+        self._leave_room(len(content))
         write_private_file(self.file(entry), content)
 
     def sweep(self) -> None:
@@ -162,6 +169,11 @@ class ConfigurationStore:
     def _used(self, name: str) -> Iterable[Path]:
         stored = self.read(name)
         return [self.file(entry) for entry in stored.decode().files] if stored else []
+
+    def _leave_room(self, size: int) -> None:
+        """Raises OSError if so much more would leave answers too little of the disk."""
+        if shutil.disk_usage(self.folder).free < size + SPARE_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     @staticmethod
     def _make(folder: Path) -> None:

@@ -69,5 +69,5 @@ def test_it_takes_shows_and_proves_what_is_meant_for_it(
     kiosk.click("face-2")
     until(lambda: office.report and "good" == office.report.state, "its proof", kiosk)
     until(lambda: 1 == len(set(office.head.counted())), "the answer", kiosk)
-    office.body = b""
+    office.body = None
     until(lambda: office.report and "" == office.report.in_force, "the files again", kiosk)
