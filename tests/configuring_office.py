@@ -47,6 +47,7 @@ class ConfiguringOffice:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
                 office._serve(self)
@@ -104,6 +105,8 @@ class ConfiguringOffice:
             handler.send_header("Content-Length", str(len(reply)))
         handler.end_headers()
         handler.wfile.write(reply)
+        # What is shorter than it says is cut, and not waited for.
+        handler.close_connection = "Content-Length" in headers
 
     def _reply(  # noqa: PLR0911 - one for each kind of request
         self, path: str, body: bytes, known: str
