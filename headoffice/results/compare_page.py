@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from headoffice.results import comparison, levels, sorting, texts
 from headoffice.results.changes import LEAST_TO_RANK
-from headoffice.results.lines import MOST_LINES, lines_chart
+from headoffice.results.lines import MOST_LINES, faces_by_day, lines_chart
 from headoffice.results.pages import ResultsPage, results_page
 from headoffice.results.place_notes import annotate, notes_about
 from headoffice.results.places import Place
+from headoffice.results.ratings import Faces
 
 
 @results_page
@@ -27,7 +28,20 @@ def compare(page: ResultsPage) -> HttpResponse:
         if by_tag
         else levels.candidates(selection, page.directory, query.get("level", ""))
     )
-    found = comparison.compare_places(selection, catalogue, places, smallest, chain=page.chain)
+    span = selection.period.span
+    chain, chain_now = None, None
+    if page.partial or len(places) > MOST_LINES:
+        chain = faces_by_day(page.chain, catalogue, span)
+        # Not read again, if the days of the line are those of the period there.
+        chain_now = Faces.total(chain.values()) if page.chain.period.span == span else None
+    found = comparison.compare_places(
+        selection,
+        catalogue,
+        places,
+        smallest,
+        chain=page.chain,
+        chain_now=chain_now,
+    )
     order, rows = sorting.sorted_rows(found, query.get("sort", "-index"))
     kept = {
         "least": str(smallest) if least else "",
@@ -36,7 +50,6 @@ def compare(page: ResultsPage) -> HttpResponse:
     }
     by_key = {place.key: place for place in places}
     first = [by_key[row.part.key] for row in rows[:MOST_LINES]]
-    chain = page.chain if page.partial or len(places) > MOST_LINES else None
     chart = lines_chart(first, selection, catalogue, chain) if first else None
     about = notes_about(selection, page.directory, [place.points for place in first])
     charts = annotate([chart] if chart else [], selection, about)

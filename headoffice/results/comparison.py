@@ -103,6 +103,7 @@ def compare_places(
     least: int = LEAST_TO_RANK,
     *,
     chain: Selection | None = None,
+    chain_now: Faces | None = None,
     now: dict[str, Faces] | None = None,
     spans: list[tuple[str, Span]] | None = None,
 ) -> Comparison:
@@ -112,7 +113,7 @@ def compare_places(
     other times, if not all are wanted.
 
     With ``chain``, the same question about all places, the change of each is also compared with
-    that of all the others.
+    that of all the others; ``chain_now`` is what was said there, likewise.
     """
     points = frozenset[int]().union(*(place.points for place in places))
     selection = selection.within(points)
@@ -140,7 +141,7 @@ def compare_places(
         everywhere = whole, _together(places, then[0], selection, catalogue, spans[0][1])
     elif chain is not None:
         everywhere = (
-            faces(chain, catalogue, chain.period.span),
+            chain_now or faces(chain, catalogue, chain.period.span),
             faces(chain, catalogue, chain.period.before),
         )
     return _ranking(parts, whole, least, spans, everywhere)

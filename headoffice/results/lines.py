@@ -1,6 +1,6 @@
 """Several places over time in one chart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -13,25 +13,30 @@ from headoffice.results.counts import Key, faces_by, faces_of_by
 from headoffice.results.filters import Selection
 from headoffice.results.places import Place
 from headoffice.results.ratings import Faces
-from headoffice.rollups.periods import steps
+from headoffice.rollups.periods import Span, steps
 
 MOST_LINES = 6
 """More lines than these can't be told apart."""
 
 
 def lines_chart(
-    places: Sequence[Place], selection: Selection, catalogue: Catalogue, chain: Selection | None
+    places: Sequence[Place],
+    selection: Selection,
+    catalogue: Catalogue,
+    chain: Mapping[date, Faces] | None,
 ) -> Chart | None:
-    """The index of each place over the period, and of the whole chain as a quiet line.
+    """The index of each place over the period, and as a quiet line that of the chain by its days.
 
     None where no place has enough answers for two points.
     """
     span = selection.period.span
     shown = places[:MOST_LINES]
     by_place = faces_of_by(shown, _of_places(selection, shown), catalogue, span, "day")
-    found = [(place.title, _by_day(by_place[place.key])) for place in shown]
+    found: list[tuple[str, Mapping[date, Faces]]] = [
+        (place.title, _by_day(by_place[place.key])) for place in shown
+    ]
     if chain is not None:
-        found.append((_("All locations"), _by_day(faces_by(chain, catalogue, span, "day"))))
+        found.append((_("All locations"), chain))
     # Steps that hold enough answers of the place in the middle: all lines have the same.
     numbers = sorted(sum(f.n for f in by_day.values()) for _title, by_day in found[:MOST_LINES])
     n = numbers[len(numbers) // 2] if numbers else 0
@@ -50,6 +55,11 @@ def _of_places(selection: Selection, places: Sequence[Place]) -> Selection:
     part = selection.within(frozenset[int]().union(*(place.points for place in places)))
     kiosks = frozenset(place.kiosk for place in places if place.kiosk is not None)
     return replace(part, kiosks=kiosks) if kiosks else part
+
+
+def faces_by_day(selection: Selection, catalogue: Catalogue, span: Span) -> dict[date, Faces]:
+    """What was said on each of these days."""
+    return _by_day(faces_by(selection, catalogue, span, "day"))
 
 
 def _by_day(found: dict[Key, Faces]) -> dict[date, Faces]:
