@@ -42,8 +42,8 @@ ALONE = {
     "model and mutations": ["tests/model", "tests/mutations"],
 }
 """Folders with a stream of their own, the longest first. All others are divided by markers."""
-AT_ONCE = 2 * len(os.sched_getaffinity(0))
-"""Streams beside each other: much of each is waiting."""
+AT_ONCE = 5 * len(os.sched_getaffinity(0)) // 2
+"""Streams beside each other: three fifths of each are waiting."""
 
 
 class Stream:
@@ -131,6 +131,13 @@ class Streams:
         return "\n".join(["\n==   wall time, processor time", *(s.figures() for s in longest)])
 
 
+def files_with(*words: str) -> list[str]:
+    """The files of the head office's tests that speak of all these, in the order of names."""
+    files = sorted((ROOT / "tests" / "integration").glob("test_*.py"))
+    texts = ((str(path.relative_to(ROOT)), path.read_text()) for path in files)
+    return [path for path, text in texts if all(word in text for word in words)]
+
+
 def streams_of_all(
     env: dict[str, str], folder: Path, options: list[str], *, fast: bool
 ) -> list[Stream]:
@@ -146,15 +153,18 @@ def streams_of_all(
         return ["-m", f"{marker} and {QUICK}" if fast else marker]
 
     elsewhere = [f"--ignore={each}" for folders in ALONE.values() for each in folders]
+    in_browser = files_with("playwright", "e2e")
+    without_browser = [f"--ignore={each}" for each in in_browser]
     on_postgres = {"HYMIO_DATABASE_URL": env["HYMIO_TEST_POSTGRES_URL"]}
     # Of a part, or without the slow ones, the coverage says nothing.
     measured = not fast and not options
     return [
         Stream("checks", [PYTHON, "scripts/run_checks.py"], env, folder),
         # The longest first: none of them is what all wait for at the end.
-        *([] if fast else [tests("real programs", "-m", "e2e", *elsewhere)]),
+        *([] if fast else [tests("real programs", "-m", "e2e", *elsewhere, *without_browser)]),
         tests("all others", *marked("not e2e and not database"), *elsewhere, measured=measured),
         tests("database", *marked("not e2e and database"), *elsewhere, measured=measured),
+        *([] if fast else [tests("pages in the browser", "-m", "e2e", *in_browser)]),
         # The real programs choose their database themselves.
         tests("database, on PostgreSQL", *marked("database and not e2e"), **on_postgres),
         *(tests(title, *(["-m", QUICK] if fast else []), *of) for title, of in ALONE.items()),

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import pytest_django
+from processes import quick_root
 
-_folder = tempfile.TemporaryDirectory(prefix="hymio-tests-")
+# In memory: what is tried here in one process outlives nothing, and waits for no disk.
+_folder = tempfile.TemporaryDirectory(prefix="hymio-tests-", dir=quick_root())
 os.environ["HYMIO_DATA"] = _folder.name
 # A file, so that the threads of the concurrency tests meet in one database.
 os.environ["HYMIO_TEST_SQLITE"] = str(Path(_folder.name) / "tests.sqlite3")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from processes import wait_until
-from run_tests import Stream, Streams
+from run_tests import Stream, Streams, streams_of_all
 
 
 def test_each_stream_has_its_own_time_and_its_own_end(tmp_path: Path) -> None:
@@ -49,3 +49,13 @@ def test_an_interruption_ends_what_runs_and_begins_nothing_more(tmp_path: Path) 
     assert first.code is not None
     assert first.code < 0
     assert second.code is None
+
+
+def test_every_test_is_in_a_stream_and_those_in_the_browser_in_one(tmp_path: Path) -> None:
+    env = {"HYMIO_TEST_POSTGRES_URL": "postgres://"}
+    streams = {s.title: s.command for s in streams_of_all(env, tmp_path, [], fast=False)}
+    pages, programs = streams["pages in the browser"], streams["real programs"]
+    files = [word for word in pages if word.endswith(".py")]
+    assert "tests/integration/test_pages_results.py" in files
+    assert {f"--ignore={file}" for file in files} <= set(programs)
+    assert not any(f"--ignore={file}" in streams["all others"] for file in files)
