@@ -31,6 +31,7 @@ def test_every_exchange_has_an_example() -> None:
         "Receipt",
         "Heartbeat",
         "Configuration",
+        "ConfigurationReport",
     }
 
 
