@@ -58,6 +58,7 @@ LOCAL_TABLES = (
     "fleet.Credential",
     "fleet.EnrolmentCode",
     "fleet.HeadOffice",
+    "fleet.KioskChange",
     "fleet.Kiosk",
     "ingest.ContactKey",
     "ingest.Installation",

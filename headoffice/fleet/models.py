@@ -134,6 +134,30 @@ class Assignment(models.Model):
         return f"{self.kiosk} at {self.point}"
 
 
+class KioskChange(models.Model):
+    """A kiosk is otherwise than before, from an instant on: what heartbeats told, kept small."""
+
+    class Kind(models.TextChoices):
+        STATE = "state"
+        VERSION = "version"
+        QUESTIONNAIRE = "questionnaire"
+        CONFIGURATION = "configuration"
+
+    kiosk = models.ForeignKey(Kiosk, models.CASCADE, related_name="changes")
+    at_ms = models.BigIntegerField()
+    kind = models.CharField(max_length=13, choices=Kind.choices)
+    value = models.CharField(max_length=200)
+    """A state as heartbeats have it, or ``silent``; a version; a digest."""
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["kiosk", "at_ms", "kind"], name="one_change_of_a_kind"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value} of {self.kiosk}"
+
+
 class Credential(models.Model):
     """What a kiosk proves itself with; only its hash is known here."""
 

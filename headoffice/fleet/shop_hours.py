@@ -43,6 +43,10 @@ class ShopHours(NamedTuple):
         spans = _spans(self.json, self.zone, day, day + timedelta(days=1))
         return min((begin - now_ms for begin, _end in spans if begin > now_ms), default=None)
 
+    def spans(self, first: date, last: date) -> tuple[tuple[int, int], ...]:
+        """When it is open on these days, in Unix ms; none where its hours are not known."""
+        return _spans(self.json, self.zone, first, last) if self.are_known else ()
+
     def open_ms(self, since_ms: int, until_ms: int) -> int:
         """For how long it was open between two instants, of the latest eight days of them.
 

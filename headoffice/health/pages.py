@@ -17,7 +17,7 @@ from headoffice.accounts.access import for_members, is_administrator
 from headoffice.fleet.kiosks import KioskAt
 from headoffice.fleet.tree import Tree
 from headoffice.fleet.visibility import visible_points
-from headoffice.health import words
+from headoffice.health import history, words
 from headoffice.health.bulk_actions import ACTIONS
 from headoffice.health.condition import (
     BACKLOG_MS,
@@ -144,6 +144,8 @@ def kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
         "answered": _local(condition, row.last_answer),
         "joined": _local(condition, row.kiosk.created_at),
         "facts": list(_facts(condition)),
+        "strips": history.strips(row),
+        "changes": [each._replace(kind=words.change(each.kind)) for each in history.changes(row)],
         "stays": [
             (
                 tree.path_of(stay.point),

@@ -93,6 +93,17 @@ def state(row: KioskAt) -> tuple[str, str]:
     return found
 
 
+def change(kind: str) -> str:
+    """What has changed, as the history of a kiosk names it."""
+    match kind:
+        case "version":
+            return _("Version")
+        case "questionnaire":
+            return _("Questionnaire")
+        case _:
+            return _("Configuration")
+
+
 def _own_words() -> dict[str, str]:
     return {
         "paused": _("Paused"),

@@ -33,6 +33,7 @@ from config.values import ContactDetails, SealedContact
 from headoffice import clock
 from headoffice.db.queries import Finder, execute, fetch_all, uuid_value
 from headoffice.db.write_lock import exclusive_write
+from headoffice.fleet.history import note_silence
 from headoffice.fleet.models import HeadOffice, Kiosk
 from headoffice.ingest import decoding, gaps, late_check, times
 from headoffice.ingest.correction import (
@@ -238,6 +239,7 @@ def deliver(
         gaps.account_for(installation, delivery.header.oldest, seqs)
         raise_clone_alarm(kiosk, installation, refused, outcome.stored_seqs)
         if is_present:
+            note_silence(kiosk, history.all[0].point, received_ms)
             execute(_HEARD, clock.now(), kiosk.pk)
     delivery_stored.send(
         Batch,

@@ -11,6 +11,7 @@ from headoffice import clock
 from headoffice.configuration import progress, targets
 from headoffice.db.write_lock import exclusive_write, one_thread_at_a_time
 from headoffice.fleet import credentials, succession
+from headoffice.fleet.history import note_changes, note_configuration, note_silence
 from headoffice.fleet.pace import pace_s
 from headoffice.fleet.shop_hours import hours_of
 from headoffice.ingest import correction, decoding, delivery, gaps, late_check
@@ -63,6 +64,10 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         changes.write()
         record_withheld(installation, beat.withheld, now_ms)
         gaps.account_for(installation, beat.oldest, beat.withheld)
+        point = history.at(now_ms).point
+        note_silence(kiosk, point, now_ms)
+        told = {"state": beat.state, "version": beat.version, "questionnaire": beat.questionnaire}
+        note_changes(kiosk, now_ms, told)
         kiosk.heartbeat_at = clock.now()
         kiosk.version, kiosk.questionnaire, kiosk.state = (
             beat.version,
@@ -84,14 +89,15 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         wanted = registry.missing_definitions(kiosk, [beat.questionnaire])
         if beat.configuration is not UNSET:
             targets.note_report(kiosk, beat.configuration)
+            note_configuration(kiosk, now_ms, beat.configuration.in_force)
             progress.note_progress(kiosk)
-        meant = targets.target_digest(kiosk, history.at(now_ms).point)
+        meant = targets.target_digest(kiosk, point)
         reply = delivery.make_receipt(kiosk, installation, _echo(body), wanted)
     reply = msgspec.structs.replace(
         reply,
         contact_key=contacts.kiosk_sealing_key(),
         configuration=meant,
-        pace_s=pace_s(hours_of(history.at(now_ms).point), beat.state, now_ms),
+        pace_s=pace_s(hours_of(point), beat.state, now_ms),
     )
     return _reply(reply)
 
