@@ -173,7 +173,7 @@ class Walk:
 
     def _acts(self) -> list[str]:
         """What stands on no address of its own."""
-        chooser = ["chooser"] if "shop" in self.told["roles"][self.role] else []
+        chooser = ["chooser"] if "place" in self.told["roles"][self.role] else []
         if self.role != "admin":
             return [*chooser, "sign-in"] if self.role == "analyst" else chooser
         return [*chooser, "import, planned", "import, wrong", "export, begun"]

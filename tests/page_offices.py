@@ -181,7 +181,6 @@ def _told() -> dict[str, Any]:
         some = "&".join(f"place=p{p.pk}" for p in chance.sample(points, min(5, len(points))))
         regions = "&".join(f"place=g{g.pk}" for g in groups if g.parent_id == groups[0].pk)
         everyone |= {
-            "shop": "/shop/",
             "place": f"/results/place?place=p{point}&{PLACES}",
             "group": f"/results/place?place=g{groups[0].pk}&{PLACES}",
             "kiosk's results": f"/results/place?place=k{kiosk}&{PLACES}",
@@ -211,7 +210,7 @@ def _told() -> dict[str, Any]:
     words += [*Note.objects.values_list("text", flat=True), "Business intelligence"]
     words += SENTENCES
     definitions = list(Version.objects.values_list("definition", flat=True))
-    manager = {name: everyone[name] for name in everyone if name not in ("help", "not found")}
+    manager = {"shop": "/shop/", **everyone}
     return {
         "roles": {
             "admin": everyone | administrators,
@@ -219,7 +218,8 @@ def _told() -> dict[str, Any]:
             **({"manager": manager | {"forbidden": "/people/"}} if points else {}),
             **({"regional": manager} if points else {}),
         },
-        "words": sorted(set(words)),
+        # The longest first: others are parts of them.
+        "words": sorted(set(words), key=lambda word: (-len(word), word)),
         "definitions": definitions,
         "top": groups[0].name if groups else "Kette",
     }

@@ -59,10 +59,12 @@ def reading(request: HttpRequest) -> HttpResponse:
     """The same for people."""
     whole = openapi.document()
     operations = [
-        # Translated here: the template's own tag does not find a text with a per cent sign.
-        {"path": f"/api/v1{path}", "title": _(methods["get"]["summary"]), **methods["get"]}
-        for path, methods in whole["paths"].items()
+        {"path": f"/api/v1{path}", **methods["get"]} for path, methods in whole["paths"].items()
     ]
+    for operation in operations:
+        summary = operation["summary"]
+        # Translated here: the template's own tag does not find a text with a per cent sign.
+        operation["title"] = _(summary)
     base = request.build_absolute_uri("/").rstrip("/")
     return render(request, "api/reading.html", {"operations": operations, "base_url": base})
 

@@ -134,7 +134,7 @@
       const dashes = ["solid", "solid", "solid", "dashed", "dashed", "dotted"];
       const direct = width > 560;
       const whole = (s) => (s.quiet ? 0 : spec.labels.length < 20 ? 7 : 4);
-      const short = (name) => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
+      const short = (name) => (name.length > 22 ? `${name.slice(0, 21)}…` : name).replace(/[{}|]/g, " ");
       const shifts = apart(spec, 1.25 * l.size, height - 56);
       const option = frame(spec, l, {
         series: spec.series.map((s, k) => {
@@ -145,13 +145,14 @@
             lineStyle: { color: colour, width: s.quiet ? 1.5 : 2.5, type: s.quiet ? "dashed" : dashes[k % dashes.length] },
             itemStyle: { color: colour },
             endLabel: {
-              show: direct, offset: [0, shifts[k]], formatter: () => short(s.name),
-              color: colour, fontFamily: l.font, fontWeight: 600, fontSize: l.size,
+              // The dot has the colour of the line; in some of them letters would be pale.
+              show: direct, offset: [0, shifts[k]], formatter: () => `{dot|●} ${short(s.name)}`,
+              rich: { dot: { color: colour, fontSize: l.size } }, color: s.quiet ? l.soft : l.ink, fontFamily: l.font, fontWeight: 600, fontSize: l.size,
             },
           };
         }),
       });
-      if (direct) option.grid.right = 24 + 0.6 * l.size * longest(spec.series.map((s) => short(s.name)));
+      if (direct) option.grid.right = 24 + 0.6 * l.size * (2 + longest(spec.series.map((s) => short(s.name))));
       else key(option, l, Math.ceil(spec.series.length / 2));
       [option.yAxis.min, option.yAxis.max] = spec.axis;
       option.tooltip.formatter = (items) =>
