@@ -2,6 +2,7 @@
 
     scripts/pages [--pictures FOLDER] [--places N] [--role NAME] [--width N] [--scheme NAME]
                   [--language TAG] [--only WORDS]
+    scripts/pages --chosen
 
 Makes head offices of no, 3, 40 and 1,000 locations, with kiosks in trouble, notes and codes, and
 opens every page in Chromium as an administrator, an analyst, a manager of one location and one of
@@ -10,7 +11,8 @@ fits its window; no text is cut, leaves its box, stands on another or is smaller
 list shows its choice; thousands have their sign; no text is the same in two languages; and, at the
 narrowest, nothing is pale or too small to hit in either scheme (axe). Exits with 1 and a list if
 anything is wrong. Each option may be given several times. Pictures are taken where they are asked
-for: of all pages they are five thousand.
+for: of all pages they are five thousand. --chosen only brings the pictures in docs/screens up to
+date.
 """
 
 import argparse
@@ -24,7 +26,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
@@ -50,6 +52,30 @@ NO_WORDS = re.compile(
 STANDS = """() => document.readyState === 'complete'
     && [...document.querySelectorAll('[data-chart]')].every((box) => box.dataset.drawn)"""
 
+
+class Chosen(NamedTuple):
+    """A picture of docs/screens."""
+
+    file: str
+    page: str
+    width: int
+    height: int
+    scheme: Literal["light", "dark"] = "light"
+    person: str = "aino.virtanen"
+
+
+CHOSEN = (
+    Chosen("today", "today", 1280, 800),
+    Chosen("results-overview", "overview", 1100, 1290),
+    Chosen("results-questions", "questions", 1100, 1200),
+    Chosen("results-compare", "compare, regions", 1100, 1330),
+    Chosen("results-place", "place", 1100, 2020),
+    Chosen("results-comments", "comments", 1100, 850),
+    Chosen("results-phone-dark", "place", 390, 844, "dark"),
+    Chosen("results-shop", "shop", 390, 844, person="eero.laine"),
+    Chosen("kiosks", "kiosks", 1100, 1000),
+    Chosen("results-wall", "wall", 1280, 720),
+)
 DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 Findings = dict[str, set[str]]
@@ -58,6 +84,9 @@ Findings = dict[str, set[str]]
 def main(words: list[str]) -> int:
     """0 if nothing is wrong, 1 if something is."""
     wanted = arguments(words)
+    if wanted.chosen:
+        keep_chosen()
+        return 0
     begun, faults, count = time.monotonic(), defaultdict[str, set[str]](set), 0
     heights: dict[str, int] = {}
     with open_browser() as browser:
@@ -85,10 +114,29 @@ def arguments(words: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS,
     )  # fmt: skip
     parser.add_argument("--pictures", type=Path, metavar="FOLDER")
+    parser.add_argument("--chosen", action="store_true")
     parser.add_argument("--width", action="append", type=int, default=[])
     for name in ("places", "role", "scheme", "language", "only"):
         parser.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
     return parser.parse_args(words)
+
+
+def keep_chosen() -> None:
+    """Take the pictures that docs/screens shows of the head office."""
+    with open_browser() as browser, served("40") as office:
+        addresses = office.told["roles"]["manager"] | office.told["roles"]["admin"]
+        for each in CHOSEN:
+            context = browser.new_context(
+                base_url=office.url, locale="en", reduced_motion="reduce",
+                color_scheme=each.scheme, viewport={"width": each.width, "height": each.height},
+            )  # fmt: skip
+            page = context.new_page()
+            log_in(page, each.person)
+            page.goto(addresses[each.page])
+            page.wait_for_function(STANDS, polling=50)
+            page.evaluate(DRAWN)
+            page.screenshot(path=ROOT / "docs" / "screens" / f"{each.file}.png")
+            context.close()
 
 
 @contextmanager
@@ -163,11 +211,7 @@ class Walk:
             context.add_cookies(cookies)
         page = context.new_page()
         if not cookies:
-            page.goto("/login")
-            page.fill("#id_username", self.role)
-            page.fill("#id_password", PASSWORD)
-            page.locator("form button[type=submit]").first.click()
-            page.wait_for_url(lambda url: "login" not in url)
+            log_in(page, self.role)
         yield context, page
         context.close()
 
@@ -233,6 +277,15 @@ class Walk:
         left = re.sub(r"https?://\S+|hymio-\S+|\S+@\S+", " ", left)
         words = re.findall(r"[^\W\d_]{2,}", left)
         return any(len(word) > 2 and not NO_WORDS.fullmatch(word) for word in words)
+
+
+def log_in(page: Page, name: str) -> None:
+    """With the form."""
+    page.goto("/login")
+    page.fill("#id_username", name)
+    page.fill("#id_password", PASSWORD)
+    page.locator("form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "login" not in url)
 
 
 def judged(page: Page) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 HERE = Path(__file__).parent
 PASSWORD = "puolukka-77x"
 SIZES = {"0": 0, "3": 3, "40": 40, "1000": 1000}
+NEWS = "Umbau der Kassenzone: zwei neue Selbstbedienungskassen"
 LONG = "Lebensmittelfachgeschäft Königswusterhausen"
 TROUBLES: tuple[dict[str, Any], ...] = (
     {"heartbeat_at": dt.timedelta(days=3), "waiting": 5231, "oldest_waiting_ms": 4 * 86_400_000},
@@ -99,12 +100,13 @@ def fill(name: str) -> None:
     from headoffice.fleet.models import ExperiencePoint, Group
 
     create_user("analyst", PASSWORD, role=Role.ANALYST)
+    create_user("aino.virtanen", PASSWORD, role=Role.ADMINISTRATOR)
     if name == "3":
         _three()
     elif name == "40":
-        from headoffice.demonstration.seeding import Size, seed
+        from headoffice.demonstration.seeding import WHOLE, seed
 
-        seed(Size(shops=40, kiosks_per_shop=3, days=365, responses=3.0))
+        seed(WHOLE)
     elif name == "1000":
         from big_chain import plant_big
 
@@ -112,7 +114,8 @@ def fill(name: str) -> None:
     first = ExperiencePoint.objects.order_by("pk").first()
     if first is None:
         return
-    create_user("manager", PASSWORD, role=Role.MANAGER, points=[first.pk])
+    for manager in ("manager", "eero.laine"):
+        create_user(manager, PASSWORD, role=Role.MANAGER, points=[first.pk])
     groups = Group.objects.filter(points__isnull=False).order_by("-pk").values_list("pk", flat=True)
     several = {"groups": [groups[0]], "points": [first.pk]}
     create_user("regional", PASSWORD, role=Role.MANAGER, **several)
@@ -148,14 +151,15 @@ def _furnish() -> None:
     Kiosk.objects.filter(demonstration=False).update(state="open", **well)
     kiosks = list(Kiosk.objects.order_by("pk"))
     for kiosk, told in zip(kiosks[1:], TROUBLES, strict=False):
-        for field, value in told.items():
+        for field, value in ({"version": "1.0.0"} | told).items():
             setattr(kiosk, field, now - value if isinstance(value, dt.timedelta) else value)
         kiosk.demonstration = False
         kiosk.save()
     ExperiencePoint.objects.filter(pk=points[0].pk).update(goal=85)
     days = [now.date() - dt.timedelta(days=back) for back in (40, 35, 9)]
-    text = "Umbau der Kassenzone: zwei neue Selbstbedienungskassen"
-    Note.objects.create(first=days[0], last=days[1], text="Strike", author=admin)
+    text = "New tills" if len(points) > SIZES["3"] else NEWS
+    aino = User.objects.get(username="aino.virtanen")
+    Note.objects.create(first=days[0], last=days[1], text="Strike in transport", author=aino)
     Note.objects.create(point=points[0], first=days[2], last=days[2], text=text, author=regional)
     enrolment.create_codes(points[:5], "admin")
     create_token("Business intelligence", list(Scope)[:2], admin)
