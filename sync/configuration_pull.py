@@ -149,6 +149,8 @@ class ConfigurationPull:
         match outcome:
             case Download(content=content):
                 return content
+            case Rejection(status=404):
+                raise _FailedFetchError("the head office does not have it any more")
             case Rejection(retry_after=str(text), date=date):
                 now_s = self._clock.moment().wall_ms / 1000
                 raise _FailedFetchError(failure_text(outcome), retry_after_s(text, date, now_s))

@@ -104,7 +104,9 @@ class HttpClient:
         self, path: str, credential: str, *, known: str, limit: int
     ) -> HttpReply | NetworkFailure | NotAReceipt | Interruption:
         """Ask for a document of at most ``limit`` bytes, unless it is the known one still."""
-        headers = {"If-None-Match": f'"{known}"'} if known else {}
+        headers = {"Accept-Encoding": "gzip"}
+        if known:
+            headers["If-None-Match"] = f'"{known}"'
         return self._await(_Request("GET", path, None, headers, credential), limit)
 
     def _await(

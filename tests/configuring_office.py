@@ -34,6 +34,7 @@ class ConfiguringOffice:
 
     def __init__(self) -> None:
         self.head = ModelHeadOffice()
+        self.lock = threading.Lock()
         self.body: bytes | None = None
         """What is meant; None: the kiosk's files."""
         self.files: dict[str, bytes] = {}
@@ -97,7 +98,8 @@ class ConfiguringOffice:
         path = handler.path.removeprefix("/api/kiosk/v1/")
         self.requests.append((handler.command, path))
         known = handler.headers.get("If-None-Match", "")
-        status, headers, reply = self.misbehave(path) or self._reply(path, body, known)
+        with self.lock:
+            status, headers, reply = self.misbehave(path) or self._reply(path, body, known)
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name, value)

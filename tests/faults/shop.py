@@ -1,7 +1,7 @@
 """A kiosk without a window, tapped at random: the real writer, outbox, relay and heartbeat.
 
-Run as a program: ``shop.py FOLDER SEED URL CA_FILE PAUSE``. What it says on its standard output,
-unbuffered, is what its shoppers saw; nothing is said before the writer reports the commit:
+Run as a program: ``shop.py FOLDER SEED URL CA_FILE PAUSE [configured]``. What it says on its
+standard output, unbuffered, is what its shoppers saw; nothing is said before the writer reports the commit:
 
 ``thanked RESPONSE VALUE``, ``refused RESPONSE WHY`` (a screen that says closed), ``waiting N``,
 ``met FAULT`` (what the relay or the clock met)
@@ -24,9 +24,12 @@ import apscheduler.schedulers.base
 from config.loader import load_questionnaire
 from config.questionnaire import canonical, digest
 from config.settings import HeadOfficeSettings, Settings, Storage, Sync
+from kiosk.configuration.keeper import KeeperPorts, StoredConfigurations
+from kiosk.configuration.start import begin_trial, find_start
 from kiosk.sync_service import SyncPorts, SyncService
+from kiosk.troubles import TroubleBoard
 from kiosk.writer import Writer
-from sync import policy, scheduler
+from sync import configuration_pull, policy, scheduler
 from sync.clock import SystemClock
 from sync.messages import AnswerBody, Message, Moment
 from sync.outbox.protocol import Outbox
@@ -103,6 +106,7 @@ def squeeze_time() -> None:
     policy.BASE_S, policy.CAP_S, policy.PAUSE_S = 0.05, 0.4, 0.3
     policy.LONGEST_RETRY_AFTER_S = 0.5
     scheduler._RETENTION_S = 1.0
+    configuration_pull._FIRST_PAUSE_S, configuration_pull._LONGEST_PAUSE_S = 0.1, 0.4
     real = policy.decide
 
     def decide(outcome: SendOutcome, **more: Any) -> policy.SyncDecision:
@@ -131,7 +135,18 @@ def let_scheduler_follow(clock: SystemClock) -> None:
 class Shop:
     """Taps at random moments until it is killed, or told to stop tapping by the file ``quiet``."""
 
-    def __init__(self, folder: Path, seed: int, url: str, ca_file: str, pause_s: float) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        url: str,
+        ca_file: str,
+        pause_s: float,
+        *,
+        is_configured: bool = False,
+    ) -> None:
+        """``is_configured``: by its head office."""
+        self.is_configured = is_configured
         self.folder, self.pause_s = folder, pause_s
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.clock = WrongClock(self.rng)
@@ -186,13 +201,28 @@ class Shop:
 
     def on_open(self, outbox: Outbox) -> None:
         self.outbox = outbox
-        self.sync_service.start(outbox, SyncPorts(lambda: self.digest, lambda: True))
+        keeper = self._configurations() if self.is_configured else None
+        ports = SyncPorts(lambda: self.digest, lambda: True, configuration=keeper)
+        self.sync_service.start(outbox, ports)
+
+    def _configurations(self) -> StoredConfigurations:
+        """What a start does with the head office's configuration; it has shown the faces then."""
+        now = self.clock.moment()
+        tries = begin_trial(self.folder, now.boot, now.wall_ms)
+        start = find_start(self.folder, self.settings, tries=tries)
+        say(f"configured {start.in_force or '-'}")
+        ports = KeeperPorts(own=self.settings, questionnaire=None, panel_mm=lambda: None)
+        self.keeper = StoredConfigurations(self.folder, start, TroubleBoard(), ports)
+        self.keeper.show()
+        return self.keeper
 
     def on_commit(self, ticket: int, messages: tuple[Message, ...]) -> None:
         answer = self.answers.pop(ticket)
         assert messages[0].body == answer
         say(f"thanked {answer.response} {answer.value}")
         self.sync_service.wake()
+        if self.is_configured:
+            self.keeper.prove()
         self.done.set()
 
     def on_store_failure(self, ticket: int, error: Exception) -> None:
@@ -206,4 +236,5 @@ class Shop:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
     squeeze_time()  # before the relay is imported, which happens when the outbox is open
-    Shop(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:5], float(sys.argv[5])).run()
+    given = (Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:5], float(sys.argv[5]))
+    Shop(*given, is_configured="configured" in sys.argv[6:]).run()
