@@ -1,7 +1,8 @@
 """A kiosk without a window, tapped at random: the real writer, outbox, relay and heartbeat.
 
 Run as a program: ``shop.py FOLDER SEED URL CA_FILE PAUSE [configured]``. What it says on its
-standard output, unbuffered, is what its shoppers saw; nothing is said before the writer reports the commit:
+standard output, unbuffered, is what its shoppers saw; nothing is said before the writer reports the
+commit:
 
 ``thanked RESPONSE VALUE``, ``refused RESPONSE WHY`` (a screen that says closed), ``waiting N``,
 ``met FAULT`` (what the relay or the clock met)

@@ -1,14 +1,19 @@
 """The sync of a kiosk that is enrolled, or given another credential, while it runs."""
 
+import gzip
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace as replace_ports
 from functools import partial
 from pathlib import Path
 
 import pytest
 import trustme
+from configuring_office import document, file_entry
 from fakes import answer
 from msgspec.structs import replace
 from office import ServedOffice
@@ -17,8 +22,12 @@ from processes import wait_until
 from config.settings import HeadOfficeSettings, Settings, Sync
 from kiosk import sync_service
 from kiosk.commands.enrolment import join_head_office, renew_credential
+from kiosk.configuration.keeper import KeeperPorts, StoredConfigurations
+from kiosk.configuration.start import begin_trial, find_start
 from kiosk.sync_service import SyncPorts, SyncService
+from kiosk.troubles import TroubleBoard
 from sync.clock import SystemClock
+from sync.configuration import configuration_digest
 from sync.errors import CodeRefusedError
 from sync.identity import load_identity
 from sync.outbox.sqlite import SqliteOutbox
@@ -153,3 +162,61 @@ def test_a_code_read_from_standard_input_is_in_no_list_of_processes(
     said, _ = kiosk.communicate(code + "\n", timeout=30)
     assert (0, True) == (kiosk.returncode, "Enrolled as 'Till'" in said)
     assert code.encode() not in listed
+
+
+def test_what_the_head_office_means_comes_from_a_real_one_and_is_reported(
+    served: ServedOffice, outbox: SqliteOutbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_service, "_LOOK_S", 0.1)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
+    code = served.run("create-code", "--place", "Till").stdout.split()[-1]
+    folder = tmp_path / "kiosk"
+    join_head_office((code,), served.url, None, folder)
+    identity = load_identity(folder)
+    assert identity is not None
+    logo = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9"/></svg>'
+    entry = file_entry("logo.svg", logo)
+    body = document(
+        kiosk=identity.kiosk, head_office=identity.head_office, files=[entry],
+        settings={"brand": {"logo": "logo.svg"}},
+    )  # fmt: skip
+    digest = configuration_digest(body)
+    service = SyncService(SETTINGS, folder, SystemClock())
+    keeper = configurations(folder)
+    service.start(outbox, replace_ports(PORTS, configuration=keeper))
+    try:
+        wait_until(lambda: keeper.is_supported, "a head office that configures", seconds=60)
+        with closing(sqlite3.connect(served.folder / "headoffice.sqlite3", timeout=30)) as db, db:
+            db.execute(
+                "INSERT INTO configuration_storedfile (digest, name, kind, size, content, at)"
+                " VALUES (?, 'logo.svg', 'picture', ?, ?, '2026-01-01')",
+                (entry["digest"], len(logo), logo),
+            )
+            db.execute(
+                "UPDATE configuration_kiosktarget SET digest = ?, body = ?, files = ?",
+                (digest, gzip.compress(body), f'["{entry["digest"]}"]'),
+            )
+        wait_until(lambda: digest == keeper.candidate(), "the configuration", seconds=60)
+    finally:
+        assert service.stop(5)
+    service, keeper = SyncService(SETTINGS, folder, SystemClock()), configurations(folder)
+    assert digest == keeper.start.in_force
+    service.start(outbox, replace_ports(PORTS, configuration=keeper))
+    try:
+        wait_until(lambda: (digest, "trial") in reports(served), "its report", seconds=60)
+    finally:
+        assert service.stop(5)
+
+
+def configurations(folder: Path) -> StoredConfigurations:
+    """What a start of the program has found."""
+    begin_trial(folder, "boot", 1)
+    ports = KeeperPorts(own=Settings(), questionnaire=None, panel_mm=lambda: None)
+    start = find_start(folder, Settings())
+    return StoredConfigurations(folder, start, TroubleBoard(), ports)
+
+
+def reports(served: ServedOffice) -> list[tuple[str, str]]:
+    """What the head office has heard of each kiosk's configuration."""
+    with closing(sqlite3.connect(served.folder / "headoffice.sqlite3", timeout=30)) as db:
+        return db.execute("SELECT in_force, state FROM configuration_kioskreport").fetchall()
