@@ -192,7 +192,7 @@ def fill(kiosks: int, days: int) -> int:
     """In a process of its own: fill the database that the environment names; 0: only look."""
     from headoffice.commands.opening import Allow, open_head_office
 
-    open_head_office(Allow.CREATE)
+    open_head_office(Allow.CREATE | Allow.UPGRADE)  # a folder that is kept may be older
     import chain
 
     if kiosks:
