@@ -134,11 +134,19 @@ def build_questionnaire(raw: dict[str, Any], name: str) -> Questionnaire:
     """
     if wrong := _excess(raw):
         raise UnreadableFileError(name, wrong)
-    mistakes = list(find_mistakes(raw, Questionnaire))
-    mistakes += _rule_mistakes(raw)
-    if mistakes:
-        raise InvalidFileError(name, tuple(mistakes))
+    if mistakes := document_mistakes(raw):
+        raise InvalidFileError(name, mistakes)
     return msgspec.convert(raw, Questionnaire)
+
+
+def document_mistakes(raw: dict[str, Any]) -> tuple[Mistake, ...]:
+    """Every mistake of a questionnaire as a file has it; none: it can be converted."""
+    return (*find_mistakes(raw, Questionnaire), *_rule_mistakes(raw))
+
+
+def shipped_document(name: str) -> dict[str, Any]:
+    """A questionnaire that comes with Hymio, as its file has it."""
+    return read_document(_DEFAULTS / "questionnaires" / f"{name}.toml")
 
 
 def _brand_mistakes(raw: object, folder: Path) -> Iterator[Mistake]:
@@ -195,27 +203,32 @@ def read_document(source: Path | Traversable) -> dict[str, Any]:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise UnreadableFileError(str(source), error.strerror or str(error)) from error
+    return parse_document(str(source), data)
+
+
+def parse_document(name: str, data: bytes) -> dict[str, Any]:
+    """The TOML in the bytes of a file of this name; UnreadableFileError tells why it is none."""
     if len(data) > MAX_FILE_BYTES:
-        raise UnreadableFileError(str(source), f"it is larger than {MAX_FILE_BYTES:,} bytes")
+        raise UnreadableFileError(name, f"it is larger than {MAX_FILE_BYTES:,} bytes")
     if max(part.count(b".") for line in data.splitlines() or [b""] for part in line.split(b"=")) > (
         _MOST_DOTS
     ):
         # The parser takes minutes for a key of as many parts.
-        raise UnreadableFileError(str(source), f"it has a key of more than {_MOST_DOTS} parts")
+        raise UnreadableFileError(name, f"it has a key of more than {_MOST_DOTS} parts")
     text = ""
     try:
         text = data.decode("utf-8-sig")
         raw = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise UnreadableFileError(
-            str(source),
+            name,
             f"it is not UTF-8 text (byte {error.start} is {describe(data[error.start])})",
         ) from error
     except (ValueError, RecursionError, OverflowError) as error:
         # ValueError alone is what tomllib lets through, of numbers with thousands of digits.
-        raise UnreadableFileError(str(source), syntax_mistake(text, str(error))) from error
+        raise UnreadableFileError(name, syntax_mistake(text, str(error))) from error
     if wrong := _excess(raw):
-        raise UnreadableFileError(str(source), wrong)
+        raise UnreadableFileError(name, wrong)
     return raw
 
 

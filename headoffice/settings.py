@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "headoffice.notes",
     "headoffice.rollups",
     "headoffice.configuration",
+    "headoffice.authoring",
     "headoffice.export",
     "headoffice.api",
     "headoffice.telemetry",

@@ -43,6 +43,8 @@ LOCAL_TABLES = (
     "auth.Group",
     "auth.Group_permissions",
     "auth.Permission",
+    "authoring.Draft",
+    "authoring.DraftStep",
     "configuration.KioskReport",
     "configuration.KioskTarget",
     "configuration.RollOut",

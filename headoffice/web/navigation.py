@@ -51,6 +51,18 @@ SET_UP = (
             "structure-carry-out",
         ),
     ),
+    Link(
+        "questionnaires",
+        _("Questionnaires"),
+        (
+            "new-questionnaire",
+            "draft",
+            "draft-basics",
+            "publish-draft",
+            "remove-draft",
+            "version",
+        ),
+    ),
     Link("people", _("Users"), ("person", "deactivate-person", "remove-person")),
 )
 """The tabs of what an administrator sets up."""

@@ -27,6 +27,7 @@ PARTS = (
     "fleet",
     "shop",
     "export",
+    "authoring",
     "wall",
     "print",
 )

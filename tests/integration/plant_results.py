@@ -21,14 +21,17 @@ def main(folder: str) -> None:
     django.setup()
     from results_data import plant
 
+    from config.loader import shipped_document
     from headoffice.accounts.creation import create_user
     from headoffice.accounts.models import Role
+    from headoffice.authoring import history
     from headoffice.fleet.models import Group
 
     plant()
     finland = Group.objects.get(name="Finland")
     create_user("manager", "puolukka-77x", role=Role.MANAGER, group=finland)
-    create_user("analyst", "puolukka-77x", role=Role.ANALYST)
+    analyst = create_user("analyst", "puolukka-77x", role=Role.ANALYST)
+    history.begin(shipped_document("demonstration"), analyst)
 
 
 if __name__ == "__main__":

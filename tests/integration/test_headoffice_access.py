@@ -8,7 +8,7 @@ from addresses import Route, routes
 from django.apps import apps
 from django.http import HttpResponse
 from django.test import Client
-from office import Device, answer
+from office import DEFINITION, Device, answer
 
 from config.values import ContactDetails
 from headoffice import clock
@@ -16,10 +16,13 @@ from headoffice.accounts import access
 from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
 from headoffice.api.models import Token
+from headoffice.authoring import history
+from headoffice.authoring.documents import new_document
 from headoffice.export.models import Export
 from headoffice.fleet import enrolment, places, visibility
 from headoffice.fleet.models import ExperiencePoint, Group
 from headoffice.notes.models import Note
+from headoffice.questionnaires.models import Version
 from headoffice.rollups.models import Hourly
 from headoffice.walls.links import create_link
 from headoffice.walls.models import WallLink
@@ -60,6 +63,8 @@ def samples(db: None) -> dict[str, object]:
         "path": "x",
         "export": uuid.uuid4(),
         "response": left.body.response,
+        "draft": history.begin(new_document("Draft", ["en"]), other).pk,
+        "version": Version.objects.create(digest="1" * 64, definition=DEFINITION.decode()).pk,
         "token": Token.objects.create(name="nightly", hash=b"0" * 32, scopes="live").pk,
     }
 

@@ -21,11 +21,14 @@ from headoffice.accounts import access
 from headoffice.accounts.models import Role, User
 from headoffice.api.models import Scope, Token
 from headoffice.api.tokens import create_token
+from headoffice.authoring import history
+from headoffice.authoring.documents import new_document
 from headoffice.export import parquet
 from headoffice.export.models import Export
 from headoffice.fleet import enrolment
 from headoffice.fleet.models import ExperiencePoint
 from headoffice.notes.models import Note
+from headoffice.questionnaires.models import Version
 from headoffice.walls.links import create_link
 from headoffice.walls.models import WallLink
 
@@ -72,6 +75,8 @@ class Visitor:
             "digest": "0" * 64,
             "questionnaire": "checkout",
             "path": "x",
+            "draft": history.begin(new_document("Draft", ["en"]), self.user).pk,
+            "version": Version.objects.exclude(definition=None)[0].pk,
             "response": left.body.response,
             "token": Token.objects.get().pk,
             "export": self.export("answers", "csv").pk,

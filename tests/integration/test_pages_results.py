@@ -65,6 +65,15 @@ PAGES = (
     "/structure/place",
     "/structure/place/1",
     "/structure/import",
+    "/questionnaires/",
+    "/questionnaires/new",
+    "/questionnaires/drafts/1",
+    "/questionnaires/drafts/1?question=liked",
+    "/questionnaires/drafts/1?question=contact",
+    "/questionnaires/drafts/1/basics",
+    "/questionnaires/drafts/1/publish",
+    "/questionnaires/drafts/1/remove",
+    "/questionnaires/versions/1",
     "/people/",
     "/people/2",
     "/people/2/deactivate",
@@ -84,7 +93,7 @@ NO_PAGES = {
     "logout", "set-language", "live", "live-events", "wall-now", "place-tree", "metrics",
     "structure-csv", "structure-carry-out", "api-live", "api-document", "export-progress",
     "export-cancel", "export-file", "code-csv", "code-setup", "make-wall-link", "linked-wall-now",
-    "set-goal", "add-note", "remove-note",
+    "set-goal", "add-note", "remove-note", "arrange-draft", "version-draft",
 }  # fmt: skip
 """Addresses that answer with something else than a whole page."""
 
