@@ -212,13 +212,13 @@ def _told() -> dict[str, Any]:
     words = [*(p.name for p in points), *(g.name for g in groups)]
     words += [p.time_zone for p in points] + list(User.objects.values_list("username", flat=True))
     words += [*Note.objects.values_list("text", flat=True), "Business intelligence"]
-    words += SENTENCES
+    words += [*SENTENCES, "Other things", "Anna"]
     definitions = list(Version.objects.values_list("definition", flat=True))
     manager = {"shop": "/shop/", **everyone}
     return {
         "roles": {
             "admin": everyone | administrators,
-            "analyst": everyone | {"forbidden": "/structure/"},
+            "analyst": everyone | {"forbidden": "/people/"},
             **({"manager": manager | {"forbidden": "/people/"}} if points else {}),
             **({"regional": manager} if points else {}),
         },
