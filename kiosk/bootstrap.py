@@ -177,6 +177,7 @@ class KioskProgram:
         self._panel = panel_of(size, screen.width_mm, _panel_mm(screen))
         window.bind(on_touch_down=self._touch_watch.note_touch)
         window.bind(on_touch_down=self._configuration.note_touch)
+        window.bind(on_key_down=self._configuration.note_touch)
         TouchPanel(settings.screen.touch, self._report_touch).begin()
         if settings.screen.fullscreen:
             follow_display()

@@ -89,6 +89,11 @@ def configuration_digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def is_content(entry: FileEntry, content: bytes) -> bool:
+    """Whether these bytes are the file that a configuration names."""
+    return len(content) == entry.size and hashlib.sha256(content).hexdigest() == entry.digest
+
+
 class Panel(Strict, frozen=True):
     """The picture that a kiosk draws, in pixels, and in mm where that is known."""
 

@@ -13,7 +13,6 @@ What is refused is not asked for again until another one is named. What merely f
 or on the disk, is tried again, after pauses that double.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable
 from random import SystemRandom
@@ -28,6 +27,7 @@ from sync.configuration import (
     ConfigurationDigest,
     FileEntry,
     configuration_digest,
+    is_content,
 )
 from sync.errors import ConfigurationRefusalError
 from sync.failure_texts import failure_text
@@ -180,11 +180,6 @@ class ConfigurationPull:
         self._not_before_ms = self._clock.mono_ms() + int(pause_s * 1000)
         _log.warning("The configuration was not brought: %s", reason)
         self._keeper.fail(reason)
-
-
-def is_content(entry: FileEntry, content: bytes) -> bool:
-    """Whether these bytes are the file that a configuration names."""
-    return len(content) == entry.size and hashlib.sha256(content).hexdigest() == entry.digest
 
 
 class _Envelope(msgspec.Struct, frozen=True):

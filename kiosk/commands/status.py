@@ -7,9 +7,12 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.configuration.keeper import KIND
+from kiosk.configuration.start import find_start
 from kiosk.last_good import read_settings
 from kiosk.staff.pin import NAME as PIN_FILE
 from kiosk.troubles import describe_trouble, trouble
+from sync.configuration import Trial
 from sync.identity import load_identity
 from sync.messages import Trouble
 from sync.outbox.archive import Archive
@@ -46,6 +49,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Whether staff have chosen a PIN."""
     process: int | None = None
     """The number of the process that the kiosk runs as; None: it does not run."""
+    configuration: str = ""
+    """The digest of the head office's configuration in force; empty: the settings file alone."""
+    trial: Trial = "good"
+    """How far that has proven itself."""
     damaged_files: int = 0
     """Databases that were damaged and set aside, with what could not be read of them."""
 
@@ -60,6 +67,9 @@ def read_status(config: Path | None, data: Path | None) -> Status:
     read = read_settings(config, data)
     folder = read.data
     identity = load_identity(folder)
+    start = find_start(folder, read.settings)
+    refusal = start.refusal
+    told = (trouble(KIND, "; ".join(refusal.reasons)),) if refusal else ()
     known = Status(
         data=str(folder),
         enrolled=identity is not None,
@@ -69,7 +79,9 @@ def read_status(config: Path | None, data: Path | None) -> Status:
         free_disk_bytes=shutil.disk_usage(folder).free if folder.exists() else None,
         version=metadata.version("hymio"),
         has_pin=(folder / PIN_FILE).exists(),
-        troubles=read.troubles,
+        troubles=(*read.troubles, *told),
+        configuration=start.in_force,
+        trial=start.stage,
         process=lock_holder(folder),
         damaged_files=len(set_aside_files(folder)),
     )
@@ -105,6 +117,13 @@ def _time(ms: int | None) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def _configured_by(status: Status) -> str:
+    if not status.configuration:
+        return "its settings file"
+    trial = "" if status.trial == "good" else ", on trial until the first answer"
+    return f"the head office ({status.configuration[:12]}){trial}"
+
+
 def describe_status(status: Status, *, is_service: bool = False) -> str:
     """The status as a person reads it; ``is_service``: systemd starts the kiosk."""
     goes_to = (
@@ -124,6 +143,7 @@ def describe_status(status: Status, *, is_service: bool = False) -> str:
         ("In quarantine", f"{status.quarantined:,}"),
         ("Kept in", status.data),
         ("Free on that disk", f"{(status.free_disk_bytes or 0) / 1e9:.1f} GB"),
+        ("Configured by", _configured_by(status)),
         ("PIN of the staff", "chosen" if status.has_pin else "none yet: hymio-kiosk set-pin"),
         ("Version", status.version),
         *(("WRONG", describe_trouble(each)) for each in status.troubles),

@@ -29,8 +29,8 @@ from sync.configuration import (
     ConfigurationDigest,
     FileEntry,
     configuration_digest,
+    is_content,
 )
-from sync.configuration_pull import is_content
 
 log = logging.getLogger(__name__)
 
