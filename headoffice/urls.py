@@ -86,6 +86,7 @@ urlpatterns = [
     path("kiosks/<int:kiosk>", health.kiosk, name="kiosk"),
     path("kiosks/bulk", bulk_actions.bulk_action, name="bulk-action"),
     path("kiosks/bulk/result", bulk_actions.bulk_action_result, name="bulk-action-result"),
+    path("kiosks/<int:kiosk>/command", fleet.command, name="kiosk-command"),
     path("kiosks/<int:kiosk>/pin", fleet.recover_pin, name="recover-pin"),
     path("kiosks/<int:kiosk>/revoke", fleet.revoke, name="revoke"),
     path("kiosks/<int:kiosk>/restore", fleet.restore, name="restore-kiosk"),

@@ -11,6 +11,7 @@ from config.settings import Screen
 from kiosk.configuration.keeper import KeeperPorts, StoredConfigurations
 from kiosk.configuration.start import begin_trial
 from kiosk.configuration_service import ConfigurationPorts, ConfigurationService
+from kiosk.diagnostics import LATEST
 from kiosk.last_good import read_settings, save_last_good_settings
 from kiosk.lifecycle import Lifecycle
 from kiosk.maintenance.panel import panel_of, panel_size_mm
@@ -52,6 +53,8 @@ def run(options: RunOptions) -> int:
         level=startup.settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    LATEST.setFormatter(logging.getLogger().handlers[0].formatter)
+    logging.getLogger().addHandler(LATEST)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     lifecycle = Lifecycle(clock)
     lifecycle.watch_signals()
@@ -171,6 +174,7 @@ class KioskProgram:
             condition=lambda: self._staff.controller.condition,
             troubles=lambda: self._troubles.current,
             configuration=self._configurations,
+            commands={"restart": self._configuration.ask_restart, "diagnostics": LATEST.text},
         )
         window = self._app.root_window
         size, screen = window.size, settings.screen
@@ -236,10 +240,10 @@ class KioskProgram:
         )
 
     def _switch(self) -> None:
-        """Begin anew with another configuration, unless somebody is there."""
+        """Begin anew, as with another configuration, unless somebody is there."""
         is_idle = isinstance(self._session.state.phase, Idle)
         if is_idle and not self._staff.controller.is_used:
-            log.info("The program starts anew, with another configuration.")
+            log.info("The program starts anew, as the head office wants it.")
             self._lifecycle.restart()
 
     def _report_touch(self, reason: str) -> None:

@@ -61,6 +61,8 @@ class ConfigurationService:
         self._switched_ms: int | None = None
         self._is_shown = self._is_proven = False
         self._woken = threading.Event()
+        self._is_asked = False
+        """Whether the head office asks for a restart."""
 
     def begin(self) -> None:
         """From now on."""
@@ -82,6 +84,11 @@ class ConfigurationService:
             self._is_proven = True
             self._woken.set()
 
+    def ask_restart(self) -> None:
+        """Begin the program anew once nobody is there; on any thread."""
+        self._is_asked = True
+        self._woken.set()
+
     def end(self) -> None:
         """The program ends in good order; waits for the disk."""
         self._keeper.end()
@@ -94,7 +101,8 @@ class ConfigurationService:
         now = self._clock.mono_ms()
         is_quiet = now - self._touched_ms >= QUIET_MS
         before = self._switched_ms
-        if self._keeper.is_waiting and is_quiet and (before is None or now - before >= _RETRY_MS):
+        is_due = self._keeper.is_waiting or self._is_asked
+        if is_due and is_quiet and (before is None or now - before >= _RETRY_MS):
             self._switched_ms = now
             self._ports.switch()
 

@@ -3,8 +3,8 @@
 import logging
 import shutil
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +20,7 @@ from sync.wire_types import Digest
 
 if TYPE_CHECKING:
     from kiosk.configuration.keeper import StoredConfigurations
+    from sync.command_inbox import Action, CommandInbox
     from sync.configuration_pull import ConfigurationPull
     from sync.credential import Keyring
     from sync.heartbeat import HeartbeatSender, KioskCondition
@@ -48,6 +49,8 @@ class SyncPorts:
     """What is wrong with the kiosk."""
     configuration: "StoredConfigurations | None" = None
     """Who keeps what the head office wants of it."""
+    commands: "Mapping[str, Action]" = field(default_factory=dict)
+    """What the head office can ask for, beside what the outbox alone can do."""
 
 
 @cache
@@ -71,6 +74,7 @@ class SyncService:
         self._background: SyncScheduler | None = None
         self._keyring: Keyring | None = None
         self._relay: Relay | None = None
+        self._inbox: CommandInbox | None = None
         self._pull: ConfigurationPull | None = None
         self._blocked = False
         """Whether the kiosk is enrolled, but something keeps it from sending."""
@@ -111,6 +115,11 @@ class SyncService:
             return self._background is None or self._background.stop(seconds)
 
     def _work(self) -> None:
+        from sync.command_inbox import CommandInbox
+
+        # Once: what was begun and not done before this run was cut off.
+        actions = {"resend": self._resend, **self._ports.commands}
+        self._inbox = CommandInbox(self._outbox, actions)
         file = self._file()
         self._begin()
         tried_ms = self._clock.mono_ms()
@@ -191,10 +200,23 @@ class SyncService:
             self._pull = ConfigurationPull(transport, identity, keeper, clock)
         relay = self._relay = Relay(self._outbox, transport, clock, sync)
         heartbeat = HeartbeatSender(
-            self._outbox, transport, clock, relay, self._condition, every_s=sync.heartbeat
+            self._outbox,
+            transport,
+            clock,
+            relay,
+            self._condition,
+            every_s=sync.heartbeat,
+            inbox=self._inbox,
         )
         rotation = Rotation(transport, keyring, clock, self._outbox, days=sync.credential_days)
         return relay, heartbeat, rotation
+
+    def _resend(self) -> str:
+        """Send again what is in quarantine; how many that were."""
+        found = self._outbox.quarantine(1_000_000)
+        count = sum(self._outbox.send_again(each.id) is not None for each in found)
+        self.wake()
+        return str(count)
 
     def _condition(self) -> "KioskCondition":
         from sync.heartbeat import KioskCondition

@@ -7,7 +7,7 @@
         heartbeat.run()
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from random import SystemRandom
 from typing import Literal
@@ -15,6 +15,8 @@ from typing import Literal
 from msgspec import UNSET, structs
 
 from sync.clock import Clock
+from sync.command_inbox import CommandInbox
+from sync.commands import Command, CommandReport
 from sync.configuration import ConfigurationDigest, ConfigurationReport
 from sync.heartbeat_pace import USUAL_S, HeartbeatPace
 from sync.messages import MAX_BATCH_MESSAGES, Heartbeat, Moment, OutboxReport, Trouble
@@ -56,8 +58,11 @@ class HeartbeatSender:
         describe: Callable[[], KioskCondition],
         *,
         every_s: float = USUAL_S,
+        inbox: CommandInbox | None = None,
     ) -> None:
         """``every_s``: as :class:`sync.heartbeat_pace.HeartbeatPace` has it."""
+        self._inbox = inbox
+        self._gives_commands = self._is_report_refused = False
         self._outbox = outbox
         self._transport = transport
         self._clock = clock
@@ -89,22 +94,25 @@ class HeartbeatSender:
 
     @property
     def has_news(self) -> bool:
-        """Whether the head office is to hear of the configuration, and has not yet."""
-        return self._news(self._describe()) is not None
+        """Whether there is something for the head office to hear of configuration or commands."""
+        return self._news(self._describe()) is not None or self._command_report() is not None
 
     def run(self) -> SendOutcome:
         """Send one and tell the relay what came of it; the next try is the next heartbeat."""
         before, about = self._outbox.position(), self._about()
         message = self._message(before)
         outcome = self._transport.send_heartbeat(message)
-        if (message.troubles or message.configuration) and _is_unknown_field(outcome):
+        has_more = message.troubles or message.configuration or message.commands
+        if has_more and _is_unknown_field(outcome):
             # An older head office: better to be heard without them than to fall silent.
-            message = structs.replace(message, troubles=(), configuration=UNSET)
+            self._is_report_refused = bool(message.commands)
+            message = structs.replace(message, troubles=(), configuration=UNSET, commands=UNSET)
             outcome = self._transport.send_heartbeat(message)
         if isinstance(outcome, VerifiedReceipt):
             self._acknowledge(message, outcome.receipt.configuration)
             self._pace.arrived(self._clock.mono_ms(), about, outcome.receipt.pace_s)
             self._relay.on_receipt(outcome, before)
+            self._follow(message, outcome.receipt.commands)
         else:
             self._pace.failed(self._clock.mono_ms())
             self._relay.on_failure(outcome)
@@ -116,6 +124,22 @@ class HeartbeatSender:
         elif meant is None:
             self._report = None
         self._meant = meant
+
+    def _follow(self, message: Heartbeat, commands: Sequence[Command] | None) -> None:
+        self._gives_commands = commands is not None
+        if self._inbox is None:
+            return
+        if commands is None:
+            self._inbox.forget_introduction()
+            return
+        if message.commands:
+            self._inbox.acknowledge(message.commands)
+        self._inbox.hear(commands)
+
+    def _command_report(self) -> CommandReport | None:
+        if self._inbox is None or not self._gives_commands or self._is_report_refused:
+            return None
+        return self._inbox.report()
 
     def _news(self, condition: KioskCondition) -> ConfigurationReport | None:
         """What is to be said of the configuration, if it isn't as was said before."""
@@ -154,6 +178,7 @@ class HeartbeatSender:
             state=condition.state,
             troubles=condition.troubles,
             configuration=self._news(condition) or UNSET,
+            commands=self._command_report() or UNSET,
             withheld=self._outbox.withheld_seqs(position.last_seq, MAX_BATCH_MESSAGES),
         )
 

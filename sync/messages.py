@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from config.values import Name, ShortText, Value
+from sync.commands import MAX_COMMANDS, Command, CommandReport
 from sync.configuration import ConfigurationDigest, ConfigurationReport
 from sync.wire_types import Digest, Language, Milliseconds, Seq, Strict, UuidText
 
@@ -308,6 +309,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     configuration: ConfigurationDigest | None = None
     """Which one is meant for this kiosk, with the receipt of a heartbeat only; None: this head
     office configures no kiosks."""
+    commands: Annotated[tuple[Command, ...], Meta(max_length=MAX_COMMANDS)] | None = None
+    """What the kiosk is to do, with the receipt of a heartbeat only; None: this head office gives
+    no commands."""
     pace_s: Annotated[int, Meta(ge=0, le=86_400)] | None = None
     """Within so many seconds this head office wants to hear from the kiosk again, by whatever
     request; None: it wants a heartbeat every minute. With a batch only 0: a heartbeat now."""
@@ -366,6 +370,8 @@ class Heartbeat(Strict, frozen=True, kw_only=True):
     troubles: Annotated[tuple[Trouble, ...], Meta(max_length=MAX_TROUBLES)] = ()
     configuration: ConfigurationReport | UnsetType = UNSET
     """What became of the configuration; left out when it is as the heartbeat before said."""
+    commands: CommandReport | UnsetType = UNSET
+    """Which commands this kiosk knows, and what came of them; left out when all was heard."""
     protocol: int = PROTOCOL
 
 

@@ -193,6 +193,7 @@ class SyncScheduler:
             if isinstance(outcome, VerifiedReceipt) and self._pull is not None:
                 self._pull.hear(outcome.receipt.configuration)
                 self._due("configuration", 0)
+            if isinstance(outcome, VerifiedReceipt):
                 has_news = self._heartbeat.has_news
             if isinstance(outcome, VerifiedReceipt) and self._rotation is not None:
                 # Not by a time in doubt: a credential that is renewed twice within the age of a

@@ -61,6 +61,7 @@ LOCAL_TABLES = (
     "fleet.EnrolmentCode",
     "fleet.HeadOffice",
     "fleet.KioskChange",
+    "fleet.KioskCommand",
     "fleet.Kiosk",
     "ingest.ContactKey",
     "ingest.Installation",

@@ -114,6 +114,11 @@ class Kiosk(models.Model):
     troubles = models.JSONField(default=list)
     """What it reports to be wrong with itself, as :class:`sync.messages.Trouble` has it."""
 
+    commands = models.JSONField(default=list)
+    """The names of the commands that it knows, as it said."""
+    is_called = models.BooleanField(default=False)
+    """Whether it is to send a heartbeat with its next request: there is something for it."""
+
     def __str__(self) -> str:
         return f"Kiosk {self.pk}"
 
@@ -132,6 +137,32 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kiosk} at {self.point}"
+
+
+class KioskCommand(models.Model):
+    """Something that a kiosk is to do once, and what came of it."""
+
+    class State(models.TextChoices):
+        WAIT = "wait", _("Waits for the kiosk")
+        DONE = "done", _("Done")
+        FAILURE = "failure", _("Failed")
+        EXPIRY = "expiry", _("Too old: the kiosk did not ask in time")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kiosk = models.ForeignKey(Kiosk, models.CASCADE, related_name="orders")
+    name = models.CharField(max_length=40)
+    maker = models.CharField(max_length=150, default="")
+    """Who asked for it, by the name they log in with."""
+    at = models.DateTimeField(default=clock.now)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAIT)
+    detail = models.TextField(default="")
+    result_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["kiosk", "at"], name="commands_of_kiosk"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} for {self.kiosk}"
 
 
 class KioskChange(models.Model):

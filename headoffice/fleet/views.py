@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from headoffice.accounts.access import (
     for_administrators,
 )
 from headoffice.accounts.security_log import record
 from headoffice.errors import HeadOfficeError
+from headoffice.fleet.commands import issue_command
 from headoffice.fleet.kiosks import all_kiosks, revoke_kiosk
 from headoffice.fleet.models import Kiosk
 from headoffice.fleet.pin_recovery import answer_challenge
@@ -45,6 +46,22 @@ def restore(request: HttpRequest, kiosk: int) -> HttpResponse:
         return redirect("kiosk", row.pk)
     at = next((k for k in all_kiosks() if k.kiosk.pk == row.pk), None)
     return render(request, "fleet/restore.html", {"kiosk": row, "place": at.place if at else ""})
+
+
+@require_POST
+@for_administrators
+def command(request: HttpRequest, kiosk: int) -> HttpResponse:
+    """Ask a kiosk to do something once."""
+    row = get_object_or_404(Kiosk, pk=kiosk)
+    name = request.POST.get("name", "")
+    try:
+        issue_command(row, name, request.user.get_username())
+    except HeadOfficeError:
+        messages.error(request, _("This kiosk can’t do that."))
+    else:
+        record("kiosk.asked", request.user, row, command=name)
+        messages.success(request, _("The kiosk is told when it next reports."))
+    return redirect("kiosk", row.pk)
 
 
 class ChallengeForm(forms.Form):

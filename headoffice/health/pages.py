@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -145,6 +145,7 @@ def kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
         "joined": _local(condition, row.kiosk.created_at),
         "facts": list(_facts(condition)),
         "strips": history.strips(row),
+        **(_commands(row) if administrator else {}),
         "changes": [each._replace(kind=words.change(each.kind)) for each in history.changes(row)],
         "stays": [
             (
@@ -164,6 +165,18 @@ def kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
         "administrator": administrator,
     }
     return render(request, "fleet/kiosk.html", context)
+
+
+def _commands(row: KioskAt) -> dict[str, Any]:
+    """What the kiosk can be asked to do, and what it was asked."""
+    kiosk = row.kiosk
+    known = [(name, text) for name in kiosk.commands if (text := words.command(name))]
+    zone = clock.zone_of(row.point.time_zone)
+    orders = [
+        (words.command(each.name) or each.name, each, each.at.astimezone(zone))
+        for each in kiosk.orders.order_by("-at")[:10]
+    ]
+    return {"commands": known if row.can_speak else (), "orders": orders}
 
 
 def _facts(condition: Condition) -> Iterator[Fact]:

@@ -93,6 +93,19 @@ def state(row: KioskAt) -> tuple[str, str]:
     return found
 
 
+def command(name: str) -> str:
+    """What a kiosk can be asked to do; empty for what this version does not know."""
+    match name:
+        case "restart":
+            return _("Restart the program")
+        case "resend":
+            return _("Send again what is in quarantine")
+        case "diagnostics":
+            return _("Send its log")
+        case _:
+            return ""
+
+
 def change(kind: str) -> str:
     """What has changed, as the history of a kiosk names it."""
     match kind:

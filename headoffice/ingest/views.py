@@ -10,7 +10,7 @@ from msgspec import UNSET
 from headoffice import clock
 from headoffice.configuration import progress, targets
 from headoffice.db.write_lock import exclusive_write, one_thread_at_a_time
-from headoffice.fleet import credentials, succession
+from headoffice.fleet import commands, credentials, succession
 from headoffice.fleet.history import note_changes, note_configuration, note_silence
 from headoffice.fleet.pace import pace_s
 from headoffice.fleet.shop_hours import hours_of
@@ -38,6 +38,8 @@ def batches(request: HttpRequest) -> HttpResponse:
     with one_thread_at_a_time():
         batch = decoding.decode_delivery(body)
         receipt = delivery.deliver(kiosk, batch, _echo(body), received_ms, is_present=True)
+        if kiosk.is_called:
+            receipt = msgspec.structs.replace(receipt, pace_s=0)
         return _reply(receipt)
 
 
@@ -83,6 +85,9 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         kiosk.free_disk_bytes = _small(beat.free_disk_bytes)
         kiosk.clock_offset_ms = _small(beat.clock_offset_ms)
         kiosk.troubles = msgspec.to_builtins(beat.troubles)
+        if beat.commands is not UNSET:
+            commands.note_report(kiosk, beat.commands)
+        asked = commands.waiting_commands(kiosk)
         kiosk.save()
         succession.block_if_out_of_use(kiosk)
         registry.get_or_create_versions(kiosk, [beat.questionnaire])
@@ -97,6 +102,7 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         reply,
         contact_key=contacts.kiosk_sealing_key(),
         configuration=meant,
+        commands=asked,
         pace_s=pace_s(hours_of(point), beat.state, now_ms),
     )
     return _reply(reply)

@@ -28,7 +28,7 @@ from headoffice.configuration import progress, targets
 from headoffice.db.lock_file import open_lock_file
 from headoffice.db.queries import fetch_all
 from headoffice.export import download
-from headoffice.fleet import history
+from headoffice.fleet import commands, history
 from headoffice.ingest import late_check
 from headoffice.messages import contacts
 from headoffice.rollups import area_sums
@@ -67,6 +67,7 @@ JOBS = (
     Job("removal of sessions that are over", 3600.0, sessions.remove_expired_sessions),
     Job("end of files that nobody makes any more", 60.0, download.end_abandoned_files),
     Job("removal of old tries", 600.0, throttle.forget_old_tries),
+    Job("end of commands that no kiosk asked for", 600.0, commands.end_old_commands),
     Job("removal of what kiosks were long ago", 86_400.0, history.forget_old_changes),
     Job("removal of old known places", 3600.0, known_places.forget_old_places),
 )

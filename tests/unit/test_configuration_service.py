@@ -99,6 +99,12 @@ def test_a_restart_that_did_not_come_is_asked_for_again_and_not_all_the_time(
     ]  # fmt: skip
 
 
+def test_a_restart_that_the_head_office_asks_for_waits_as_well(bench: Bench) -> None:
+    bench.service.note_touch()
+    bench.service.ask_restart()
+    assert [0, 0, 1] == [bench.look(), bench.look(QUIET_MS - 1), bench.look(1)]
+
+
 def test_nothing_restarts_where_nothing_has_changed(bench: Bench) -> None:
     assert 0 == bench.look(3_600_000)
 

@@ -1,12 +1,16 @@
 """What a heartbeat says, and what becomes of its answer."""
 
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from fakes import FakeClock, ModelHeadOffice, ScriptedTransport, answer
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from sync.clock import SystemClock
+from sync.command_inbox import CommandInbox
+from sync.commands import Command
 from sync.heartbeat import HeartbeatSender, KioskCondition, age_ms
 from sync.messages import Heartbeat, Moment, Problem, Trouble
 from sync.outbox.memory import MemoryOutbox
@@ -123,3 +127,64 @@ def test_two_clocks_of_one_boot_tell_the_same_time() -> None:
     assert first.boot == second.boot
     assert 0 <= second.mono_ms - first.mono_ms < 1000
     assert 0 <= second.wall_ms - first.wall_ms < 1000
+
+
+class AskingOffice(ModelHeadOffice):
+    """A head office that gives one command until its result has come, or refuses reports."""
+
+    refuses = False
+    asked: tuple[Command, ...] | None = (Command(str(uuid.uuid4()), "resend"),)
+
+    def give(self, what: object) -> SendOutcome:
+        assert isinstance(what, Heartbeat)
+        if what.commands and self.refuses:
+            return Rejection(422, Problem("urn:hymio:problem:invalid", "No", 422))
+        found = self.deliver(what)
+        assert isinstance(found, VerifiedReceipt)
+        if what.commands and what.commands.results:
+            self.asked = ()
+        return replace(found, receipt=structs.replace(found.receipt, commands=self.asked))
+
+
+def asking() -> tuple[AskingOffice, HeartbeatSender, FakeClock, ScriptedTransport]:
+    """A head office that asks for something, and a kiosk that can do it."""
+    outbox, clock, head = MemoryOutbox(), FakeClock(), AskingOffice()
+    transport = ScriptedTransport(otherwise=head.give)
+    sender = HeartbeatSender(
+        outbox,
+        transport,
+        clock,
+        Relay(outbox, transport, clock),
+        lambda: KioskCondition("1", "a" * 64),
+        inbox=CommandInbox(outbox, {"resend": lambda: "0"}),
+    )
+    return head, sender, clock, transport
+
+
+def test_a_command_is_done_and_its_result_goes_with_the_next_heartbeat_soon() -> None:
+    head, sender, clock, _transport = asking()
+    sender.run()
+    clock.advance(3_000)
+    assert "heartbeat" == sender.due()
+    sender.run()
+    assert () == head.asked
+    clock.advance(3_000)
+    assert "nothing" == sender.due()
+
+
+def test_an_office_that_gives_no_commands_never_hears_of_them() -> None:
+    head, sender, _clock, transport = asking()
+    head.asked = None
+    sender.run()
+    sender.run()
+    assert all(not beat.commands for beat in transport.sent if isinstance(beat, Heartbeat))
+
+
+def test_a_report_that_is_refused_is_not_said_all_the_time() -> None:
+    head, sender, clock, transport = asking()
+    head.refuses = True
+    sender.run()
+    sender.run()
+    clock.advance(30_000)
+    assert "nothing" == sender.due()
+    assert 3 == len(transport.sent)
