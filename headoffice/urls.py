@@ -54,6 +54,7 @@ urlpatterns = [
     path("", include("headoffice.people.urls")),
     path("", include("headoffice.structure.urls")),
     path("", include("headoffice.authoring.urls")),
+    path("", include("headoffice.configuration.urls")),
     path("", results.today_page, name="today"),
     path("live", results.today_figures, name="live"),
     path("shop/", shop_page.shop, name="shop"),

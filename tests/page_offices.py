@@ -206,6 +206,9 @@ def _told() -> dict[str, Any]:
             "remove": f"/people/{User.objects.get(username='regional').pk}/remove",
             "note": f"/results/notes/{Note.objects.order_by('pk')[0].pk}",
             "withdraw wall": "/walls/1/withdraw",
+            "settings of a group": f"/settings/g{groups[0].pk}",
+            "settings of a kiosk": f"/settings/k{kiosk}",
+            "roll-outs": "/roll-outs/",
         }
         if code := EnrolmentCode.objects.exclude(batch=None).first():
             administrators["code sheet"] = f"/kiosks/code/{code.batch}"

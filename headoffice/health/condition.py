@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from headoffice import clock
+from headoffice.configuration.divergence import Divergence
 from headoffice.fleet.kiosks import KioskAt, all_kiosks
 from headoffice.fleet.models import Alarm, Kiosk
 from headoffice.health import words
@@ -50,8 +51,9 @@ class Kind(IntEnum):
     CLOCK = 13
     UNTOUCHED = 14
     SETTINGS = 15
-    VERSION = 16
-    SUCCESSION = 17
+    DIVERGENCE = 16
+    VERSION = 17
+    SUCCESSION = 18
 
 
 _REPORTED = {
@@ -98,6 +100,7 @@ class Fleet:
         for alarm in Alarm.objects.order_by("first_at"):
             self._alarms[alarm.kiosk_id].append(alarm)
         self._losses, self._unfit = losses(), unfit_answers()
+        self._divergence = Divergence.load()
         heard = [row.kiosk.version for row in rows if row.can_speak and row.kiosk.version]
         self._newest = max(heard, key=_release, default="")
 
@@ -144,10 +147,17 @@ class Fleet:
             yield from _held_back(kiosk)
         elif row.can_speak:
             yield from _told_by_heartbeat(row)
-            if kiosk.version and _release(kiosk.version) < _release(self._newest):
-                text = _("Version %(old)s is older than %(new)s, which other kiosks have.")
-                said = text % {"old": kiosk.version, "new": self._newest}
-                yield Concern(Kind.VERSION, said)
+            yield from self._differences(row)
+
+    def _differences(self, row: KioskAt) -> Iterator[Concern]:
+        """Where it is not what it should be, or not what the others are."""
+        kiosk = row.kiosk
+        if not row.is_silent and (told := self._divergence.text(kiosk.pk)):
+            yield Concern(Kind.DIVERGENCE, told)
+        if kiosk.version and _release(kiosk.version) < _release(self._newest):
+            text = _("Version %(old)s is older than %(new)s, which other kiosks have.")
+            said = text % {"old": kiosk.version, "new": self._newest}
+            yield Concern(Kind.VERSION, said)
 
 
 def read_conditions(points: frozenset[int] | None = None) -> list[Condition]:

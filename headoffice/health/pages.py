@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from headoffice import clock
 from headoffice.accounts.access import for_members, is_administrator
+from headoffice.configuration.divergence import wish_facts
 from headoffice.fleet.kiosks import KioskAt
 from headoffice.fleet.tree import Tree
 from headoffice.fleet.visibility import visible_points
@@ -163,6 +164,8 @@ def kiosk(request: HttpRequest, kiosk: int) -> HttpResponse:
         if administrator
         else (),
         "administrator": administrator,
+        "scope": f"k{kiosk}",
+        "wish": wish_facts(row.kiosk, clock.zone_of(row.point.time_zone)),
     }
     return render(request, "fleet/kiosk.html", context)
 

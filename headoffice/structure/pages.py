@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -44,12 +45,18 @@ def structure(request: HttpRequest) -> HttpResponse:
         {
             "group": branch.group,
             "depth": min(branch.depth, 6),
+            "scope": f"g{branch.group.pk}" if branch.is_whole else "",
             "points": [(point, standing.get(point.pk, ())) for point in branch.points],
         }
         for branch in visible
     ]
     many = len(points) > FEW and len(branches) > 1
-    return render(request, "fleet/structure.html", {"branches": branches, "many": many})
+    context = {
+        "branches": branches,
+        "many": many,
+        "point_settings": reverse("settings", args=["p"]),
+    }
+    return render(request, "fleet/structure.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

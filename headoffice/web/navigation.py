@@ -63,6 +63,7 @@ SET_UP = (
             "version",
         ),
     ),
+    Link("roll-outs", _("Roll-outs"), ("roll-out", "release", "settings")),
     Link("people", _("Users"), ("person", "deactivate-person", "remove-person")),
 )
 """The tabs of what an administrator sets up."""

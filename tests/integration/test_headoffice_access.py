@@ -18,6 +18,7 @@ from headoffice.accounts.models import Role, User
 from headoffice.api.models import Token
 from headoffice.authoring import history
 from headoffice.authoring.documents import new_document
+from headoffice.configuration.models import RollOut
 from headoffice.export.models import Export
 from headoffice.fleet import enrolment, places, visibility
 from headoffice.fleet.models import ExperiencePoint, Group
@@ -56,6 +57,8 @@ def samples(db: None) -> dict[str, object]:
         "link": WallLink.objects.get().pk,
         "batch": enrolment.create_codes([point]).id,
         "point": point.pk,
+        "scope": f"p{point.pk}",
+        "roll_out": RollOut.objects.create(title="Louder").pk,
         "group": point.group_id,
         "person": other.pk,
         "digest": "0" * 64,
@@ -124,6 +127,8 @@ def test_only_those_get_in_whom_the_address_admits(
         "person",
         "link",
         "note",
+        "scope",
+        "roll_out",
     }:
         assert response.status_code == 404, "a manager sees another part of the tree"
     else:

@@ -23,6 +23,7 @@ from headoffice.api.models import Scope, Token
 from headoffice.api.tokens import create_token
 from headoffice.authoring import history
 from headoffice.authoring.documents import new_document
+from headoffice.configuration.models import RollOut
 from headoffice.export import parquet
 from headoffice.export.models import Export
 from headoffice.fleet import enrolment
@@ -65,6 +66,8 @@ class Visitor:
         note = Note.objects.create(point=self.point, first=today, last=today, text="Strike")
         self.samples = {
             "note": note.pk,
+            "scope": f"p{self.point.pk}",
+            "roll_out": RollOut.objects.create(title="Louder").pk,
             "secret": create_link(self.user, "Wall", "", "en"),
             "link": WallLink.objects.get().pk,
             "batch": enrolment.create_codes([self.point], "ann").id,

@@ -23,6 +23,7 @@ from headoffice.api import tokens
 from headoffice.api.models import Token
 from headoffice.authoring import history
 from headoffice.authoring.models import DraftStep
+from headoffice.configuration.models import RollOut
 from headoffice.export.models import Export
 from headoffice.fleet import enrolment
 from headoffice.fleet.models import Alarm, ExperiencePoint, Group, Kiosk
@@ -254,6 +255,8 @@ def samples() -> Mapping[str, object]:
         "draft": history.begin(shipped_document("demonstration"), boss).pk,
         "version": Version.objects.exclude(definition=None)[0].pk,
         "digest": "0" * 64,
+        "scope": f"g{Group.objects.order_by('pk')[0].pk}",
+        "roll_out": RollOut.objects.create(title="Hymio").pk,
         "response": reachable.response,
     }
 
