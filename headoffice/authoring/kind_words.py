@@ -77,10 +77,11 @@ def answers(question: Part, language: str) -> Sequence[Answer]:
     words = {
         one["id"]: phrase(one.get("text", {}), language) for one in question.get("options", ())
     }
-    return [_answer(question, value, words) for value in _values(question)]
+    return [_answer(question, value, words) for value in answer_values(question)]
 
 
-def _values(question: Part) -> Sequence[bool | int | str]:
+def answer_values(question: Part) -> Sequence[bool | int | str]:
+    """The values that a condition may name; none for kinds that can't be branched on."""
     kind = question["kind"]
     if kind in ("single_choice", "multiple_choice"):
         other = (OTHER_CHOICE,) if question.get("other") else ()

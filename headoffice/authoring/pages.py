@@ -17,6 +17,7 @@ from headoffice.authoring.draft_pages import person, reader_of
 from headoffice.authoring.editor_view import DraftView
 from headoffice.authoring.forms import NewForm
 from headoffice.authoring.models import Draft
+from headoffice.authoring.xlsform import workbook
 from headoffice.fleet.models import Kiosk
 from headoffice.questionnaires.definitions import parse_definition
 from headoffice.questionnaires.models import Publication, Version
@@ -157,6 +158,7 @@ def version(request: HttpRequest, version: int) -> HttpResponse:
         "rows": list(view.rows()),
         "languages": _languages(form.languages),
         "kiosks": kiosks,
+        "takes_workbooks": workbook.is_available(),
     }
     return render(request, "authoring/version.html", context)
 

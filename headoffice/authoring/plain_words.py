@@ -107,6 +107,10 @@ _WORDS: Sequence[tuple[re.Pattern[str], _Words]] = (
     (re.compile(r"\.one_of\[\d+\]$"), _value_words),
     (re.compile(r"\.show_if_\w+$"), lambda _mistake: _("At most 12 conditions.")),
     (re.compile(r"\.(low|high)$"), lambda _mistake: _("From 0 or 1 up to 2 to 10.")),
+    (
+        re.compile(r"\.pool$"),
+        lambda _mistake: _("Two or more that take turns stand one behind another, under one name."),
+    ),
     (re.compile(r"\.max_length$"), lambda _mistake: _("From 10 to 2000 characters.")),
     (re.compile(r"\.ask$"), lambda _mistake: _("Choose at least one of them.")),
 )

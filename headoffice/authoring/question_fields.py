@@ -6,7 +6,7 @@ the kiosk's rules report a mistake.
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -41,6 +41,11 @@ class Fields:
     def __init__(self, sent: Mapping[str, Sequence[str]]) -> None:
         self._sent = sent
 
+    @property
+    def names(self) -> Iterable[str]:
+        """All that was sent."""
+        return self._sent
+
     def __contains__(self, name: str) -> bool:
         return name in self._sent
 
@@ -67,8 +72,8 @@ def read_question(question: Part, fields: Fields, languages: Sequence[str]) -> P
     """The question with what the form says; what the form has no field for stays."""
     read: Part = copy.deepcopy(question)
     kind = read["kind"]
-    if "id" in fields:
-        read["id"] = fields.text("id")
+    for name in {"id", "pool"}.intersection(fields.names):
+        read[name] = fields.text(name)
     _read_numbers(read, kind, fields)
     if kind == "smiley":
         _read_labels(read, fields, languages)
@@ -187,6 +192,8 @@ def _without_defaults(question: Part) -> Part:
             del question[name]
     if not question.get("other", True):
         del question["other"]
+    if not question.get("pool", True):
+        del question["pool"]
     if not question.get("labels", True):
         del question["labels"]
     if question.get("ask") == list(DETAILS):

@@ -213,6 +213,11 @@ class QuestionView:
         return self.mark("ask")
 
     @property
+    def pool_mark(self) -> Mark:
+        """What is wrong with the pool."""
+        return self.mark("pool")
+
+    @property
     def join(self) -> str:
         """How several conditions count: ``all``, ``any``, or ``mixed``."""
         joins = {join for join, _condition in condition_rows(self.question)}
@@ -272,6 +277,7 @@ class QuestionView:
         _ = (self.text, self.purpose, self.ends, self.labels, self.options, self.conditions)
         _ = (
             self.id_mark,
+            self.index and self.pool_mark,
             self.has_options and self.options_mark,
             self.number_fields and self.number_mark,
             self.details and self.details_mark,

@@ -56,6 +56,8 @@ SET_UP = (
         _("Questionnaires"),
         (
             "new-questionnaire",
+            "import-questionnaire",
+            "compare-versions",
             "draft",
             "draft-basics",
             "publish-draft",

@@ -5,13 +5,16 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from config.loader import document_mistakes, shipped_document
 from config.questionnaire import Condition
+from config.questionnaire_file import write_document
 from headoffice.accounts.creation import create_user
 from headoffice.accounts.models import Role, User
 from headoffice.authoring import documents, history, publication
+from headoffice.authoring.comparison import compare
 from headoffice.authoring.documents import Document, new_document, new_question
 from headoffice.authoring.editor_view import DraftView
 from headoffice.authoring.identifiers import name_parts, short_name
@@ -314,3 +317,71 @@ def test_a_draft_is_deleted_and_its_version_stays(client: Client) -> None:
     publication.publish(draft, User.objects.get())
     client.post(f"/questionnaires/drafts/{draft.pk}/remove")
     assert (0, 1) == (Draft.objects.count(), Version.objects.count())
+
+
+def upload(client: Client, name: str, data: bytes) -> Any:
+    return client.post("/questionnaires/import", {"file": SimpleUploadedFile(name, data)})
+
+
+def test_a_draft_goes_out_as_a_file_and_comes_in_again(client: Client) -> None:
+    draft = begin(client, "demonstration")
+    file = client.get(f"/questionnaires/drafts/{draft.pk}/file")
+    assert 'filename="winter.toml"' in file["Content-Disposition"]
+    reply = upload(client, "winter.toml", file.content).content.decode()
+    assert "Everything in it was carried over." in reply
+    assert name_parts(content(draft)) == content(Draft.objects.latest("pk"))
+
+
+def test_a_file_that_lacks_words_is_a_draft_and_one_that_breaks_rules_is_none(
+    client: Client,
+) -> None:
+    whole = write_document(shipped_document("checkout"))
+    assert 200 == upload(client, "a.toml", whole.encode()).status_code
+    lacking = whole.replace('languages = ["en", ', 'languages = ["en", "fr", ').encode()
+    assert 200 == upload(client, "a.toml", lacking).status_code
+    assert all("français" in words for _path, words in wrong(Draft.objects.latest("pk")))
+    count = Draft.objects.count()
+    for broken in ("kind =", 'id = "x"', whole.replace("smiley", "smily"), "\x00"):
+        assert 422 == upload(client, "a.toml", broken.encode()).status_code
+    reply = upload(client, "a.toml", whole.replace('id = "liked"', 'id = "better"').encode())
+    assert "each question has an id of its own" in reply.content.decode()
+    assert 422 == upload(client, "a.xlsx", b"PK\x03\x04").status_code
+    assert count == Draft.objects.count()
+
+
+def test_two_versions_are_compared_question_by_question(client: Client, boss: User) -> None:
+    draft = begin(client, "checkout", "en")
+    old = publication.publish(draft, boss).version_id
+    save(client, draft, "better", **{"text.en": "What was bad?", "other": "1"})
+    arrange(client, draft, remove="liked")
+    arrange(client, draft, add="yes_no")
+    save(client, draft, "yes_no", **{"text.en": "Again?"})
+    new = publication.publish(draft, boss).version_id
+    page = client.get(f"/questionnaires/compare?old={old}&new={new}")
+    assert [("changed", "better"), ("added", "again"), ("removed", "liked")] == [
+        (change.state, change.question["id"]) for change, _words, _kind in page.context["changes"]
+    ]
+    said = page.context["changes"][0][0].differences
+    assert [("text.en", "What could be better?", "What was bad?")] == [tuple(one) for one in said]
+    same = client.get(f"/questionnaires/compare?old={old}&new={old}").content.decode()
+    assert "The questions are the same." in same
+
+
+def test_questions_that_change_places_are_told_as_moved() -> None:
+    old = shipped_document("demonstration")
+    changes = compare(old, documents.with_question_at(old, 5, 7))
+    assert {"moved"} == {change.state for change in changes}
+    assert [] == compare(old, old)
+
+
+def test_neighbours_take_turns(client: Client) -> None:
+    draft = begin(client, "blank", "en")
+    for n in (1, 2):
+        arrange(client, draft, add="yes_no")
+        key = "yes_no" if n == 1 else "yes_no_2"
+        save(client, draft, key, **{"text.en": f"Question {n}?", "pool": "turns"})
+    assert [] == wrong(draft)
+    save(client, draft, "yes_no_2", **{"text.en": "Question 2?", "pool": ""})
+    ((path, words),) = wrong(draft)
+    assert "questions[1].pool" == path
+    assert "take turns" in words

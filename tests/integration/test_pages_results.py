@@ -67,6 +67,8 @@ PAGES = (
     "/structure/import",
     "/questionnaires/",
     "/questionnaires/new",
+    "/questionnaires/import",
+    "/questionnaires/compare?old=1&new=2",
     "/questionnaires/drafts/1",
     "/questionnaires/drafts/1?question=liked",
     "/questionnaires/drafts/1?question=contact",
@@ -94,6 +96,7 @@ NO_PAGES = {
     "structure-csv", "structure-carry-out", "api-live", "api-document", "export-progress",
     "export-cancel", "export-file", "code-csv", "code-setup", "make-wall-link", "linked-wall-now",
     "set-goal", "add-note", "remove-note", "arrange-draft", "version-draft",
+    "draft-file", "version-file",
 }  # fmt: skip
 """Addresses that answer with something else than a whole page."""
 

@@ -1,6 +1,8 @@
 // The editor keeps what is typed by itself; questions are moved by dragging. Without this file its buttons do the same.
 "use strict";
 document.documentElement.classList.add("swift");
+// On a phone the question that was chosen stands below the list.
+if (innerWidth < 1024 && location.search.includes("question=")) document.getElementById("question").scrollIntoView();
 // How often something was typed, how often when the last request left, and how often the head office knows of.
 let typed = 0, sent = 0, known = 0;
 const form = () => document.getElementById("question-form");

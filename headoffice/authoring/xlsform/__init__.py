@@ -1,0 +1,1 @@
+"""XLSForm, the convention for forms in spreadsheets: read as far as kiosks can ask it."""
