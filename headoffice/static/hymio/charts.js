@@ -188,7 +188,10 @@
       option.yAxis.max = 100;
       option.yAxis.axisLabel.formatter = (v) => `${one.format(v)} %`;
       if (direct) option.grid.right = 20 + 0.62 * l.size * longest(spec.series.map((s) => s.name));
-      else key(option, l, 1);
+      else {
+        const letters = spec.series.reduce((sum, s) => sum + s.name.length, 0);
+        key(option, l, 0.55 * l.size * letters + 36 * spec.series.length > width ? 2 : 1);
+      }
       const share = (i) => (i.value === undefined || i.value === null ? "–" : one.format(i.value));
       option.tooltip.formatter = (items) =>
         [items[0].name, ...items.filter((i) => i.seriesType === "line").map((i) => `${i.seriesName}  ${share(i)} %`).reverse()].join("\n");
