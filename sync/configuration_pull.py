@@ -184,7 +184,8 @@ class ConfigurationPull:
 
 class _Envelope(msgspec.Struct, frozen=True):
     configuration: str
-    version: int
+    version: int = 1
+    """Left out by head offices that know no other."""
 
 
 def decode_configuration(body: bytes, identity: Identity) -> Configuration:

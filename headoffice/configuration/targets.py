@@ -85,7 +85,7 @@ def store_targets(places: Iterable[KioskPlace], documents: dict[int, Document]) 
         row.kiosk_id: row
         for row in KioskTarget.objects.filter(kiosk__in=documents).defer("body", "files")
     }
-    new = []
+    new, called = [], []
     for place in places:
         document, row = documents[place.kiosk], known.get(place.kiosk)
         if row is not None and row.digest == document.digest:
@@ -100,11 +100,14 @@ def store_targets(places: Iterable[KioskPlace], documents: dict[int, Document]) 
             files=list(document.files),
             place=place.place,
         )
+        called.append(place.kiosk)
         if row is None:
             new.append(made)
         else:
             made.save(force_update=True)
     KioskTarget.objects.bulk_create(new, batch_size=200)
+    # Their next answer brings a heartbeat, which may else be minutes away.
+    Kiosk.objects.filter(pk__in=called).update(is_called=True)
 
 
 def follow_moves() -> int:

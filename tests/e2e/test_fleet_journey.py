@@ -36,7 +36,7 @@ def write_questionnaire(page: Page, title: str) -> None:
 
 def roll_out(page: Page, url: str, title: str) -> None:
     """Ask the questionnaire of this title at the kiosk's place from now on."""
-    page.goto(f"{url}/structure/")
+    page.goto(f"{url}/kiosks/")
     page.get_by_role("link", name=PLACE).first.click()
     page.get_by_role("link", name="Settings").click()
     choice = page.locator("#schedule-0")
@@ -45,7 +45,7 @@ def roll_out(page: Page, url: str, title: str) -> None:
     choice.select_option(value)
     page.get_by_role("button", name="Look at what this changes").click()
     page.get_by_text("1 kiosk is told something else").wait_for()
-    page.get_by_label("Name").fill(f"{title} begins")
+    page.get_by_label("Name", exact=True).fill(f"{title} begins")
     page.get_by_role("button", name="Roll out").click()
 
 
