@@ -1,7 +1,6 @@
 """From an empty page at the head office to an answer on a kiosk's screen, and back in one click."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 
 import pytest
 from browser import LivePage
@@ -59,7 +58,7 @@ def wait_for_state(page: Page, state: str) -> None:
     wait_until(lambda: look() or None, f"the roll-out to be {state}", seconds=WITHIN_S)
 
 
-def asks(kiosk: Kiosk, stack: ExitStack, face: str, question: str | None) -> None:
+def asks(kiosk: Kiosk, face: str, question: str | None) -> None:
     """Tap a face, and see which question comes below the thanks."""
     mark = kiosk.trace.mark()
     with Finger(kiosk) as finger:
@@ -72,11 +71,10 @@ def test_a_questionnaire_is_written_rolled_out_answered_read_and_taken_back(
     head_office: HeadOffice,
     new_kiosk: Callable[..., Kiosk],
     look: Callable[[HeadOffice], LivePage],
-    stack: ExitStack,
 ) -> None:
     kiosk = new_kiosk(head_office)
     live = look(head_office)
-    asks(kiosk, stack, SAD, "better")
+    asks(kiosk, SAD, "better")
     page = live.page.context.new_page()
     page.goto(f"{head_office.url}/questionnaires/")
     write_questionnaire(page, "Winter")
@@ -85,7 +83,7 @@ def test_a_questionnaire_is_written_rolled_out_answered_read_and_taken_back(
     roll_out(page, head_office.url, "Winter")
     kiosk.trace.wait("first_frame", since=mark, seconds=WITHIN_S)
     kiosk.trace.wait("shown", since=mark, screen="rating", seconds=WITHIN_S)
-    asks(kiosk, stack, SAD, "what_was_wrong")
+    asks(kiosk, SAD, "what_was_wrong")
     wait_for_state(page, "Done")
     live.wait_for_count(PLACE, 0, 2, seconds=WITHIN_S)
 
@@ -94,8 +92,8 @@ def test_a_questionnaire_is_written_rolled_out_answered_read_and_taken_back(
     wait_for_state(page, "Taken back")
     kiosk.trace.wait("first_frame", since=mark, seconds=WITHIN_S)
     kiosk.trace.wait("shown", since=mark, screen="rating", seconds=WITHIN_S)
-    asks(kiosk, stack, SAD, "better")
-    asks(kiosk, stack, HAPPY, None)
+    asks(kiosk, SAD, "better")
+    asks(kiosk, HAPPY, None)
     live.wait_for_count(PLACE, 0, 3, seconds=WITHIN_S)
     live.wait_for_count(PLACE, 2, 1, seconds=WITHIN_S)
     assert [] == live.troubles
