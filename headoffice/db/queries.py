@@ -7,6 +7,7 @@ while no other kiosk may write.
 
 import functools
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -74,6 +75,11 @@ def execute(statement: str, *values: Any) -> None:
 def uuid_value(text: str) -> object:
     """A UUID's text as the engine keeps it, to compare with."""
     return UUID(text) if connection.vendor == "postgresql" else text.replace("-", "")
+
+
+def datetime_value(at: datetime) -> object:
+    """An instant as the engine keeps it, to write and to compare with: SQLite keeps a text."""
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 def placeholders(values: Sequence[object]) -> str:

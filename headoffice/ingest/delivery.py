@@ -31,7 +31,7 @@ from django.db import connection
 
 from config.values import ContactDetails, SealedContact
 from headoffice import clock
-from headoffice.db.queries import Finder, execute, fetch_all, uuid_value
+from headoffice.db.queries import Finder, datetime_value, execute, fetch_all, uuid_value
 from headoffice.db.write_lock import exclusive_write
 from headoffice.fleet.history import note_silence
 from headoffice.fleet.models import HeadOffice, Kiosk
@@ -240,7 +240,7 @@ def deliver(
         raise_clone_alarm(kiosk, installation, refused, outcome.stored_seqs)
         if is_present:
             note_silence(kiosk, history.all[0].point, received_ms)
-            execute(_HEARD, clock.now(), kiosk.pk)
+            execute(_HEARD, datetime_value(clock.now()), kiosk.pk)
     delivery_stored.send(
         Batch,
         messages=len(delivery.messages) + len(delivery.refusals),
