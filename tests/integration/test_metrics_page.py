@@ -25,6 +25,7 @@ from headoffice.fleet.models import ExperiencePoint, Kiosk
 from headoffice.ingest import delivery
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+LONG_AGO = "2020-01-01T00:00:00Z"
 
 
 def scrape() -> dict[tuple[str, str], float]:
@@ -76,7 +77,8 @@ def test_the_state_of_the_fleet_is_told(device: Device) -> None:
     )
     assert 0 < quiet["hymio_database_latency_seconds", ""] < 5
     device.deliver(answer(5), oldest=5)
-    Kiosk.objects.update(created_at="2020-01-01T00:00:00Z", waiting=7, oldest_waiting_ms=90_000)
+    # What it delivered was a sign of life: since then it is silent.
+    Kiosk.objects.update(heartbeat_at=LONG_AGO, waiting=7, oldest_waiting_ms=90_000)
     told = scrape()
     names = ("kiosks_overdue", "messages_waiting", "oldest_waiting_seconds", "gaps")
     assert [1, 7, 90, 1] == [told[f"hymio_{name}", ""] for name in names]
@@ -91,7 +93,7 @@ def test_a_kiosk_that_is_silent_at_night_is_not_missed(device: Device) -> None:
         told = scrape()
         return told["hymio_kiosks_overdue", ""], told["hymio_kiosks_overdue_open", ""]
 
-    Kiosk.objects.update(heartbeat_at="2020-01-01T00:00:00Z")
+    Kiosk.objects.update(heartbeat_at=LONG_AGO)
     assert (1, 1) == overdue(), "whose hours nobody knows is always expected"
     here = clock.now().astimezone(ZoneInfo("Pacific/Auckland"))
     day, other = ((here + dt.timedelta(days=n)).strftime("%a").lower() for n in (0, 3))
@@ -112,7 +114,7 @@ def test_the_clock_is_compared_with_those_of_kiosks_in_touch(db: None) -> None:
     devices = [Device.enrolled(f"Shop {n}") for n in range(4)]
     for device, offset in zip(devices, (-90_000, -61_000, 40, 5_000_000), strict=True):
         device.beat(clock_offset_ms=offset)
-    Kiosk.objects.filter(uuid=devices[3].kiosk).update(heartbeat_at="2020-01-01T00:00:00Z")
+    Kiosk.objects.filter(uuid=devices[3].kiosk).update(heartbeat_at=LONG_AGO)
     assert -61 == scrape()["hymio_clock_offset_seconds", ""]
 
 
@@ -134,7 +136,7 @@ def test_refused_kiosks_and_failed_stores_are_counted_by_reason(
     told = [grown["hymio_kiosks_refused_total", reason] for reason in reasons]
     assert [1, 2, 1, 0] == told
 
-    def fail(*_arguments: object) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
         raise OperationalError("full") from OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr(delivery, "deliver", fail)
