@@ -35,6 +35,8 @@ PLAIN = (
     "fleet.Credential",
     "fleet.EnrolmentCode",
     "fleet.Alarm",
+    "fleet.KioskChange",
+    "fleet.KioskCommand",
     "accounts.User",
     "accounts.Responsibility",
     "accounts.Attempts",

@@ -59,6 +59,13 @@ PAGES = (
     "/kiosks/1/move",
     "/kiosks/1/pin",
     "/kiosks/1/revoke",
+    "/kiosks/1/replace",
+    "/kiosks/1/restore",
+    "/kiosks/bulk?action=block&kiosk=1",
+    "/settings/g1",
+    "/settings/p1",
+    "/settings/k1",
+    "/roll-outs/",
     "/structure/",
     "/structure/group",
     "/structure/group/1",
@@ -88,7 +95,7 @@ PAGES = (
 NARROW_AND_WIDE = ((390, "light", "en"), (1280, "dark", "en"))
 ELSEWHERE = {
     "login", "export", "erase-contact", "code-sheet", "withdraw-codes", "linked-wall",
-    "withdraw-wall-link", "revoke-token", "edit-note",
+    "withdraw-wall-link", "revoke-token", "edit-note", "bulk-action-result", "roll-out",
 }  # fmt: skip
 """Pages that other tests here come by."""
 NO_PAGES = {
@@ -96,7 +103,8 @@ NO_PAGES = {
     "structure-csv", "structure-carry-out", "api-live", "api-document", "export-progress",
     "export-cancel", "export-file", "code-csv", "code-setup", "make-wall-link", "linked-wall-now",
     "set-goal", "add-note", "remove-note", "arrange-draft", "version-draft",
-    "draft-file", "version-file",
+    "draft-file", "version-file", "release", "undo-roll-out", "resume-roll-out",
+    "hasten-roll-out", "kiosk-command",
 }  # fmt: skip
 """Addresses that answer with something else than a whole page."""
 
