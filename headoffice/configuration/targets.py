@@ -30,7 +30,7 @@ def target_digest(kiosk: Kiosk, point: int) -> str:
     if rows and rows[0][1].partition(" ")[0] == f"p{point}":
         return str(rows[0][0])
     # It has never been asked for, or the kiosk was moved since.
-    return set_targets([kiosk_place(kiosk, point)])[kiosk.pk]
+    return set_targets([kiosk_place(kiosk, point)], calls=False)[kiosk.pk]
 
 
 def note_report(kiosk: Kiosk, report: ConfigurationReport) -> KioskReport:
@@ -54,12 +54,18 @@ def note_report(kiosk: Kiosk, report: ConfigurationReport) -> KioskReport:
     return row
 
 
-def set_targets(places: Iterable[KioskPlace]) -> dict[int, str]:
-    """Work out anew what these kiosks are meant to be; the digests by kiosk."""
+def set_targets(places: Iterable[KioskPlace], *, calls: bool = True) -> dict[int, str]:
+    """Work out anew what these kiosks are meant to be; the digests by kiosk.
+
+    ``calls``: the next answer of those that get another one brings a heartbeat, which may else be
+    minutes away.
+    """
     places = list(places)
     found = documents_for(places)
     with exclusive_write():
-        store_targets(places, found)
+        other = store_targets(places, found)
+        if calls:
+            Kiosk.objects.filter(pk__in=other).update(is_called=True)
     return {kiosk: document.digest for kiosk, document in found.items()}
 
 
@@ -78,14 +84,14 @@ def documents_for(places: Iterable[KioskPlace]) -> dict[int, Document]:
     return found
 
 
-def store_targets(places: Iterable[KioskPlace], documents: dict[int, Document]) -> None:
-    """Keep these as the targets of the kiosks, where they are other ones; in a transaction."""
+def store_targets(places: Iterable[KioskPlace], documents: dict[int, Document]) -> list[int]:
+    """Keep these as the targets of the kiosks; those that get another one. In a transaction."""
     places = list(places)
     known = {
         row.kiosk_id: row
         for row in KioskTarget.objects.filter(kiosk__in=documents).defer("body", "files")
     }
-    new, called = [], []
+    new, other = [], []
     for place in places:
         document, row = documents[place.kiosk], known.get(place.kiosk)
         if row is not None and row.digest == document.digest:
@@ -100,14 +106,13 @@ def store_targets(places: Iterable[KioskPlace], documents: dict[int, Document]) 
             files=list(document.files),
             place=place.place,
         )
-        called.append(place.kiosk)
+        other.append(place.kiosk)
         if row is None:
             new.append(made)
         else:
             made.save(force_update=True)
     KioskTarget.objects.bulk_create(new, batch_size=200)
-    # Their next answer brings a heartbeat, which may else be minutes away.
-    Kiosk.objects.filter(pk__in=called).update(is_called=True)
+    return other
 
 
 def follow_moves() -> int:

@@ -636,7 +636,7 @@ def test_comments_equal_what_was_written(chain: Chain, analyst: Client) -> None:
     queue = [row for row in expected if "queue" in row[1].casefold()]
     found = get(analyst, "/results/comments", period="12-weeks", q="queue")
     assert f"Comments: {number(len(queue))}" in found
-    theme = re.search(r">queue <span class=\"sub\">(\d+)<", page)
+    theme = re.search(r">queue</span> <span class=\"sub\">(\d+)<", page)
     assert theme is not None
     assert sum("queue" in plain.words(row[1]) for row in expected) == int(theme[1])
 
