@@ -25,7 +25,7 @@ NONE = ""
 """In the place of a digest: nothing is meant for this kiosk, and its files hold."""
 
 ConfigurationDigest = Annotated[str, Meta(pattern="^([0-9a-f]{64})?$", max_length=64)]
-SettingName = Annotated[str, Meta(pattern="^[a-z_]+([.][a-z_]+)?$", max_length=80)]
+SettingName = Annotated[str, Meta(pattern="^[a-z_]{1,39}([.][a-z_]{1,40})?$", max_length=80)]
 """As in a settings file, with its section: ``sound.volume``."""
 
 OWN_SETTINGS = (

@@ -20,7 +20,7 @@ SAMPLES = {
     "kiosk": "1", "point": "1", "group": "1", "person": "1", "token": "1", "digest": "0" * 64,
     "questionnaire": "checkout", "path": "x", "export": str(uuid.UUID(int=5)),
     "response": str(uuid.UUID(int=7)), "note": "1", "batch": str(uuid.UUID(int=9)), "link": "1",
-    "secret": "a" * 43, "scope": "p1", "roll_out": "1",
+    "secret": "a" * 43, "scope": "p1", "roll_out": "1", "draft": "1", "version": "1",
 }  # fmt: skip
 WHO_IS_WHO = {
     "people": "SELECT id, username, role, password, is_active FROM accounts_user ORDER BY id",

@@ -16,6 +16,7 @@ _KNOWN = {
     "items", "maxItems", "properties", "required", "additionalProperties", "default", "title",
     "description", "discriminator",
 }  # fmt: skip
+_OPTION = re.compile(r"\(([^()]*)\)\?")
 _CLASS = re.compile(r"\[([^\]]+)\]\{(\d+)(?:,(\d+))?\}")
 """Signs of a class, so many times or from so many to so many."""
 _TEXTS = ("", "a", "ä☃𝄞", "\0", "\u202e", "'; DROP TABLE fleet_kiosk; --", "<script>", "../..",
@@ -72,7 +73,14 @@ class Generator:
 
     def _text(self, node: dict[str, Json]) -> str:
         if pattern := node.get("pattern"):
-            text = _CLASS.sub(self._signs, pattern).removeprefix("^").removesuffix("$")
+            # One that may be left out is there or not.
+            plain = _OPTION.sub(lambda found: self.rng.choice((found[1], "")), pattern)
+            plain = plain.replace("[.]", ".")
+            text = (
+                _CLASS.sub(self._signs, plain)
+                .removeprefix("^")
+                .removesuffix("$")
+            )
             if re.fullmatch(pattern, text) is None:
                 raise LookupError(f"the schema says pattern {pattern}")
             return text
