@@ -76,11 +76,7 @@ class Generator:
             # One that may be left out is there or not.
             plain = _OPTION.sub(lambda found: self.rng.choice((found[1], "")), pattern)
             plain = plain.replace("[.]", ".")
-            text = (
-                _CLASS.sub(self._signs, plain)
-                .removeprefix("^")
-                .removesuffix("$")
-            )
+            text = _CLASS.sub(self._signs, plain).removeprefix("^").removesuffix("$")
             if re.fullmatch(pattern, text) is None:
                 raise LookupError(f"the schema says pattern {pattern}")
             return text

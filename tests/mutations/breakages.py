@@ -152,15 +152,16 @@ MUTATIONS = (
         (
             Edit(
                 "headoffice/ingest/views.py",
-                r"return _reply\(delivery\.deliver\(kiosk, batch, _echo\(body\), received_ms\)\)",
+                r"receipt = delivery\.deliver\(kiosk, batch, _echo\(body\), received_ms, .*\)",
                 "import queue, threading, time\n"
-                "    early = queue.SimpleQueue()\n"
-                "    def work():\n"
-                "        with transaction.atomic():\n"
-                "            early.put(delivery.deliver(kiosk, batch, _echo(body), received_ms))"
-                "\n            time.sleep(1)\n"
-                "    threading.Thread(target=work).start()\n"
-                "    return _reply(early.get())",
+                "        early = queue.SimpleQueue()\n"
+                "        def work():\n"
+                "            with transaction.atomic():\n"
+                "                early.put(delivery.deliver(\n"
+                "                    kiosk, batch, _echo(body), received_ms, is_present=True))"
+                "\n                time.sleep(1)\n"
+                "        threading.Thread(target=work).start()\n"
+                "        receipt = early.get()",
             ),
         ),
         RECEIPT,
