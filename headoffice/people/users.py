@@ -48,7 +48,8 @@ def people(request: HttpRequest) -> HttpResponse:
             record("account.made", request.user, user, role=user.role)
             hold_secret(request, f"person:{user.pk}", password)
             return redirect("person", user.pk)
-    own = Prefetch("responsibilities", Responsibility.objects.select_related("point"))
+    duties = Responsibility.objects.select_related("point").order_by("pk")
+    own = Prefetch("responsibilities", duties)
     everybody = User.objects.prefetch_related(own).order_by("-is_active", "username")
     tree = Tree.load()
     context = {

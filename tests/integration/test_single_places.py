@@ -121,7 +121,7 @@ def test_an_administrator_says_what_somebody_looks_after(mia: User) -> None:
     lund, till = Group.objects.get(name="Lund"), ExperiencePoint.objects.get(name="Turku Till")
     page = boss.get(f"/people/{mia.pk}").content.decode()
     assert 2 == page.count(" checked")
-    said = {"role": "manager", "group": [lund.pk], "point": [till.pk, 4711]}
+    said = {"role": "manager", "group": [lund.pk], "point": [till.pk, 2**40]}
     boss.post(f"/people/{mia.pk}", said)
     seen = ExperiencePoint.objects.filter(pk__in=visibility.visible_points(mia))
     assert {"Lund Till", "Turku Till"} == set(seen.values_list("name", flat=True))
