@@ -75,6 +75,8 @@ _ADMINISTRATORS = {
     "new place": "/structure/place",
     "import": "/structure/import",
     "people": "/people/",
+    "questionnaires": "/questionnaires/",
+    "new questionnaire": "/questionnaires/new",
 }
 
 
@@ -209,6 +211,9 @@ def _told() -> dict[str, Any]:
             "settings of a group": f"/settings/g{groups[0].pk}",
             "settings of a kiosk": f"/settings/k{kiosk}",
             "roll-outs": "/roll-outs/",
+            "replace": f"/kiosks/{kiosk}/replace",
+            "let in again": f"/kiosks/{kiosk}/restore",
+            "many kiosks": f"/kiosks/bulk?action=block&kiosk={kiosk}&kiosk={ill}",
         }
         if code := EnrolmentCode.objects.exclude(batch=None).first():
             administrators["code sheet"] = f"/kiosks/code/{code.batch}"
