@@ -30,8 +30,7 @@ def revoke(request: HttpRequest, kiosk: int) -> HttpResponse:
         record("kiosk.revoked", request.user, row)
         messages.success(request, _("Kiosk %(n)d is blocked. Its answers stay.") % {"n": row.pk})
         return redirect("kiosk", row.pk)
-    at = next((k for k in all_kiosks() if k.kiosk.pk == row.pk), None)
-    return render(request, "fleet/revoke.html", {"kiosk": row, "place": at.place if at else ""})
+    return render(request, "fleet/revoke.html", {"kiosk": row, "place": _place_of(row)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,8 +43,7 @@ def restore(request: HttpRequest, kiosk: int) -> HttpResponse:
         record("kiosk.restored", request.user, row)
         messages.success(request, _("Kiosk %(n)d may deliver again.") % {"n": row.pk})
         return redirect("kiosk", row.pk)
-    at = next((k for k in all_kiosks() if k.kiosk.pk == row.pk), None)
-    return render(request, "fleet/restore.html", {"kiosk": row, "place": at.place if at else ""})
+    return render(request, "fleet/restore.html", {"kiosk": row, "place": _place_of(row)})
 
 
 @require_POST
@@ -96,6 +94,10 @@ def recover_pin(request: HttpRequest, kiosk: int) -> HttpResponse:
             else:
                 status = 200
                 record("kiosk.pin_recovered", request.user, row)
-    at = next((k for k in all_kiosks() if k.kiosk.pk == row.pk), None)
-    context = {"kiosk": row, "place": at.place if at else "", "form": form, "answer": answer}
+    context = {"kiosk": row, "place": _place_of(row), "form": form, "answer": answer}
     return render(request, "fleet/recover_pin.html", context, status=status)
+
+
+def _place_of(row: Kiosk) -> str:
+    """The name of the location where a kiosk stands."""
+    return next((each.place for each in all_kiosks() if each.kiosk.pk == row.pk), "")
