@@ -220,7 +220,8 @@ def _told() -> dict[str, Any]:
     words = [*(p.name for p in points), *(g.name for g in groups)]
     words += [p.time_zone for p in points] + list(User.objects.values_list("username", flat=True))
     words += [*Note.objects.values_list("text", flat=True), "Business intelligence"]
-    words += [*SENTENCES, "Other things", "Anna"]
+    # A word of German and Finnish too.
+    words += [*SENTENCES, "Other things", "Anna", "Logo"]
     definitions = list(Version.objects.values_list("definition", flat=True))
     manager = {"shop": "/shop/", **everyone}
     return {
