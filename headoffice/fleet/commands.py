@@ -44,9 +44,8 @@ def note_report(kiosk: Kiosk, report: CommandReport) -> None:
 
 
 def waiting_commands(kiosk: Kiosk) -> tuple[Command, ...]:
-    """What a kiosk is to be told now; the caller saves its row."""
+    """What a kiosk is to be told now."""
     found = _fresh(kiosk).order_by("at")[:MAX_COMMANDS]
-    kiosk.is_called = False
     return tuple(Command(str(each.pk), each.name) for each in found)
 
 

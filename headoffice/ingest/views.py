@@ -88,6 +88,8 @@ def heartbeats(request: HttpRequest) -> HttpResponse:
         if beat.commands is not UNSET:
             commands.note_report(kiosk, beat.commands)
         asked = commands.waiting_commands(kiosk)
+        # Whatever it was called for, this receipt says it.
+        kiosk.is_called = False
         kiosk.save()
         succession.block_if_out_of_use(kiosk)
         registry.get_or_create_versions(kiosk, [beat.questionnaire])
